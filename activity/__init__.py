@@ -1,0 +1,1 @@
+"""What happened: one append-only log, written in the transaction that changed something. Plain ids, no foreign keys."""

@@ -1,0 +1,201 @@
+"""Dates, times and patterns in words, for mails. Knows no catalogue: translations come in as callables."""
+
+import calendar
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_name
+from babel.lists import format_list
+
+from calendars import recurrence
+from calendars.recurrence import Series
+from calendars.rules import Rule
+from calendars.times import is_utc, to_wall, zone
+
+Gettext = Callable[[str], str]
+Ngettext = Callable[[str, str, int], str]
+
+# What "en" alone means to readers all over the world: day before month, 24 hours. "en-US" stays American.
+_PLAIN_ENGLISH = "en_GB"
+
+
+def describe_pattern(series: Series, *, locale: str, gettext: Gettext, ngettext: Ngettext) -> str:
+    """`every 2 weeks on Tuesday until 24 December 2026`; "" for a single event, "repeats" for what has no short name.
+
+    Excluded dates are not mentioned. PatternError as in `recurrence.parts_of`.
+    """
+    _ = gettext
+    parts = recurrence.parts_of(series)
+    if not series.pattern:
+        return ""
+    if len(parts.rules) != 1 or parts.dates or parts.excluding_rules:
+        return _("repeats")
+    (rule,) = parts.rules
+    words = _describe_rule(_explicit(rule, series), locale=_locale(locale), gettext=gettext, ngettext=ngettext)
+    if not words:
+        return _("repeats")
+    if rule.count is not None:
+        times = ngettext("%(count)d time", "%(count)d times", rule.count) % {"count": rule.count}
+        return _("%(pattern)s, %(times)s") % {"pattern": words, "times": times}
+    if rule.until is not None and rule.until.year < 9999:  # which is how some programs write "endless"
+        day = format_date(recurrence.last_day_of(series, rule), "long", _locale(locale))
+        return _("%(pattern)s until %(date)s") % {"pattern": words, "date": day}
+    return words
+
+
+def describe_time(starts_at: datetime, ends_at: datetime, *, zone: str, is_all_day: bool, locale: str) -> str:
+    """`Monday, 23 November 2026, 10:00 - 11:00 (Central European Time)`, with an en dash.
+
+    An all-day end is exclusive; an end that equals the start is unknown and not shown.
+    """
+    language = _locale(locale)
+    start, end = to_wall(starts_at, zone), to_wall(ends_at, zone)
+    if is_all_day:
+        last_day = max(start.date(), end.date() - timedelta(days=1))
+        days = [format_date(day, "full", language) for day in (start.date(), last_day)]
+        return " – ".join(dict.fromkeys(days))
+    first_day, last_day_words = (format_date(moment, "full", language) for moment in (start, end))
+    words = f"{first_day}, {format_time(start, 'short', locale=language)}"
+    if ends_at > starts_at:
+        time_words = format_time(end, "short", locale=language)
+        words += f" – {time_words}" if start.date() == end.date() else f" – {last_day_words}, {time_words}"
+    return f"{words} ({_zone_words(zone, starts_at, language)})"
+
+
+def _zone_words(name: str, instant: datetime, language: Locale) -> str:
+    if is_utc(name):
+        return "UTC"
+    if name.startswith("Etc/"):
+        return get_timezone_gmt(instant.astimezone(zone(name)), "long", language)
+    return get_timezone_name(zone(name), locale=language)
+
+
+@lru_cache(maxsize=256)
+def _locale(text: str) -> Locale:
+    """Reads `de`, `de-DE` and `de_DE`; English for all that is unknown."""
+    spelling = text.replace("-", "_")
+    for candidate in (spelling, spelling.split("_")[0]):
+        try:
+            return Locale.parse(_PLAIN_ENGLISH if candidate.lower() == "en" else candidate)
+        except (UnknownLocaleError, ValueError, TypeError):
+            continue
+    return Locale.parse(_PLAIN_ENGLISH)
+
+
+# --- one rule ---
+
+
+def _explicit(rule: Rule, series: Series) -> Rule:
+    """With the days that the rule takes from the start written into it."""
+    start = to_wall(series.starts_at, series.zone)
+    if rule.by_week_no or rule.by_year_day or rule.by_month_day or rule.by_day:
+        return rule
+    if rule.freq == "WEEKLY":
+        return replace(rule, by_day=((0, start.weekday()),))
+    if rule.freq == "YEARLY":
+        return replace(rule, by_month=rule.by_month or (start.month,), by_month_day=(start.day,))
+    if rule.freq == "MONTHLY":
+        return replace(rule, by_month_day=(start.day,))
+    return rule
+
+
+def _describe_rule(rule: Rule, *, locale: Locale, gettext: Gettext, ngettext: Ngettext) -> str:
+    """ "" for what has no short name."""
+    if rule.by_week_no or rule.by_year_day:
+        return ""
+    if rule.freq == "YEARLY":
+        return _describe_yearly(rule, locale=locale, gettext=gettext, ngettext=ngettext)
+    if rule.by_month:
+        return ""
+    if rule.freq == "MONTHLY":
+        return _describe_monthly(rule, locale=locale, gettext=gettext, ngettext=ngettext)
+    return _describe_short(rule, locale=locale, ngettext=ngettext)
+
+
+def _describe_short(rule: Rule, *, locale: Locale, ngettext: Ngettext) -> str:
+    if rule.by_set_pos or rule.by_month_day:
+        return ""
+    values = {"interval": rule.interval, "days": _week_days(rule, locale)}
+    if not rule.by_day:
+        return ngettext("every day", "every %(interval)d days", rule.interval) % values
+    if rule.freq == "WEEKLY" or rule.interval == 1:
+        words = ngettext("every week on %(days)s", "every %(interval)d weeks on %(days)s", rule.interval)
+        return words % values
+    return ""
+
+
+def _describe_monthly(rule: Rule, *, locale: Locale, gettext: Gettext, ngettext: Ngettext) -> str:
+    _ = gettext
+    values = {"interval": rule.interval, "days": ""}
+    if rule.by_month_day == (-1,) and not rule.by_day:
+        words = ngettext("every month on the last day", "every %(interval)d months on the last day", rule.interval)
+        return words % values
+    if _are_plain_month_days(rule):
+        values["days"] = format_list([str(day) for day in rule.by_month_day], locale=locale)
+        words = ngettext("every month on day %(days)s", "every %(interval)d months on day %(days)s", rule.interval)
+        return words % values
+    values["days"] = _nth_week_days(rule, locale=locale, gettext=gettext)
+    if not values["days"]:
+        return ""
+    words = ngettext("every month on the %(days)s", "every %(interval)d months on the %(days)s", rule.interval)
+    return words % values
+
+
+def _describe_yearly(rule: Rule, *, locale: Locale, gettext: Gettext, ngettext: Ngettext) -> str:
+    if len(rule.by_month) != 1:
+        return ""
+    (month,) = rule.by_month
+    if _are_plain_month_days(rule) and len(rule.by_month_day) == 1 and rule.by_month_day[0] <= _longest(month):
+        # A leap year, so that 29 February has a name.
+        day = format_skeleton("MMMMd", datetime(2024, month, rule.by_month_day[0]), locale=locale)  # noqa: DTZ001
+        words = ngettext("every year on %(date)s", "every %(interval)d years on %(date)s", rule.interval)
+        return words % {"interval": rule.interval, "date": day}
+    days = _nth_week_days(rule, locale=locale, gettext=gettext)
+    if not days:
+        return ""
+    words = ngettext(
+        "every year on the %(days)s in %(month)s",
+        "every %(interval)d years on the %(days)s in %(month)s",
+        rule.interval,
+    )
+    return words % {"interval": rule.interval, "days": days, "month": locale.months["format"]["wide"][month]}
+
+
+def _longest(month: int) -> int:
+    return calendar.monthrange(2024, month)[1]
+
+
+def _are_plain_month_days(rule: Rule) -> bool:
+    return bool(rule.by_month_day) and min(rule.by_month_day) > 0 and not (rule.by_day or rule.by_set_pos)
+
+
+def _week_days(rule: Rule, locale: Locale) -> str:
+    """`Tuesday and Thursday`, from the first day of the locale's week on."""
+    weekdays = sorted((day for _, day in rule.by_day), key=lambda day: (day - locale.first_week_day) % 7)
+    return format_list([_week_day(day, locale) for day in weekdays], locale=locale) if weekdays else ""
+
+
+def _week_day(day: int, locale: Locale) -> str:
+    return str(locale.days["format"]["wide"][day])
+
+
+def _nth_week_days(rule: Rule, *, locale: Locale, gettext: Gettext) -> str:
+    """`1st Monday and last Friday`; "" if that does not say it all."""
+    _ = gettext
+    ordinals = {1: _("1st"), 2: _("2nd"), 3: _("3rd"), 4: _("4th"), 5: _("5th"), -1: _("last")}
+    pairs = rule.by_day
+    if len(rule.by_set_pos) == 1 and len(pairs) == 1 and pairs[0][0] == 0:
+        # Outlook's spelling of the same: BYDAY=SA;BYSETPOS=3.
+        pairs = ((rule.by_set_pos[0], pairs[0][1]),)
+    elif rule.by_set_pos:
+        return ""
+    if rule.by_month_day or any(n not in ordinals for n, _day in pairs):
+        return ""
+    names = [
+        _("%(ordinal)s %(weekday)s") % {"ordinal": ordinals[n], "weekday": _week_day(day, locale)}
+        for n, day in sorted(pairs, key=lambda pair: (pair[0] < 0, pair))
+    ]
+    return format_list(names, locale=locale) if names else ""

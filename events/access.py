@@ -1,0 +1,108 @@
+"""Which events somebody reaches: those in his agenda. Reading is for everybody in it, changing for the creator."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
+
+from events.models import Agenda
+from invites.models import EmailInvite, EventInvite
+from rest.errors import BadRequest, Forbidden
+from rest.fields import parse_rfc3339
+from users.models import User
+
+RESOURCE = (
+    "event__room__sip_config", "event__created_by__tariff", "event__updated_by", "event__shared_folder",
+)  # fmt: skip
+
+# Registered people come before addresses; the newest invitation first (contract 9.1).
+INVITE_ORDER = ("-created_at", "-created_by", "-invitee")
+EMAIL_ORDER = ("-created_at", "-created_by", "-email")
+
+
+def agenda(user: User) -> QuerySet[Agenda]:
+    """The person's events with all that an answer shows, in the order of the list (contract 9.9)."""
+    return (
+        Agenda.objects.filter(user=user, event__created_by__disabled_since=None)
+        .select_related(*RESOURCE)
+        .prefetch_related("event__room__streaming_targets")
+        .order_by("sort_at", "created_at", "event_id")
+    )
+
+
+def readable(user: User, event_id: uuid.UUID, *, invitees_max: int = 0) -> Agenda:
+    """The person's agenda entry of one event, or the 403 that strangers get whether it exists or not."""
+    entry = with_invitees(agenda(user).filter(event_id=event_id), invitees_max).first()
+    if entry is None:
+        raise Forbidden
+    return entry
+
+
+def writable(user: User, event_id: uuid.UUID) -> Agenda:
+    entry = readable(user, event_id)
+    if entry.role != Agenda.Role.CREATOR:
+        raise Forbidden
+    return entry
+
+
+def with_invitees(entries: QuerySet[Agenda], limit: int) -> QuerySet[Agenda]:
+    """Brings along the first `limit` + 1 invitees of each event, so that the cost follows what is shown."""
+    if limit == 0:
+        return entries
+    return entries.prefetch_related(
+        Prefetch("event__invites", first_of_each_event(invites(), limit=limit)),
+        Prefetch("event__email_invites", first_of_each_event(email_invites(), limit=limit)),
+    )
+
+
+def invites() -> QuerySet[EventInvite]:
+    return EventInvite.objects.filter(invitee__disabled_since=None).select_related("invitee").order_by(*INVITE_ORDER)
+
+
+def email_invites() -> QuerySet[EmailInvite]:
+    """With `has_account`: whether the address belongs to an account that never used the API (contract 9.1)."""
+    account = User.objects.unregistered().filter(tenant=OuterRef("event__tenant"), email=OuterRef("email"))
+    return EmailInvite.objects.annotate(has_account=Exists(account)).order_by(*EMAIL_ORDER)
+
+
+def first_of_each_event(rows: QuerySet[Any], *, limit: int) -> QuerySet[Any]:
+    number = Window(RowNumber(), partition_by=F("event"), order_by=list(rows.query.order_by))
+    return rows.annotate(number=number).filter(number__lte=limit + 1)
+
+
+def in_window(entries: QuerySet[Agenda], time_min: datetime | None, time_max: datetime | None) -> QuerySet[Agenda]:
+    """Those that may be on in the window; events without time are in none (contract 9.9)."""
+    if time_min is None and time_max is None:
+        return entries
+    entries = entries.filter(is_time_independent=False)
+    if time_min is not None:
+        entries = entries.filter(last_end_at__gte=time_min)
+    return entries if time_max is None else entries.filter(sort_at__lte=time_max)
+
+
+def key(entry: Agenda) -> list[str]:
+    """What a cursor holds: the sort key of a row."""
+    return [entry.sort_at.isoformat(), entry.created_at.isoformat(), str(entry.event_id)]
+
+
+def beyond(entries: QuerySet[Agenda], cursor: list[Any]) -> QuerySet[Agenda]:
+    """Rows after the cursor's. The first condition alone keeps the index in use."""
+    try:
+        sort_text, created_text, event_text = cursor
+        event_id, sort_at, created_at = uuid.UUID(event_text), parse_rfc3339(sort_text), parse_rfc3339(created_text)
+    except (ValueError, TypeError, AttributeError):
+        sort_at = created_at = event_id = None
+    if sort_at is None or created_at is None:
+        raise BadRequest("The query parameter after is not a cursor of this list")
+    later = Q(sort_at__gt=sort_at) | Q(created_at__gt=created_at) | Q(created_at=created_at, event_id__gt=event_id)
+    return entries.filter(later, sort_at__gte=sort_at)
+
+
+def answered_by(user: User, event_id: uuid.UUID) -> EventInvite:
+    """The caller's own invitation; 403 for strangers, 403 for the creator, who is not invited."""
+    invite = EventInvite.objects.select_related("event").filter(event_id=event_id, invitee=user).first()
+    if invite is None:
+        raise Forbidden
+    return invite

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class EventsConfig(AppConfig):
+    name = "events"
+    verbose_name = _("meetings")
+
+    def ready(self) -> None:
+        from users.signals import user_created  # noqa: PLC0415 - models load after the app registry
+
+        user_created.connect(_claim_invites, dispatch_uid="events.claim_invites")
+
+
+def _claim_invites(sender: Any, user: Any, **kwargs: Any) -> None:
+    from events.services.invitations import claim_invites  # noqa: PLC0415 - models load after the app registry
+
+    claim_invites(user=user)

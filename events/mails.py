@@ -1,0 +1,208 @@
+"""Which mail follows from which change, and to whom. Builds complete messages before rows go and queues them."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+
+from activity.actors import Actor
+from events.models import Event, EventException
+from invites.models import EmailInvite, EventInvite, Status
+from invites.services import code_for
+from mailer import messages, outbox
+from mailer.messages import KINDS, Message, Recipient, Time
+from rooms.sip import call_in_of
+from users.directory import Account, accounts_of
+from users.models import User
+
+ADHOC_RETENTION_SECONDS = 86400
+PARTSTAT = {
+    Status.PENDING: "NEEDS-ACTION",
+    Status.ACCEPTED: "ACCEPTED",
+    Status.TENTATIVE: "TENTATIVE",
+    Status.DECLINED: "DECLINED",
+}
+AnyInvite = EventInvite | EmailInvite
+
+
+def created(event: Event, *, cause: uuid.UUID) -> None:
+    """The creator's own calendar entry. Ad-hoc meetings begin at once and need none."""
+    if not event.is_adhoc:
+        _enqueue(event, [_for_creator("invite", event)], cause)
+
+
+def invited(event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter: User, cause: uuid.UUID) -> None:
+    """One mail to each person who was just invited."""
+    _enqueue(event, _for_invites("invite", event, invites, actor, inviter), cause)
+
+
+def updated(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
+    """The new state to everybody in it, the creator included."""
+    _to_everybody("update", event, actor, cause)
+
+
+def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:
+    """The end of the meeting to everybody in it; nobody is told of what is over anyway."""
+    if not event.is_past(now):
+        _to_everybody("cancellation", event, actor, cause)
+
+
+def uninvited(event: Event, invite: AnyInvite, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:
+    if not event.is_past(now):
+        _enqueue(event, _for_invites("uninvite", event, [invite], actor, event.created_by), cause)
+
+
+def _to_everybody(action: str, event: Event, actor: Actor, cause: uuid.UUID) -> None:
+    people: list[AnyInvite] = list(event.invites.filter(invitee__disabled_since=None).select_related("invitee"))
+    people += event.email_invites.select_related("invite_code")
+    everybody = [_for_creator(action, event), *_for_invites(action, event, people, actor, event.created_by)]
+    _enqueue(event, everybody, cause)
+
+
+def _enqueue(event: Event, mails: Iterable[Message], cause: uuid.UUID) -> None:
+    outbox.enqueue(mails, cause=cause, tenant_id=event.tenant_id)
+
+
+def _for_creator(action: str, event: Event) -> Message:
+    """His own entry: the same object with himself as the attendee who has accepted."""
+    creator = event.created_by
+    return KINDS[f"registered_event_{action}"](
+        event=event_snapshot(event, for_creator=True),
+        inviter=_registered(creator),
+        invitee=_registered(creator),
+        recipient=Recipient(creator.language, creator.time_zone, partstat="ACCEPTED", rsvp=False),
+    )
+
+
+def _for_invites(
+    action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User
+) -> list[Message]:
+    """One message per person; the event's snapshot and the question who has an account are shared by all."""
+    snapshot = event_snapshot(event)
+    addresses = [invite.email for invite in invites if isinstance(invite, EmailInvite)]
+    accounts = accounts_of(event.tenant_id, addresses)
+    built = []
+    for invite in invites:
+        if isinstance(invite, EventInvite):
+            built.append(_for_user(action, snapshot, invite, inviter))
+        elif invite.email in accounts:
+            built.append(_for_account(action, snapshot, invite, inviter, accounts[invite.email]))
+        else:
+            built.append(_for_outsider(action, snapshot, invite, inviter, actor))
+    return built
+
+
+def _for_user(action: str, snapshot: messages.Event, invite: EventInvite, inviter: User) -> Message:
+    person = invite.invitee
+    return KINDS[f"registered_event_{action}"](
+        event=snapshot,
+        inviter=_registered(inviter),
+        invitee=_registered(person),
+        recipient=Recipient(person.language, person.time_zone, PARTSTAT[Status(invite.status)]),
+    )
+
+
+def _for_account(
+    action: str, snapshot: messages.Event, invite: EmailInvite, inviter: User, account: Account
+) -> Message:
+    return KINDS[f"unregistered_event_{action}"](
+        event=snapshot,
+        inviter=_registered(inviter),
+        invitee=messages.UnregisteredUser(invite.email, account.first_name, account.last_name),
+        recipient=_reads_like(invite, inviter, account),
+    )
+
+
+def _for_outsider(
+    action: str, snapshot: messages.Event, invite: EmailInvite, inviter: User, actor: Actor
+) -> Message:
+    has_link = action in {"invite", "update"}
+    code = {"invite_code": str(code_for(invite, user=inviter, actor=actor).pk)} if has_link else {}
+    return KINDS[f"external_event_{action}"](
+        event=snapshot,
+        inviter=_registered(inviter),
+        invitee=messages.ExternalUser(invite.email),
+        recipient=_reads_like(invite, inviter, None),
+        **code,
+    )
+
+
+def _reads_like(invite: EmailInvite, inviter: User, account: Account | None) -> Recipient:
+    """What the address said of itself, else its account, else the inviter's language; an unset zone is the event's."""
+    return Recipient(
+        invite.language or (account.language if account else "") or inviter.language,
+        invite.time_zone or (account.time_zone if account else ""),
+        PARTSTAT[Status(invite.status)],
+    )
+
+
+def _registered(user: User) -> messages.RegisteredUser:
+    return messages.RegisteredUser(
+        email=user.email,
+        title=user.title,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        language=user.language or settings.DEFAULT_USER_LANGUAGE,
+    )
+
+
+def event_snapshot(event: Event, *, for_creator: bool = False) -> messages.Event:
+    """The event as it is now, for one action's mails. Streaming keys stay here; write access is the creator's."""
+    start_zone = event.starts_at_zone
+    return messages.Event(
+        id=event.pk,
+        name=event.title,
+        description=event.description,
+        created_at=Time(event.created_at, start_zone or "UTC"),
+        updated_at=Time(event.updated_at, start_zone or "UTC"),
+        start_time=Time(event.starts_at, start_zone) if event.starts_at else None,
+        end_time=Time(event.ends_at, event.ends_at_zone) if event.ends_at else None,
+        is_all_day=bool(event.is_all_day),
+        rrule="\n".join(event.recurrence_pattern) or None,
+        room=messages.Room(event.room.pk, event.room.password or None),
+        call_in=_call_in(event),
+        revision=event.sequence,
+        uid=event.uid,
+        organizer=messages.Organizer(event.organizer_address, event.organizer_name),
+        shared_folder=_shared_folder(event, for_creator),
+        adhoc_retention_seconds=ADHOC_RETENTION_SECONDS if event.is_adhoc else None,
+        streaming_targets=[
+            messages.StreamingTarget(
+                target.pk, target.name, target.kind, target.streaming_endpoint, "", target.public_url
+            )
+            for target in event.room.streaming_targets.all()
+        ],
+        exceptions=[_exception(exception) for exception in event.exceptions.all()] if event.is_recurring else [],
+    )
+
+
+def _call_in(event: Event) -> messages.CallIn | None:
+    config = call_in_of(event.room, event.created_by.tariff)
+    return messages.CallIn(settings.CALL_IN_TEL, config.sip_id, config.password) if config else None
+
+
+def _shared_folder(event: Event, for_creator: bool) -> messages.SharedFolder | None:
+    folder = getattr(event, "shared_folder", None)
+    if folder is None:
+        return None
+    write = messages.SharedFolderAccess(folder.write_url, folder.write_password)
+    return messages.SharedFolder(
+        messages.SharedFolderAccess(folder.read_url, folder.read_password),
+        write if for_creator and folder.write_url else None,
+    )
+
+
+def _exception(exception: EventException) -> messages.EventException:
+    event = exception.event
+    is_cancelled = exception.kind == EventException.Kind.CANCELLED
+    start, end = exception.starts_at, exception.ends_at
+    return messages.EventException(
+        exception_date=Time(exception.original_starts_at, event.starts_at_zone),
+        kind="canceled" if is_cancelled else "modified",  # the mail protocol has one l, the API two
+        title=exception.title,
+        description=exception.description,
+        is_all_day=exception.is_all_day,
+        starts_at=Time(start, exception.starts_at_zone or event.starts_at_zone) if start else None,
+        ends_at=Time(end, exception.ends_at_zone or event.ends_at_zone) if end else None,
+    )

@@ -1,0 +1,276 @@
+"""Meetings. Times are UTC instants with the IANA zone they were planned in; recurrence is calculated, never stored."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from calendars.recurrence import Override, Series
+from invites.models import Status
+
+
+def new_uid() -> str:
+    """A bare UUID, as the controller's mails have always carried it."""
+    return str(uuid.uuid4())
+
+
+class Event(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(
+        "users.Tenant", on_delete=models.PROTECT, related_name="events", verbose_name=_("tenant")
+    )
+    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="events", verbose_name=_("room"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="events", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("updated by")
+    )
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    description = models.TextField(_("description"), max_length=4096, blank=True)
+    # What calendars know the meeting by. UID and ORGANIZER never change, SEQUENCE only rises (RFC 5546 2.1.4).
+    uid = models.CharField(_("UID"), max_length=255, default=new_uid, editable=False)
+    sequence = models.PositiveIntegerField(_("sequence"), default=0, editable=False)
+    organizer_name = models.CharField(_("organizer"), max_length=255, blank=True, editable=False)
+    organizer_address = models.EmailField(_("organizer's address"), max_length=255, editable=False)
+    is_time_independent = models.BooleanField(_("without time"), default=False)
+    is_all_day = models.BooleanField(_("all day"), null=True, blank=True)
+    starts_at = models.DateTimeField(_("start"), null=True, blank=True)
+    starts_at_zone = models.CharField(_("time zone of the start"), max_length=64, blank=True)
+    ends_at = models.DateTimeField(_("end"), null=True, blank=True)  # of the first occurrence
+    ends_at_zone = models.CharField(_("time zone of the end"), max_length=64, blank=True)
+    recurrence_pattern = models.JSONField(_("recurrence"), default=list, blank=True)
+    last_starts_at = models.DateTimeField(_("last start"), null=True, blank=True)  # of the last occurrence
+    series_ends_at = models.DateTimeField(_("end of the series"), null=True, blank=True)  # NULL with a start: endless
+    is_adhoc = models.BooleanField(_("ad-hoc"), default=False)
+    show_meeting_details = models.BooleanField(_("show details to guests"), default=False)
+    lobby_opens_before_minutes = models.PositiveIntegerField(_("lobby opens (minutes before)"), null=True, blank=True)
+    training_participation_report = models.JSONField(_("participation report"), null=True, blank=True)
+    # The parts of a series that was split share `series`, and the room; `continued_by` is the next part.
+    series = models.UUIDField(_("series"), default=uuid.uuid4, editable=False)
+    continued_by = models.OneToOneField(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="continues",
+        verbose_name=_("continued by"),
+    )
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering: ClassVar[list[str]] = ["starts_at", "created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["uid"], name="event_uid_unique"),
+            models.UniqueConstraint(
+                fields=["room"], condition=models.Q(continued_by__isnull=True), name="event_room_unique_in_last_part"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    is_time_independent=True, is_all_day__isnull=True, starts_at__isnull=True, ends_at__isnull=True
+                )
+                | models.Q(
+                    is_time_independent=False, is_all_day__isnull=False, starts_at__isnull=False, ends_at__isnull=False
+                ),
+                name="event_has_time_or_is_time_independent",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gte=models.F("starts_at")),
+                name="event_ends_after_start",
+            ),
+            models.CheckConstraint(condition=~models.Q(continued_by=models.F("id")), name="event_not_continued_by_itself"),
+        ]
+        # Serves the parts of a split series.
+        indexes = [models.Index(fields=["series"], name="event_series")]
+
+    def __str__(self) -> str:
+        return self.title or str(self.id)
+
+    @property
+    def is_recurring(self) -> bool:
+        return bool(self.recurrence_pattern)
+
+    def as_series(self) -> Series | None:
+        """The event for calendars.recurrence; None when it has no time."""
+        if self.starts_at is None or self.ends_at is None:
+            return None
+        return Series(
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            zone=self.starts_at_zone,
+            is_all_day=bool(self.is_all_day),
+            pattern=tuple(self.recurrence_pattern),
+        )
+
+    def is_past(self, now: datetime) -> bool:
+        """Over for good: a series without end never is, nor an event without time."""
+        return self.series_ends_at is not None and self.series_ends_at < now
+
+
+class EventException(models.Model):
+    """One occurrence that is not as the series says. NULL means: as the series."""
+
+    class Kind(models.TextChoices):
+        MODIFIED = "modified", _("modified")
+        CANCELLED = "cancelled", _("cancelled")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="exceptions", verbose_name=_("event"))
+    original_starts_at = models.DateTimeField(_("original start"))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    title = models.CharField(_("title"), max_length=255, null=True, blank=True)  # noqa: DJ001
+    description = models.TextField(_("description"), max_length=4096, null=True, blank=True)  # noqa: DJ001
+    is_all_day = models.BooleanField(_("all day"), null=True, blank=True)
+    starts_at = models.DateTimeField(_("start"), null=True, blank=True)
+    starts_at_zone = models.CharField(_("time zone of the start"), max_length=64, blank=True)
+    ends_at = models.DateTimeField(_("end"), null=True, blank=True)
+    ends_at_zone = models.CharField(_("time zone of the end"), max_length=64, blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("updated by")
+    )
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("exception")
+        verbose_name_plural = _("exceptions")
+        ordering: ClassVar[list[str]] = ["event", "original_starts_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "original_starts_at"], name="event_exception_event_original_start_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(starts_at__isnull=True)
+                | models.Q(ends_at__isnull=True)
+                | models.Q(ends_at__gte=models.F("starts_at")),
+                name="event_exception_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.original_starts_at}"
+
+    def as_override(self) -> Override:
+        return Override(
+            original_starts_at=self.original_starts_at,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            is_cancelled=self.kind == self.Kind.CANCELLED,
+            key=self,
+        )
+
+
+class Favorite(models.Model):
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="favorites", verbose_name=_("user")
+    )
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="favorites", verbose_name=_("event"))
+
+    class Meta:
+        verbose_name = _("favourite")
+        verbose_name_plural = _("favourites")
+        constraints = [models.UniqueConstraint(fields=["user", "event"], name="favorite_user_event_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.event_id}"
+
+
+class SharedFolder(models.Model):
+    """A folder at a file service: a link to read for everybody, one to write for the creator."""
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="shared_folder", verbose_name=_("event"))
+    path = models.CharField(_("path"), max_length=1024)
+    read_url = models.URLField(_("address to read"), max_length=2000)
+    read_password = models.CharField(_("password to read"), max_length=255)
+    read_share_id = models.CharField(max_length=255, blank=True, editable=False)
+    write_url = models.URLField(_("address to write"), max_length=2000, blank=True)
+    write_password = models.CharField(_("password to write"), max_length=255, blank=True)
+    write_share_id = models.CharField(max_length=255, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("shared folder")
+        verbose_name_plural = _("shared folders")
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class Agenda(models.Model):
+    """One row per person and event: what the list of a person's events is sorted and filtered by.
+
+    Derived from the event, the invitation and the favourite; written only by events/agenda.py.
+    """
+
+    class Role(models.TextChoices):
+        CREATOR = "creator", _("creator")
+        USER = "user", _("participant")
+        MODERATOR = "moderator", _("moderator")
+
+    # Both databases sort NULL differently, so events without time and without end have these times instead.
+    NO_TIME: ClassVar[datetime] = datetime(1, 1, 1, tzinfo=UTC)
+    NO_END: ClassVar[datetime] = datetime(9999, 12, 31, tzinfo=UTC)
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="agenda", verbose_name=_("user")
+    )
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="agenda", verbose_name=_("event"))
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices)
+    sort_at = models.DateTimeField(_("start"))
+    last_end_at = models.DateTimeField(_("last end"))
+    created_at = models.DateTimeField(_("created"))  # of the event
+    is_favorite = models.BooleanField(_("favourite"), default=False)
+    invite_status = models.CharField(_("answer"), max_length=16, choices=Status.choices)
+    is_adhoc = models.BooleanField(_("ad-hoc"))
+    is_time_independent = models.BooleanField(_("without time"))
+
+    class Meta:
+        verbose_name = _("agenda entry")
+        verbose_name_plural = _("agenda")
+        ordering: ClassVar[list[str]] = ["sort_at", "created_at", "event"]
+        constraints = [models.UniqueConstraint(fields=["user", "event"], name="agenda_user_event_unique")]
+        # Serves every page and window of a person's events.
+        indexes = [models.Index(fields=["user", "sort_at", "created_at", "event"], name="agenda_user_order")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.event_id}"
+
+
+class Reminder(models.Model):
+    """Asks for a mail some minutes before each occurrence: to one person, or with no user to everybody in it."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="reminders", verbose_name=_("event"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="reminders",
+        verbose_name=_("user"),
+    )
+    offset_minutes = models.PositiveIntegerField(_("minutes before"))
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        constraints = [
+            models.UniqueConstraint(fields=["event", "user", "offset_minutes"], name="reminder_unique_for_user"),
+            models.UniqueConstraint(
+                fields=["event", "offset_minutes"],
+                condition=models.Q(user__isnull=True),
+                name="reminder_unique_for_everybody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} -{self.offset_minutes} min"

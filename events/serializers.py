@@ -1,0 +1,260 @@
+"""Shapes of meetings on the wire: what clients send is checked here, what they get is written by resources.py."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+
+from events.models import Agenda
+from events.schedule import NO_SCHEDULE, Schedule
+from invites.models import EmailInvite, EventInvite, Status
+from rest import fields
+from rest.errors import BadRequest, ValidationFailed
+from rooms.models import StreamingTarget
+from users.serializers import PublicUserProfile
+
+TIMES = ("is_all_day", "starts_at", "ends_at")
+PLAIN = ("title", "description", "is_adhoc", "show_meeting_details", "waiting_room", "e2e_encryption")
+
+
+class StreamingTargetInput(serializers.Serializer[Any]):
+    id = serializers.UUIDField(required=False)
+    name = fields.Text(min_length=1, max_length=255)
+    kind = serializers.ChoiceField(StreamingTarget.Kind.choices, default=StreamingTarget.Kind.CUSTOM)
+    streaming_endpoint = serializers.RegexField(r"\A[a-z][a-z0-9+.-]*://[^\s]+\Z", max_length=2000)
+    streaming_key = fields.Text(min_length=1, max_length=2000, required=False)
+    public_url = serializers.URLField(max_length=2000)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if "id" not in data and "streaming_key" not in data:
+            raise serializers.ValidationError({"streaming_key": "This field is required"}, code="required")
+        return data
+
+
+class EventInput(serializers.Serializer[Any]):
+    """POST events; with partial=True PATCH events (contract 9.5, 9.6)."""
+
+    title = fields.Text(max_length=255)
+    description = fields.Text(max_length=4096)
+    password = fields.Text(min_length=1, max_length=255, required=False, allow_null=True)
+    waiting_room = fields.Flag(required=False)
+    e2e_encryption = fields.Flag(required=False)
+    is_adhoc = fields.Flag(required=False)
+    is_time_independent = fields.Flag()
+    is_all_day = fields.Flag(required=False, allow_null=True)
+    starts_at = fields.DateTimeTz(required=False, allow_null=True)
+    ends_at = fields.DateTimeTz(required=False, allow_null=True)
+    recurrence_pattern = serializers.ListField(
+        child=fields.Text(max_length=1024), max_length=4, required=False, allow_null=True
+    )
+    streaming_targets = StreamingTargetInput(many=True, required=False)
+    has_shared_folder = fields.Flag(required=False)
+    show_meeting_details = fields.Flag(required=False)
+
+    def validate_has_shared_folder(self, value: bool) -> bool:
+        if value:
+            raise BadRequest("No shared folder configured for this server")
+        return value
+
+    def validate_streaming_targets(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        ids = [target["id"] for target in value if "id" in target]
+        if len(ids) != len(set(ids)):
+            raise serializers.ValidationError("The same id stands twice", code="invalid_value")
+        return value
+
+
+def creation(data: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of services.create_event from a validated EventInput."""
+    given = [name for name in TIMES if data.get(name) is not None]
+    if data["is_time_independent"]:
+        ignored = given + (["recurrence_pattern"] if data.get("recurrence_pattern") else [])
+        if ignored:
+            raise BadRequest(f"A time independent event has no {', '.join(ignored)}")
+        schedule = None
+    else:
+        missing = [name for name in TIMES if name not in given]
+        if missing:
+            raise BadRequest(f"An event that is not time independent needs {', '.join(missing)}")
+        schedule = _schedule(data, tuple(data.get("recurrence_pattern") or ()))
+    arguments = {name: data[name] for name in PLAIN if name in data}
+    return arguments | {
+        "schedule": schedule,
+        "password": data.get("password") or "",
+        "streaming_targets": data.get("streaming_targets", []),
+    }
+
+
+def change(data: dict[str, Any], entry: Agenda) -> dict[str, Any]:
+    """Arguments of services.update_event from a validated partial EventInput."""
+    columns = {name: data[name] for name in PLAIN if name in data}
+    if "password" in data:
+        columns["password"] = data["password"] or ""
+    return {
+        "columns": columns | _changed_schedule(data, entry),
+        "streaming_targets": data.get("streaming_targets"),
+    }
+
+
+def _changed_schedule(data: dict[str, Any], entry: Agenda) -> dict[str, Any]:
+    """The schedule's columns where the body touches them."""
+    event = entry.event
+    touched = [name for name in (*TIMES, "is_time_independent", "recurrence_pattern") if name in data]
+    if not touched:
+        return {}
+    given = [name for name in TIMES if data.get(name) is not None]
+    if data.get("is_time_independent", event.is_time_independent):
+        _refuse(given + (["recurrence_pattern"] if data.get("recurrence_pattern") else []), "ignored_value")
+        return NO_SCHEDULE
+    if event.is_time_independent:
+        _refuse([name for name in TIMES if name not in given], "value_required")
+    known = {
+        "is_all_day": event.is_all_day,
+        "starts_at": {"datetime": event.starts_at, "timezone": event.starts_at_zone},
+        "ends_at": {"datetime": event.ends_at, "timezone": event.ends_at_zone},
+    }
+    merged = known | {name: data[name] for name in given}
+    return _schedule(merged, _pattern(data, event.recurrence_pattern)).columns()
+
+
+def _pattern(data: dict[str, Any], stored: list[str]) -> tuple[str, ...]:
+    """Set or cleared where it is given. A whole form without it clears too: the frontend leaves it out for "once"."""
+    if "recurrence_pattern" in data:
+        return tuple(data["recurrence_pattern"] or ())
+    is_whole_form = {"is_time_independent", "starts_at", "ends_at"} <= data.keys()
+    return () if is_whole_form else tuple(stored)
+
+
+def _refuse(names: list[str], code: str) -> None:
+    messages = {
+        "ignored_value": "A time independent event has no such value",
+        "value_required": "An event that is not time independent needs this value",
+    }
+    if names:
+        raise ValidationFailed({name: [ErrorDetail(messages[code], code)] for name in names})
+
+
+def _schedule(data: dict[str, Any], pattern: tuple[str, ...]) -> Schedule:
+    return Schedule(
+        is_all_day=data["is_all_day"],
+        starts_at=data["starts_at"]["datetime"],
+        starts_at_zone=data["starts_at"]["timezone"],
+        ends_at=data["ends_at"]["datetime"],
+        ends_at_zone=data["ends_at"]["timezone"],
+        pattern=pattern,
+    )
+
+
+class InviteInput(serializers.Serializer[Any]):
+    """`{invitee, role?}` for a user, `{email, role?}` for an address (contract 10.2)."""
+
+    invitee = serializers.UUIDField(required=False)
+    email = serializers.EmailField(required=False, max_length=255)
+    role = serializers.ChoiceField(["user", "guest", "moderator"], required=False)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if ("invitee" in data) == ("email" in data):
+            raise serializers.ValidationError("Either invitee or email must be given", code="invalid_type")
+        return data
+
+    @staticmethod
+    def user_role(data: dict[str, Any]) -> str:
+        is_moderator = data.get("role") == "moderator"
+        return EventInvite.Role.MODERATOR if is_moderator else EventInvite.Role.USER
+
+    @staticmethod
+    def email_role(data: dict[str, Any]) -> str:
+        is_moderator = data.get("role") == "moderator"
+        return EmailInvite.Role.MODERATOR if is_moderator else EmailInvite.Role.GUEST
+
+
+class EmailInput(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=255)
+
+
+class AnswerInput(serializers.Serializer[Any]):
+    """Optional body of PATCH events/{id}/invite, so that "tentative" can be said."""
+
+    status = serializers.ChoiceField(
+        [Status.ACCEPTED, Status.TENTATIVE, Status.DECLINED], required=False, default=Status.ACCEPTED
+    )
+    comment = fields.Text(max_length=1000, required=False, default="")
+
+
+class CallIn(serializers.Serializer[Any]):
+    tel = serializers.CharField()
+    uri = serializers.CharField(required=False)
+    id = serializers.CharField()
+    password = serializers.CharField()
+
+
+class EventRoomInfo(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    password = serializers.CharField(required=False)
+    waiting_room = serializers.BooleanField()
+    e2e_encryption = serializers.BooleanField()
+    call_in = CallIn(required=False)
+
+
+class Profile(serializers.Serializer[Any]):
+    """A registered user with all members; `unregistered` has names and `email` only the address."""
+
+    kind = serializers.ChoiceField(["registered", "unregistered", "email"])
+    id = serializers.UUIDField(required=False)
+    email = serializers.CharField()
+    title = serializers.CharField(required=False)
+    firstname = serializers.CharField(required=False)
+    lastname = serializers.CharField(required=False)
+    display_name = serializers.CharField(required=False)
+    avatar_url = serializers.CharField()
+    role = serializers.ChoiceField(["user", "guest", "moderator"])
+
+
+class EventInvitee(serializers.Serializer[Any]):
+    profile = Profile()
+    status = serializers.ChoiceField(Status.choices)
+
+
+class SharedFolderAccess(serializers.Serializer[Any]):
+    url = serializers.CharField()
+    password = serializers.CharField()
+
+
+class SharedFolderResource(serializers.Serializer[Any]):
+    read = SharedFolderAccess()
+    read_write = SharedFolderAccess(required=False, help_text="Only for the event's creator")
+
+
+class StreamingTargetResource(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(StreamingTarget.Kind.choices)
+    streaming_endpoint = serializers.CharField()
+    streaming_key = serializers.CharField(required=False, help_text="Only for the event's creator")
+    public_url = serializers.CharField()
+
+
+class EventResource(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    created_by = PublicUserProfile()
+    created_at = serializers.DateTimeField()
+    updated_by = PublicUserProfile()
+    updated_at = serializers.DateTimeField()
+    title = serializers.CharField(allow_blank=True)
+    description = serializers.CharField(allow_blank=True)
+    room = EventRoomInfo()
+    invitees_truncated = serializers.BooleanField()
+    invitees = EventInvitee(many=True)
+    is_time_independent = serializers.BooleanField()
+    is_all_day = serializers.BooleanField(required=False)
+    starts_at = fields.DateTimeTz(required=False)
+    ends_at = fields.DateTimeTz(required=False, help_text="Of the first occurrence")
+    recurrence_pattern = serializers.ListField(child=serializers.CharField(), required=False)
+    is_adhoc = serializers.BooleanField()
+    type = serializers.ChoiceField(["single", "recurring"])
+    invite_status = serializers.ChoiceField(Status.choices)
+    is_favorite = serializers.BooleanField()
+    can_edit = serializers.BooleanField()
+    shared_folder = SharedFolderResource(required=False)
+    streaming_targets = StreamingTargetResource(many=True, required=False)
+    show_meeting_details = serializers.BooleanField()
+    training_participation_report = serializers.JSONField(required=False)

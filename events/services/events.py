@@ -1,0 +1,151 @@
+"""Plan, change and cancel a meeting."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from activity.actors import Actor
+from activity.kinds import EventCreated, EventDeleted, EventUpdated
+from activity.log import record
+from events import agenda, mails
+from events.models import Event
+from events.schedule import NO_SCHEDULE, Schedule, is_same_grid
+from events.services.snapshots import audience, changed, place, snapshot
+from events.services.streaming import replace_streaming_targets
+from rooms.services import create_room, update_room
+from users.models import User
+
+ROOM_FIELDS = ("password", "waiting_room", "e2e_encryption")
+
+
+@transaction.atomic
+def create_event(
+    *,
+    creator: User,
+    actor: Actor,
+    title: str,
+    description: str = "",
+    schedule: Schedule | None = None,
+    is_adhoc: bool = False,
+    show_meeting_details: bool = False,
+    password: str = "",
+    waiting_room: bool = False,
+    e2e_encryption: bool = False,
+    streaming_targets: Sequence[dict[str, Any]] = (),
+    suppress_mail: bool = False,
+) -> Event:
+    """Plans a meeting in a room of its own. No schedule: it has no time. Raises InvalidEvent."""
+    columns = schedule.columns() if schedule else NO_SCHEDULE
+    room = create_room(
+        creator=creator,
+        actor=actor,
+        password=password,
+        waiting_room=waiting_room,
+        e2e_encryption=e2e_encryption,
+        enable_sip=True,
+    )
+    event = Event.objects.create(
+        tenant_id=creator.tenant_id,
+        room=room,
+        created_by=creator,
+        updated_by=creator,
+        title=title,
+        description=description,
+        is_adhoc=is_adhoc,
+        show_meeting_details=show_meeting_details,
+        organizer_name=creator.get_full_name() or creator.display_name,
+        organizer_address=creator.email,
+        **columns,
+    )
+    replace_streaming_targets(room, streaming_targets)
+    agenda.sync(event, users=[creator.pk])
+    cause = record(
+        EventCreated(**snapshot(event)), actor=actor, subject=event, audience=[creator.pk], **place(event)
+    )
+    if not suppress_mail:
+        mails.created(event, cause=cause)
+    return event
+
+
+@transaction.atomic
+def update_event(
+    *,
+    event: Event,
+    actor: Actor,
+    columns: dict[str, Any],
+    streaming_targets: Sequence[dict[str, Any]] | None = None,
+    suppress_mail: bool = False,
+) -> Event:
+    """Changes columns of the event and of its room (ROOM_FIELDS); what is already so changes nothing and mails nobody.
+
+    Answers and exceptions stay, but the exceptions of a series whose pattern, local start, zone or all-day changes.
+    """
+    event = locked(event)
+    room_values = {name: columns[name] for name in ROOM_FIELDS if name in columns}
+    changes = update_room(room=event.room, actor=actor, **room_values)
+    old_series = event.as_series()
+    changes |= _set(event, {name: value for name, value in columns.items() if name not in ROOM_FIELDS})
+    if streaming_targets is not None and replace_streaming_targets(event.room, streaming_targets):
+        changes["streaming_targets"] = (None, [target["name"] for target in streaming_targets])
+    if not changes:
+        return event
+    if not is_same_grid(old_series, event.as_series()):
+        event.exceptions.all().delete()
+    save_change(event, actor, fields=changes)
+    agenda.sync(event)
+    cause = record(
+        EventUpdated(**snapshot(event)),
+        actor=actor,
+        subject=event,
+        audience=audience(event),
+        changes=changed(changes),
+        **place(event),
+    )
+    if not suppress_mail:
+        mails.updated(event, actor=actor, cause=cause)
+    return event
+
+
+@transaction.atomic
+def delete_event(*, event: Event, actor: Actor, suppress_mail: bool = False) -> None:
+    """Cancels the meeting and forgets it: its room goes too, unless another part of a split series is in it."""
+    event = locked(event)
+    event.sequence += 1  # the row goes with it; the cancellation must be newer than all that calendars hold
+    event.updated_at = timezone.now()
+    cause = record(
+        EventDeleted(**snapshot(event)), actor=actor, subject=event, audience=audience(event), **place(event)
+    )
+    if not suppress_mail:
+        mails.cancelled(event, actor=actor, cause=cause, now=timezone.now())
+    if Event.objects.filter(room=event.room_id).exclude(pk=event.pk).exists():
+        event.delete()
+    else:
+        event.room.delete()
+
+
+def locked(event: Event) -> Event:
+    """The row as it is now, held until the transaction ends: two changes at once follow each other."""
+    return (
+        Event.objects.select_for_update(of=("self",))
+        .select_related("room__sip_config", "created_by__tariff", "shared_folder")
+        .get(pk=event.pk)
+    )
+
+
+def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:
+    """Saves the event's changed columns with who, when and a raised SEQUENCE."""
+    event.sequence += 1
+    event.updated_at = timezone.now()
+    event.updated_by = actor.user or event.updated_by
+    own = {field.name for field in Event._meta.concrete_fields}
+    event.save(update_fields=[*(own & set(fields)), "sequence", "updated_at", "updated_by"])
+
+
+def _set(event: Event, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Sets what differs; returns the changes."""
+    changes = {name: (getattr(event, name), value) for name, value in values.items() if getattr(event, name) != value}
+    for name, (_old, value) in changes.items():
+        setattr(event, name, value)
+    return changes

@@ -1,0 +1,235 @@
+"""Invite people to a meeting, take invitations back, record what they answer."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from activity.actors import Actor
+from activity.kinds import InviteAdded, InviteAnswered, InviteClaimed, InviteRemoved
+from activity.log import record
+from calendars.times import instance_id
+from events import agenda, mails
+from events.models import Event, Favorite
+from events.services.events import locked, save_change
+from events.services.snapshots import place
+from invites.models import EmailInvite, EventInvite, Reply
+from invites.services import code_for, revoke_code
+from rest.errors import NotFound, UnknownEmail
+from users.access import visible
+from users.directory import accounts_of
+from users.models import User
+
+AnyInvite = EventInvite | EmailInvite
+
+
+@transaction.atomic
+def invite_user(
+    *, event: Event, invitee: User, actor: Actor, role: str = EventInvite.Role.USER, suppress_mail: bool = False
+) -> bool:
+    """Invites somebody with an account; False when he is invited already or is the creator."""
+    event = locked(event)
+    if invitee.pk == event.created_by_id:
+        return False
+    invite, is_new = EventInvite.objects.get_or_create(
+        event=event, invitee=invitee, defaults={"role": role, "created_by": _inviter(event, actor)}
+    )
+    if is_new:
+        agenda.sync(event, users=[invitee.pk])
+        _announce(event, invite, actor, suppress_mail)
+    return is_new
+
+
+@transaction.atomic
+def invite_email(
+    *, event: Event, email: str, actor: Actor, role: str = EmailInvite.Role.GUEST, suppress_mail: bool = False
+) -> bool:
+    """Invites an address: its registered user, else its account, else an outsider where the server allows these.
+
+    False when that person is invited already. Raises UnknownEmail.
+    """
+    email = email.strip().lower()
+    user = User.objects.registered().of_tenant(event.tenant_id).by_email(email).order_by("created_at").first()
+    if user is not None:
+        user_role = EventInvite.Role.MODERATOR if role == EmailInvite.Role.MODERATOR else EventInvite.Role.USER
+        return invite_user(event=event, invitee=user, actor=actor, role=user_role, suppress_mail=suppress_mail)
+    event = locked(event)
+    account = accounts_of(event.tenant_id, [email]).get(email)
+    if account is None and not settings.EVENT_INVITE_EXTERNAL:
+        raise UnknownEmail
+    names = {"first_name": account.first_name, "last_name": account.last_name} if account else {}
+    inviter = _inviter(event, actor)
+    invite, is_new = EmailInvite.objects.get_or_create(
+        event=event, email=email, defaults={"role": role, "created_by": inviter, **names}
+    )
+    if is_new:
+        if account is None:
+            code_for(invite, user=inviter, actor=actor)
+        _announce(event, invite, actor, suppress_mail)
+    return is_new
+
+
+def _inviter(event: Event, actor: Actor) -> User:
+    """Who stands in the mail: the acting user, or the creator where staff or a job acts."""
+    is_person = actor.user is not None and actor.via != "admin"
+    inviter: User = actor.user if is_person else event.created_by
+    return inviter
+
+
+def _announce(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: bool) -> None:
+    cause = record(
+        InviteAdded(address=_address(invite), invitee_id=_invitee_id(invite), role=invite.role),
+        actor=actor,
+        subject=invite,
+        audience=[event.created_by_id, _invitee(invite)],
+        **place(event),
+    )
+    if not suppress_mail:
+        mails.invited(event, [invite], actor=actor, inviter=invite.created_by, cause=cause)
+
+
+@transaction.atomic
+def uninvite_user(*, event: Event, user_id: Any, actor: Actor, suppress_mail: bool = False) -> None:
+    """Takes a user's invitation back, with the favourite he may have set. Raises NotFound."""
+    event = locked(event)
+    invite = event.invites.select_related("invitee", "invite_code__room").filter(invitee=user_id).first()
+    if invite is None:
+        raise NotFound
+    Favorite.objects.filter(event=event, user=user_id).delete()
+    _take_back(event, invite, actor, suppress_mail)
+    agenda.sync(event, users=[invite.invitee_id])
+
+
+@transaction.atomic
+def uninvite_email(*, event: Event, email: str, actor: Actor, suppress_mail: bool = False) -> None:
+    """Takes back the invitation of whoever has this address. Raises NotFound."""
+    email = email.strip().lower()
+    user_invite = event.invites.filter(invitee__email=email).first()
+    if user_invite is not None:
+        uninvite_user(event=event, user_id=user_invite.invitee_id, actor=actor, suppress_mail=suppress_mail)
+        return
+    event = locked(event)
+    invite = event.email_invites.select_related("invite_code__room").filter(email=email).first()
+    if invite is None:
+        raise NotFound
+    _take_back(event, invite, actor, suppress_mail)
+
+
+def _take_back(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: bool) -> None:
+    """The calendar object takes the meeting away from one person: a newer SEQUENCE, which the event keeps."""
+    save_change(event, actor, fields=[])
+    if invite.invite_code is not None:
+        revoke_code(code=invite.invite_code, user=event.created_by, actor=actor, address=_address(invite))
+    cause = record(
+        InviteRemoved(address=_address(invite), invitee_id=_invitee_id(invite)),
+        actor=actor,
+        subject=invite,
+        audience=[event.created_by_id, _invitee(invite)],
+        **place(event),
+    )
+    if not suppress_mail:
+        mails.uninvited(event, invite, actor=actor, cause=cause, now=timezone.now())
+    invite.delete()
+
+
+@transaction.atomic
+def answer_invite(
+    *,
+    invite: AnyInvite,
+    status: str,
+    actor: Actor,
+    via: str,
+    comment: str = "",
+    occurrence: datetime | None = None,
+    address: str = "",
+) -> Reply:
+    """Records an answer to the whole series, or to one occurrence by its original start; the last one counts."""
+    event = locked(invite.event)
+    reply = Reply.objects.create(
+        event_invite=invite if isinstance(invite, EventInvite) else None,
+        email_invite=invite if isinstance(invite, EmailInvite) else None,
+        address=address or _address(invite),
+        status=status,
+        comment=comment,
+        occurrence=occurrence,
+        via=via,
+        sequence=event.sequence,
+        dtstamp=timezone.now(),
+    )
+    if occurrence is None:
+        type(invite).objects.filter(pk=invite.pk).update(status=status)
+        invite.status = status
+        if isinstance(invite, EventInvite):
+            agenda.sync(event, users=[invite.invitee_id])
+    record(
+        InviteAnswered(
+            address=reply.address,
+            invitee_id=_invitee_id(invite),
+            status=status,
+            comment=comment,
+            occurrence=instance_id(occurrence) if occurrence else None,
+        ),
+        actor=actor,
+        subject=invite,
+        audience=[event.created_by_id, _invitee(invite)],
+        **place(event),
+    )
+    return reply
+
+
+@transaction.atomic
+def claim_invites(*, user: User) -> None:
+    """Turns what was sent to the address of somebody who now has an account into invitations of that account."""
+    waiting = EmailInvite.objects.select_related("event").filter(email=user.email, event__tenant=user.tenant_id)
+    for invite in waiting.order_by("created_at"):
+        _claim(invite, user)
+
+
+def _claim(invite: EmailInvite, user: User) -> None:
+    event = locked(invite.event)
+    if user.pk != event.created_by_id:
+        is_moderator = invite.role == EmailInvite.Role.MODERATOR
+        claimed, _is_new = EventInvite.objects.get_or_create(
+            event=event,
+            invitee=user,
+            defaults={
+                "role": EventInvite.Role.MODERATOR if is_moderator else EventInvite.Role.USER,
+                "status": invite.status,
+                "created_by": invite.created_by,
+                "created_at": invite.created_at,
+                "token_nonce": invite.token_nonce,
+                "invite_code": invite.invite_code,
+            },
+        )
+        invite.replies.update(event_invite=claimed, email_invite=None)
+        record(
+            InviteClaimed(address=invite.email, invitee_id=str(user.pk), role=claimed.role),
+            actor=Actor.by_api(user),
+            subject=claimed,
+            audience=[event.created_by_id, user.pk],
+            **place(event),
+        )
+    invite.delete()
+    agenda.sync(event, users=[user.pk])
+
+
+def visible_invitee(event: Event, user_id: Any) -> User:
+    """Somebody of the event's tenant; 404 for everybody else."""
+    invitee = visible(event.created_by).filter(pk=user_id).first()
+    if invitee is None:
+        raise NotFound
+    return invitee
+
+
+def _invitee(invite: AnyInvite) -> Any:
+    return invite.invitee_id if isinstance(invite, EventInvite) else None
+
+
+def _invitee_id(invite: AnyInvite) -> str | None:
+    return str(invite.invitee_id) if isinstance(invite, EventInvite) else None
+
+
+def _address(invite: AnyInvite) -> str:
+    return invite.invitee.email if isinstance(invite, EventInvite) else invite.email

@@ -1,0 +1,122 @@
+"""events and events/{id}."""
+
+import uuid
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from activity.actors import Actor
+from events import access
+from events.models import Agenda
+from events.resources import event_resource
+from events.serializers import EventInput, EventResource, change, creation
+from events.services.events import create_event, delete_event, update_event
+from invites.models import Status
+from rest.fields import query_flag, query_instant, query_number, query_words
+from rest.pagination import CURSOR_PARAMETERS, Cursor
+from rest.schema import INVITEES_MAX, SUPPRESS
+
+MOST_INVITEES = 1000
+FILTERS = [
+    OpenApiParameter("time_min", str, description="RFC 3339; only events that may end at or after it"),
+    OpenApiParameter("time_max", str, description="RFC 3339; only events that start at or before it"),
+    OpenApiParameter("created_after", str, description="RFC 3339"),
+    OpenApiParameter("created_before", str, description="RFC 3339"),
+    OpenApiParameter("favorites", bool, description="Only favourites", default=False),
+    OpenApiParameter("adhoc", bool, description="Only ad-hoc events, or only others"),
+    OpenApiParameter("time_independent", bool, description="Only events without time, or only others"),
+    OpenApiParameter("invite_status", str, description="Comma separated: accepted, declined, pending, tentative"),
+]
+
+
+class EventsView(APIView):
+    @extend_schema(parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS], responses=EventResource(many=True))
+    def get(self, request: Request) -> Response:
+        cursor, limit = Cursor(request), invitees_max(request)
+        entries = access.with_invitees(_filtered(request), limit)
+        if cursor.after is not None:
+            entries = access.beyond(entries, cursor.after)
+        rows = cursor.take(entries)
+        shown = rows[: cursor.per_page]
+        after = access.key(shown[-1]) if len(rows) > len(shown) else None
+        return cursor.response([event_resource(entry, invitees_max=limit) for entry in shown], after=after)
+
+    @extend_schema(request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
+    def post(self, request: Request) -> Response:
+        data = EventInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        event = create_event(
+            creator=request.user,
+            actor=Actor.by_api(request.user),
+            suppress_mail=suppressed(request),
+            **creation(data.validated_data),
+        )
+        resource = event_resource(access.readable(request.user, event.pk), invitees_max=0)
+        # Nobody is invited yet: here the empty list is the whole list.
+        return Response(
+            resource | {"invitees_truncated": False}, status=201, headers={"Location": f"/v1/events/{event.pk}"}
+        )
+
+
+class EventView(APIView):
+    @extend_schema(parameters=[INVITEES_MAX], responses=EventResource)
+    def get(self, request: Request, event_id: uuid.UUID) -> Response:
+        return _answer(request, event_id)
+
+    @extend_schema(
+        request=EventInput, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventResource, 204: None}
+    )
+    def patch(self, request: Request, event_id: uuid.UUID) -> Response:
+        entry = access.writable(request.user, event_id)
+        data = EventInput(data=request.data, partial=True)
+        data.is_valid(raise_exception=True)
+        if not data.validated_data:
+            return Response(status=204)
+        update_event(
+            event=entry.event,
+            actor=Actor.by_api(request.user),
+            suppress_mail=suppressed(request),
+            **change(data.validated_data, entry),
+        )
+        return _answer(request, event_id)
+
+    @extend_schema(parameters=[SUPPRESS], responses={204: None})
+    def delete(self, request: Request, event_id: uuid.UUID) -> Response:
+        entry = access.writable(request.user, event_id)
+        delete_event(event=entry.event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
+        return Response(status=204)
+
+
+def invitees_max(request: Request) -> int:
+    return query_number(request, "invitees_max", 0, MOST_INVITEES)
+
+
+def suppressed(request: Request) -> bool:
+    return bool(query_flag(request, "suppress_email_notification"))
+
+
+def _answer(request: Request, event_id: uuid.UUID) -> Response:
+    limit = invitees_max(request)
+    entry = access.readable(request.user, event_id, invitees_max=limit)
+    return Response(event_resource(entry, invitees_max=limit))
+
+
+def _filtered(request: Request) -> QuerySet[Agenda]:
+    entries = access.agenda(request.user)
+    entries = access.in_window(entries, query_instant(request, "time_min"), query_instant(request, "time_max"))
+    if query_flag(request, "favorites"):
+        entries = entries.filter(is_favorite=True)
+    if (is_adhoc := query_flag(request, "adhoc", None)) is not None:
+        entries = entries.filter(is_adhoc=is_adhoc)
+    if (is_time_independent := query_flag(request, "time_independent", None)) is not None:
+        entries = entries.filter(is_time_independent=is_time_independent)
+    if created_after := query_instant(request, "created_after"):
+        entries = entries.filter(created_at__gte=created_after)
+    if created_before := query_instant(request, "created_before"):
+        entries = entries.filter(created_at__lte=created_before)
+    if statuses := query_words(request, "invite_status", Status.values):
+        entries = entries.filter(invite_status__in=statuses)
+    return entries

@@ -1,0 +1,198 @@
+"""Guest codes, invitations and answers. `events.Event` lies above this app, so foreign keys to it are strings."""
+
+import secrets
+import uuid
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class InviteCodeQuerySet(models.QuerySet["InviteCode"]):
+    def valid(self, now: datetime | None = None) -> Self:
+        """Codes that open the door now: active and not expired."""
+        now = now or timezone.now()
+        return self.filter(models.Q(expiration__isnull=True) | models.Q(expiration__gt=now), active=True)
+
+
+class InviteCode(models.Model):
+    """Lets somebody without an account into a room. The code is the row's id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="invite_codes", verbose_name=_("room"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by")
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("updated by")
+    )
+    updated_at = models.DateTimeField(_("updated"), default=timezone.now)
+    active = models.BooleanField(_("active"), default=True)
+    expiration = models.DateTimeField(_("expires"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager["InviteCode"]] = InviteCodeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("guest code")
+        verbose_name_plural = _("guest codes")
+        ordering: ClassVar[list[str]] = ["-updated_at", "id"]
+        # Serves the list of a room's codes, newest change first.
+        indexes = [models.Index(fields=["room", "-updated_at", "id"], name="invite_code_room")]
+
+    def __str__(self) -> str:
+        return f"{str(self.id)[:8]}…"
+
+    def is_valid(self, now: datetime | None = None) -> bool:
+        return self.active and (self.expiration is None or self.expiration > (now or timezone.now()))
+
+
+class Status(models.TextChoices):
+    PENDING = "pending", _("pending")
+    ACCEPTED = "accepted", _("accepted")
+    TENTATIVE = "tentative", _("tentative")
+    DECLINED = "declined", _("declined")
+
+
+def token_nonce() -> str:
+    """Part of the signed links in mails; a new one makes the old links worthless."""
+    return secrets.token_urlsafe(12)
+
+
+class Invite(models.Model):
+    """What both ways of being invited have in common."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("invited by")
+    )
+    created_at = models.DateTimeField(_("invited"), default=timezone.now, editable=False)
+    status = models.CharField(_("answer"), max_length=16, choices=Status.choices, default=Status.PENDING)
+    token_nonce = models.CharField(max_length=32, default=token_nonce, editable=False)
+    # Made for this person's address; it outlives the claim, so that his old mail's link works until he is un-invited.
+    invite_code = models.ForeignKey(
+        InviteCode,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="%(class)ss",
+        verbose_name=_("guest code"),
+    )
+
+    class Meta:
+        abstract = True
+
+
+class EventInvite(Invite):
+    """An invitation of a registered user."""
+
+    class Role(models.TextChoices):
+        USER = "user", _("participant")
+        MODERATOR = "moderator", _("moderator")
+
+    event = models.ForeignKey("events.Event", on_delete=models.CASCADE, related_name="invites", verbose_name=_("event"))
+    invitee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="event_invites", verbose_name=_("invitee")
+    )
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.USER)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering: ClassVar[list[str]] = ["-created_at", "-created_by", "-invitee"]
+        constraints = [models.UniqueConstraint(fields=["event", "invitee"], name="event_invite_event_invitee_unique")]
+        # Serves "my pending invitations".
+        indexes = [models.Index(fields=["invitee", "status"], name="event_invite_invitee_status")]
+
+    def __str__(self) -> str:
+        return str(self.invitee)
+
+
+class EmailInvite(Invite):
+    """An invitation of an address that no registered user of the tenant has."""
+
+    class Role(models.TextChoices):
+        GUEST = "guest", _("guest")
+        MODERATOR = "moderator", _("moderator")
+
+    event = models.ForeignKey(
+        "events.Event", on_delete=models.CASCADE, related_name="email_invites", verbose_name=_("event")
+    )
+    email = models.EmailField(_("e-mail address"), max_length=255)
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.GUEST)
+    first_name = models.CharField(_("first name"), max_length=255, blank=True)
+    last_name = models.CharField(_("last name"), max_length=255, blank=True)
+    language = models.CharField(_("language"), max_length=35, blank=True)  # "": the inviter's
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)  # "": the event's
+
+    class Meta:
+        verbose_name = _("invitation by mail")
+        verbose_name_plural = _("invitations by mail")
+        ordering: ClassVar[list[str]] = ["-created_at", "-created_by", "-email"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "email"], name="email_invite_event_email_unique"),
+            models.CheckConstraint(
+                condition=models.Q(email=models.functions.Lower("email")), name="email_invite_email_lower_case"
+            ),
+        ]
+        # Serves the claim at a first sign-in.
+        indexes = [models.Index(fields=["email"], name="email_invite_email")]
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Reply(models.Model):
+    """One answer as it came in. An answer to one occurrence overrides the one to the series."""
+
+    class Via(models.TextChoices):
+        API = "api", _("API")
+        PAGE = "page", _("page")
+        MAIL = "mail", _("mail")
+        ADMIN = "admin", _("admin")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    event_invite = models.ForeignKey(
+        EventInvite, on_delete=models.CASCADE, null=True, blank=True, related_name="replies", verbose_name=_("invitation")
+    )
+    email_invite = models.ForeignKey(
+        EmailInvite,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="replies",
+        verbose_name=_("invitation by mail"),
+    )
+    address = models.EmailField(_("answering address"), max_length=255)  # a delegate's or an alias may differ
+    status = models.CharField(_("answer"), max_length=16, choices=Status.choices)
+    comment = models.TextField(_("comment"), blank=True)
+    proposed_starts_at = models.DateTimeField(_("proposed start"), null=True, blank=True)
+    proposed_ends_at = models.DateTimeField(_("proposed end"), null=True, blank=True)
+    occurrence = models.DateTimeField(_("occurrence"), null=True, blank=True)  # its original start; NULL: the series
+    via = models.CharField(_("via"), max_length=8, choices=Via.choices)
+    sequence = models.PositiveIntegerField(_("sequence"))  # the SEQUENCE that was answered
+    dtstamp = models.DateTimeField(_("answered"))
+    is_stale = models.BooleanField(_("answers an old version"), default=False)
+    received_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
+        ordering: ClassVar[list[str]] = ["-received_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(event_invite__isnull=True) ^ models.Q(email_invite__isnull=True),
+                name="reply_has_one_invite",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proposed_starts_at__isnull=True, proposed_ends_at__isnull=True)
+                | models.Q(proposed_ends_at__gte=models.F("proposed_starts_at")),
+                name="reply_proposal_ends_after_start",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.address}: {self.status}"

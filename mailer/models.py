@@ -1,0 +1,70 @@
+"""The outbox. The row is the truth of a mail; a task only wakes somebody who looks here."""
+
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class OutgoingMail(models.Model):
+    class State(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        SENDING = "sending", _("being sent")
+        RETRY = "retry", _("to be tried again")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+
+    # Growing delay between tries: about a day in all, after which a person has to look.
+    DELAYS: ClassVar[tuple[timedelta, ...]] = tuple(
+        timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200, 21600, 43200)
+    )
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(_("kind"), max_length=64)
+    message = models.JSONField(_("message"))
+    # Why it is sent: the activity's id. A cause mails an address once per occurrence and reminder offset.
+    cause = models.UUIDField(_("cause"))
+    address = models.EmailField(_("address"), max_length=255)
+    occurrence = models.CharField(_("occurrence"), max_length=16, blank=True)  # an instance id; "" is the whole event
+    offset_minutes = models.PositiveIntegerField(_("minutes before"), default=0)
+    language = models.CharField(_("language"), max_length=35)
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    tenant_id = models.UUIDField(_("tenant"), null=True)
+    event_id = models.UUIDField(_("event"), null=True)
+    sequence = models.PositiveIntegerField(_("sequence"), default=0)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_try_at = models.DateTimeField(_("next try"), default=timezone.now)  # while sending: when the claim runs out
+    last_error = models.TextField(_("last error"), blank=True)
+    subject = models.CharField(_("subject"), max_length=500, blank=True)  # known once it was rendered
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mail")
+        verbose_name_plural = _("mails")
+        ordering: ClassVar[list[str]] = ["-created_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cause", "address", "occurrence", "offset_minutes"], name="outgoing_mail_unique_per_cause"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="sent", sent_at__isnull=False) | ~models.Q(state="sent"),
+                name="outgoing_mail_sent_has_time",
+            ),
+        ]
+        indexes = [
+            # Serves the sweep: only what is not finished.
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(state__in=["queued", "sending", "retry"]),
+                name="outgoing_mail_due",
+            ),
+            models.Index(fields=["event_id", "created_at"], name="outgoing_mail_event"),  # an event's mails in the admin
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.address}"

@@ -1,0 +1,44 @@
+"""Takes messages in, in the caller's transaction; what happens to them afterwards is send.py's business."""
+
+import uuid
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from mailer import tasks
+from mailer.messages import Message, to_json
+from mailer.models import OutgoingMail
+
+
+def enqueue(
+    messages: Iterable[Message],
+    *,
+    cause: uuid.UUID,
+    tenant_id: uuid.UUID | None = None,
+    occurrence: str = "",
+    offset_minutes: int = 0,
+) -> None:
+    """Queues one mail per message; a second call with the same cause, address, occurrence and offset adds nothing."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("Mails are queued inside the transaction that causes them")
+    mails = [
+        OutgoingMail(
+            kind=message.kind,
+            message=to_json(message),
+            cause=cause,
+            address=message.invitee.email,  # type: ignore[attr-defined]
+            occurrence=occurrence,
+            offset_minutes=offset_minutes,
+            language=message.recipient.language,
+            time_zone=message.recipient.time_zone,
+            tenant_id=tenant_id,
+            event_id=message.event.id,
+            sequence=message.event.revision,
+        )
+        for message in messages
+    ]
+    if not mails:
+        return
+    OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True)
+    # Robust: with the broker down the request has still succeeded, and the sweep finds the rows.
+    transaction.on_commit(tasks.wake, robust=True)

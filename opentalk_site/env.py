@@ -1,0 +1,129 @@
+"""Readers of environment variables for settings.py: each names its type, an unset or empty variable means the default."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = text(name).lower()
+    if not value:
+        return default
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}")
+    return value in TRUE
+
+
+def number(name: str, default: int) -> int:
+    value = text(name)
+    try:
+        return int(value) if value else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from None
+
+
+def listing(name: str, default: str = "") -> list[str]:
+    """Comma separated words."""
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def secret(name: str, path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
+    """The variable, else the content of `path`, which the first process that needs it creates (mode 0600)."""
+    if value := text(name):
+        return value
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(make())
+        # link() fails where the file exists: of two processes that start together, both use the first one's secret.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_text().strip()
+
+
+def database(name: str, default: str) -> dict[str, object]:
+    """`sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://user:password@host:port/name?option=value`."""
+    url = _url(name, default)
+    if url.scheme == "sqlite":
+        return _sqlite(url.path[1:])
+    if url.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"{name} must begin with sqlite:// or postgresql://, not {url.scheme}://")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(url.path[1:]),
+        "USER": unquote(url.username or ""),
+        "PASSWORD": unquote(url.password or ""),
+        "HOST": url.hostname or "",
+        "PORT": str(url.port or ""),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(url.query)),
+    }
+
+
+def _sqlite(path: str) -> dict[str, object]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            # Without IMMEDIATE a transaction that reads first and then writes fails at once instead of waiting its turn.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY",
+        },
+    }
+
+
+def email(name: str, default: str) -> dict[str, object]:
+    """Django's EMAIL_* settings from `file:///directory`, `smtp://user:password@host:port?tls=true` (STARTTLS) or `smtps://…`."""
+    url = _url(name, default)
+    if url.scheme == "file":
+        return {"EMAIL_BACKEND": "mailer.backends.EmlBackend", "EMAIL_FILE_PATH": Path(unquote(url.path))}
+    if url.scheme not in {"smtp", "smtps"}:
+        raise ImproperlyConfigured(f"{name} must begin with file://, smtp:// or smtps://, not {url.scheme}://")
+    query = dict(parse_qsl(url.query))
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": url.hostname or "localhost",
+        "EMAIL_PORT": url.port or (465 if url.scheme == "smtps" else 25),
+        "EMAIL_HOST_USER": unquote(url.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
+        "EMAIL_USE_SSL": url.scheme == "smtps",
+        "EMAIL_USE_TLS": query.get("tls", "false").lower() in TRUE,
+    }
+
+
+def _url(name: str, default: str) -> SplitResult:
+    return urlsplit(text(name, default))
+
+
+def prefixed(prefix: str) -> dict[str, str]:
+    """All variables that begin with `prefix`, without it."""
+    return {name.removeprefix(prefix): value for name, value in os.environ.items() if name.startswith(prefix)}
+
+
+def rsa_key() -> str:
+    """A new 2048-bit RSA private key as PEM text."""
+    # Only the first start pays for this import.
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return pem.decode()

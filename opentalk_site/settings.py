@@ -1,0 +1,269 @@
+"""Every setting of the project, in the order of a reader's questions. Values come through env.py; .env.example lists them."""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from corsheaders.defaults import default_headers
+
+from opentalk_site import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
+
+# -- Who we are to the outside ------------------------------------------------------------------------------------------
+
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.number("PORT", 8000)
+BASE_URL = env.text("BASE_URL", f"http://{HOST}:{PORT}").rstrip("/")
+SECRET_KEY = env.secret("SECRET_KEY", VAR / "secret_key")
+DEBUG = env.flag("DEBUG")
+ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", f"{urlsplit(BASE_URL).hostname},127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+IS_HTTPS = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31536000 if IS_HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+if env.flag("BEHIND_PROXY"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    USE_X_FORWARDED_HOST = True
+
+# -- What it is made of -------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "opentalk_site",
+    "operations",
+    "events",
+    "invites",
+    "rooms",
+    "users",
+    "mailer",
+    "activity",
+    "rest",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "anymail",
+    "corsheaders",
+    "django_celery_beat",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "oauth2_provider",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "rest.request_id.RequestIdMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "opentalk_site.urls"
+WSGI_APPLICATION = "opentalk_site.wsgi.application"
+ASGI_APPLICATION = "opentalk_site.asgi.application"
+APPEND_SLASH = False  # the contract's paths have no trailing slash and no redirect; the admin brings its own
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True  # no collectstatic step: the files are served from the installed packages
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# -- Where things are kept ----------------------------------------------------------------------------------------------
+
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = VAR / "files"
+
+# -- Languages and time -------------------------------------------------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+DEFAULT_USER_LANGUAGE = env.text("DEFAULT_USER_LANGUAGE", "en-US")
+DEFAULT_TIME_ZONE = env.text("DEFAULT_TIME_ZONE", "Europe/Berlin")
+
+# -- Who people are -----------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["users.provider.backends.UsernameOrEmailBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/admin/"
+TENANT_DEFAULT = env.text("TENANT_DEFAULT", "OpenTalkDefaultTenant")
+TARIFF_DEFAULT = env.text("TARIFF_DEFAULT", "OpenTalkDefaultTariff")
+LIBRAVATAR_URL = env.text("LIBRAVATAR_URL", "https://seccdn.libravatar.org/avatar/")
+USERS_FIND_LIMIT = 20
+
+# The embedded provider is the issuer until OIDC_ISSUER names another.
+OIDC_ISSUER = env.text("OIDC_ISSUER", f"{BASE_URL}/oidc")
+OIDC_FRONTEND_ISSUER = env.text("OIDC_FRONTEND_ISSUER", OIDC_ISSUER)
+OIDC_IS_EMBEDDED = OIDC_ISSUER == f"{BASE_URL}/oidc"
+OIDC_AUDIENCE = env.text("OIDC_AUDIENCE", "opentalk")  # of access tokens; an ID token has its client's id there
+OIDC_FRONTEND_CLIENT_ID = env.text("OIDC_FRONTEND_CLIENT_ID", "Frontend")
+OIDC_DOCS_CLIENT_ID = env.text("OIDC_DOCS_CLIENT_ID", "ApiDocs")
+OIDC_LEEWAY_SECONDS = env.number("OIDC_LEEWAY_SECONDS", 10)
+OIDC_SIGNING_KEY = env.secret("OIDC_SIGNING_KEY", VAR / "oidc_signing_key.pem", env.rsa_key)
+OAUTH2_PROVIDER_APPLICATION_MODEL = "users.Client"
+OAUTH2_PROVIDER = {
+    "OIDC_ENABLED": True,
+    "OIDC_ISS_ENDPOINT": f"{BASE_URL}/oidc",
+    "OIDC_RSA_PRIVATE_KEY": OIDC_SIGNING_KEY,
+    "OIDC_RP_INITIATED_LOGOUT_ENABLED": True,
+    "OIDC_RP_INITIATED_LOGOUT_ALWAYS_PROMPT": False,
+    "OIDC_RP_INITIATED_LOGOUT_DELETE_TOKENS": False,  # would end the sessions of all devices; LogoutView ends this one
+    "OIDC_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "OIDC_TOKEN_ENDPOINT_AUTH_METHODS_SUPPORTED": ["none", "client_secret_post", "client_secret_basic"],
+    "OAUTH2_VALIDATOR_CLASS": "users.provider.validator.Validator",
+    "ACCESS_TOKEN_GENERATOR": "users.provider.tokens.access_token",
+    "REFRESH_TOKEN_GENERATOR": "users.provider.tokens.refresh_token",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 300,
+    "ID_TOKEN_EXPIRE_SECONDS": 300,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 3600,
+    "ROTATE_REFRESH_TOKEN": True,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 90,  # two tabs share one token, and browsers throttle timers to one a minute
+    "SCOPES": {"openid": "Sign in", "profile": "Name and language", "email": "E-mail address"},
+    "DEFAULT_SCOPES": [],
+    "ALLOWED_SCHEMES": ["https"] if IS_HTTPS else ["https", "http"],
+    "PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": False,  # hashed storage excludes the grace period (Django check E001)
+}
+
+# -- The HTTP API -------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest.permissions.IsSignedIn"],
+    "DEFAULT_PARSER_CLASSES": ["rest.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest.renderers.OrjsonRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "rest.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "rest.errors.answer",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "OpenTalk Site",
+    "DESCRIPTION": "Meetings, invitations and the people in them: the OpenTalk controller's REST API.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": r"/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "deepLinking": True,
+        "persistAuthorization": True,
+        "displayRequestDuration": True,
+        "validatorUrl": None,  # would send the document's address to a foreign host
+        "oauth2RedirectUrl": f"{BASE_URL}/v1/docs/oauth2-redirect.html",
+    },
+    "SWAGGER_UI_OAUTH2_CONFIG": {
+        "clientId": OIDC_DOCS_CLIENT_ID,
+        "usePkceWithAuthorizationCodeGrant": True,
+        "scopes": "openid profile email",
+    },
+    "ENUM_NAME_OVERRIDES": {},
+}
+CORS_ALLOW_ALL_ORIGINS = not env.text("CORS_ALLOWED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.listing("CORS_ALLOWED_ORIGINS")
+CORS_URLS_REGEX = r"^/(v1|oidc)/"
+CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
+CORS_EXPOSE_HEADERS = ["Link", "WWW-Authenticate", "X-Request-Id", "Location"]
+CORS_PREFLIGHT_MAX_AGE = 86400
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+
+# -- Meetings -----------------------------------------------------------------------------------------------------------
+
+FRONTEND_URL = env.text("FRONTEND_URL", BASE_URL).rstrip("/")
+SERVES_PAGES = FRONTEND_URL == BASE_URL
+ROOM_LINK = env.text("ROOM_LINK", "{frontend}/room/{room_id}")
+INVITE_LINK = env.text("INVITE_LINK", "{frontend}/invite/{code}")
+EVENT_LINK = env.text("EVENT_LINK", "{frontend}/dashboard/meetings/{event_id}")
+EVENT_INVITE_EXTERNAL = env.flag("EVENT_INVITE_EXTERNAL")
+CALL_IN_TEL = env.text("CALL_IN_TEL")
+
+# -- Mail ---------------------------------------------------------------------------------------------------------------
+
+vars().update(env.email("EMAIL_URL", f"file://{VAR / 'mails'}"))
+# An ESP: EMAIL_BACKEND=anymail.backends.….EmailBackend, its keys in ANYMAIL_<NAME> (anymail's own setting names).
+EMAIL_BACKEND = env.text("EMAIL_BACKEND", vars()["EMAIL_BACKEND"])
+ANYMAIL = env.prefixed("ANYMAIL_")
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"OpenTalk <no-reply@{urlsplit(BASE_URL).hostname}>")
+# How long a worker may need for one mail; after that it is taken for dead and another sends it.
+MAIL_CLAIM_SECONDS = env.number("MAIL_CLAIM_SECONDS", 120)
+MAIL_DATA_PROTECTION_URL = env.text("MAIL_DATA_PROTECTION_URL")
+MAIL_SUPPORT_ADDRESS = env.text("MAIL_SUPPORT_ADDRESS")
+
+# -- Work in the background ---------------------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+CELERY_BROKER_TRANSPORT_OPTIONS = {}
+if CELERY_BROKER_URL.startswith("filesystem://"):
+    # The worker reads and the web process writes one folder: kombu's "in" and "out" are the same one on both sides.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(VAR / "broker/queue"),
+        "data_folder_out": str(VAR / "broker/queue"),
+        "control_folder": str(VAR / "broker/control"),
+        "polling_interval": 0.5,
+    }
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "opentalk_site")
+CELERY_TASK_IGNORE_RESULT = True  # the database row is the truth; a result backend would be a second one
+CELERY_TASK_TIME_LIMIT = 600
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    "deliver-mail": {"task": "operations.tasks.run_job", "args": ["deliver-mail"], "schedule": timedelta(seconds=30)},
+}
+DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# -- Logs ---------------------------------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "rest.request_id.RequestIdFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}

@@ -1,0 +1,42 @@
+"""Every path of the site on one page. Apps have no URL modules; an endpoint is found here, then in its app's views."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from django.views.i18n import set_language
+
+from events.views import events
+from events.views import invites as event_invites
+from invites import views as invites
+from rest.docs import DocsView, OpenApiView, SignInReturnView
+from rooms import views as rooms
+from users import views as users
+from users.provider.views import LoginView
+
+urlpatterns = [
+    # One login page for all, because only this one counts wrong passwords.
+    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/", admin.site.urls),
+    path("login/", LoginView.as_view(), name="login"),
+    path("language/", set_language, name="set_language"),
+    path("oidc/", include("users.provider.urls")),
+    path("v1/auth/login", users.LoginView.as_view()),
+    path("v1/users/me", users.MeView.as_view()),
+    path("v1/users/find", users.FindUsersView.as_view()),
+    path("v1/rooms/<uuid:room_id>", rooms.RoomView.as_view()),
+    path("v1/rooms/<uuid:room_id>/invites", invites.RoomInvitesView.as_view()),
+    path("v1/invite/verify", invites.VerifyInviteView.as_view()),
+    path("v1/events", events.EventsView.as_view()),
+    path("v1/events/<uuid:event_id>", events.EventView.as_view()),
+    path("v1/events/<uuid:event_id>/invite", event_invites.OwnInviteView.as_view()),
+    path("v1/events/<uuid:event_id>/invites", event_invites.EventInvitesView.as_view()),
+    path("v1/events/<uuid:event_id>/invites/email", event_invites.EventEmailInviteView.as_view()),
+    path("v1/events/<uuid:event_id>/invites/<uuid:user_id>", event_invites.EventInviteeView.as_view()),
+    path("v1/openapi.json", OpenApiView.as_view(), name="openapi"),
+    path("v1/docs", DocsView.as_view(), name="docs"),
+    path("v1/docs/oauth2-redirect.html", SignInReturnView.as_view(), name="docs-sign-in-return"),
+]
+
+handler400 = "rest.errors.bad_request"
+handler404 = "rest.errors.page_not_found"
+handler500 = "rest.errors.server_error"

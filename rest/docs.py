@@ -1,0 +1,47 @@
+"""The API's OpenAPI document and the page that shows it, which loads nothing from other hosts."""
+
+from functools import cache
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.views.generic import View
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularSwaggerOauthRedirectView, SpectacularSwaggerSplitView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+
+class OpenApiView(View):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponse(document(), content_type="application/json")
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """Swagger UI; its start-up script is this path with `?script=`, so that a page policy can forbid inline scripts."""
+
+    url_name = "openapi"
+    template_name = "pages/docs.html"
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response: Response = super().get(request, *args, **kwargs)
+        if not settings.OIDC_IS_EMBEDDED:
+            # The sign-in window of another host could not report back to this page.
+            response["Cross-Origin-Opener-Policy"] = "unsafe-none"
+        return response
+
+
+class SignInReturnView(SpectacularSwaggerOauthRedirectView):
+    """Where the provider sends the sign-in window; its file hands the code to the page that opened it."""
+
+
+@cache
+def document() -> bytes:
+    """Built once per process: it takes a second and never changes while the process lives."""
+    with translation.override("en"):
+        schema = SchemaGenerator().get_schema(request=None, public=True)
+    return orjson.dumps(schema, default=str)

@@ -1,0 +1,238 @@
+"""Every error of the API: its class, its code and its one body shape. Services raise, only this module shapes.
+
+Body: `{code, message, status, documentation_url, request_id}` and, for 422 and 400 `invalid_json`, one entry per field in
+`validation_errors`, repeated under the older name `errors` (seed: controller-rest-api, BasicError and ValidationError).
+"""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from rest.request_id import current
+
+DOCUMENTATION_PATH = "/v1/docs"
+
+
+class ApiError(exceptions.APIException):
+    """Base of the errors that services and views raise. A subclass states status, code and message."""
+
+    status_code: ClassVar[int] = 400
+    code: ClassVar[str] = "bad_request"
+    default_detail: ClassVar[str] = "Invalid request due to malformed syntax"
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(detail=message or self.default_detail, code=self.code)
+
+
+class BadRequest(ApiError):
+    pass
+
+
+class InvalidJson(ApiError):
+    code = "invalid_json"
+    default_detail = "The request body is not the JSON that this operation expects"
+
+
+class InvalidContentType(ApiError):
+    code = "invalid_content_type"
+    default_detail = "The request body must be sent with the content type application/json"
+
+
+class PayloadOverflow(ApiError):
+    code = "payload_overflow"
+    default_detail = "The request body is too large"
+
+
+class QueryTooShort(ApiError):
+    code = "query_too_short"
+    default_detail = "The search text must have at least 3 characters"
+
+
+class Unauthorized(ApiError):
+    """Only where a fresh token would help: the frontend answers a lasting 401 with a storm of requests."""
+
+    status_code = 401
+    code = "unauthorized"
+    default_detail = "Authentication failed"
+    error = "invalid_token"
+    error_description = "The provided access token is invalid"
+
+
+class MissingToken(Unauthorized):
+    # The frontend compares this very text and then does not refresh its token.
+    default_detail = "Unable to parse access token or invite code"
+    error = "invalid_request"
+    error_description = "No access token or invite code was provided"
+
+
+class ExpiredToken(Unauthorized):
+    error_description = "The provided access token expired"
+
+
+class Forbidden(ApiError):
+    status_code = 403
+    code = "forbidden"
+    default_detail = "Access to the requested resource is forbidden"
+
+
+class NotFound(ApiError):
+    status_code = 404
+    code = "not_found"
+    default_detail = "A requested resource could not be found"
+
+
+class Conflict(ApiError):
+    status_code = 409
+    code = "conflict"
+    default_detail = "The request conflicts with the state of the resource"
+
+
+class UnknownEmail(Conflict):
+    code = "unknown_email"
+    default_detail = "Only people with an account can be invited, and nobody has this e-mail address"
+
+
+class InvalidEvent(ApiError):
+    status_code = 422
+    code = "invalid_event"
+    default_detail = "The event's time or recurrence is not valid"
+
+
+class InvalidClaims(ApiError):
+    code = "invalid_claims"
+    default_detail = "Some required attributes are missing or malformed"
+
+
+class ValidationFailed(exceptions.ValidationError):
+    """Well-formed JSON that breaks a rule: `{field: [ErrorDetail(message, code)]}`, the code in the contract's words."""
+
+
+def field_error(field: str, code: str, message: str) -> ValidationFailed:
+    """One entry for a rule that no field checks by itself; "" is the whole body."""
+    return ValidationFailed({field or "non_field_errors": [exceptions.ErrorDetail(message, code)]})
+
+
+WIRE_MESSAGES = {
+    400: ("bad_request", BadRequest.default_detail),
+    401: ("unauthorized", Unauthorized.default_detail),
+    403: ("forbidden", Forbidden.default_detail),
+    404: ("not_found", NotFound.default_detail),
+    405: ("method_not_allowed", "This method is not allowed here"),
+    406: ("not_acceptable", "This operation answers application/json"),
+    413: ("payload_overflow", PayloadOverflow.default_detail),
+    429: ("too_many_requests", "Too many requests; try again later"),
+    500: ("internal_server_error", "An internal server error occurred"),
+    503: ("service_unavailable", "The service is currently unavailable"),
+}
+# DRF's words for what is wrong with a value -> the contract's. What is not listed is `invalid_value`.
+ENTRY_CODES = {
+    "max_length": "invalid_length",
+    "min_length": "invalid_length",
+    "blank": "invalid_length",
+    "max_value": "out_of_range",
+    "min_value": "out_of_range",
+    "max_string_length": "out_of_range",
+    "required": "value_required",
+    "null": "value_required",
+    "invalid_url": "invalid_url",
+    "invalid_email": "invalid_email",
+    "value_required": "value_required",
+    "ignored_value": "ignored_value",
+    "missing_values": "missing_values",
+    "out_of_range": "out_of_range",
+    "invalid_length": "invalid_length",
+}
+# Not the JSON that the operation expects: a missing member or one of another type, a wrong UUID, enum word or zone.
+TYPE_CODES = frozenset({
+    "required", "null", "invalid", "not_a_list", "not_a_dict", "invalid_choice", "invalid_type", "unknown_zone", "date",
+    "overflow", "make_aware",
+})  # fmt: skip
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER: the response for `error`, None for what is no error of the API (then a 500)."""
+    if isinstance(error, Http404):
+        error = NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = Forbidden()
+    if not isinstance(error, exceptions.APIException):
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        return _validation_answer(error)
+    code, message = _code_and_message(error)
+    response = Response(body(error.status_code, code, message), status=error.status_code)
+    if isinstance(error, Unauthorized):
+        response["WWW-Authenticate"] = f'Bearer error="{error.error}", error_description="{error.error_description}"'
+    wait = getattr(error, "wait", None)
+    if wait is not None:
+        response["Retry-After"] = str(int(wait))
+    return response
+
+
+def body(status: int, code: str = "", message: str = "") -> dict[str, Any]:
+    default_code, default_message = WIRE_MESSAGES.get(status, WIRE_MESSAGES[400])
+    return {
+        "code": code or default_code,
+        "message": message or default_message,
+        "status": str(status),
+        "documentation_url": DOCUMENTATION_PATH,
+        "request_id": current(),
+    }
+
+
+def _code_and_message(error: exceptions.APIException) -> tuple[str, str]:
+    if isinstance(error, ApiError):
+        return error.code, str(error.detail)
+    if isinstance(error, exceptions.ParseError):
+        return InvalidJson.code, str(error.detail)
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        error.status_code = 400
+        return InvalidContentType.code, InvalidContentType.default_detail
+    return WIRE_MESSAGES.get(error.status_code, WIRE_MESSAGES[400])
+
+
+def _validation_answer(error: exceptions.ValidationError) -> Response:
+    details = list(_flatten(error.detail))
+    is_type = any(detail.code in TYPE_CODES for _, detail in details)
+    status, code = (400, "invalid_json") if is_type else (422, "validation_failed")
+    answer_body = body(status, code, "" if not is_type else InvalidJson.default_detail)
+    if status == 422:
+        answer_body["message"] = "Some provided values are invalid"
+    entries = [_entry(field, detail) for field, detail in details]
+    return Response(answer_body | {"validation_errors": entries, "errors": entries}, status=status)
+
+
+def _flatten(detail: Any, path: str = "") -> Iterator[tuple[str, exceptions.ErrorDetail]]:
+    """Nested errors as (dotted field path, detail) pairs; "" is the whole object."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            yield from _flatten(value, path if key == "non_field_errors" else f"{path}.{key}".lstrip("."))
+    elif isinstance(detail, list):
+        for value in detail:
+            yield from _flatten(value, path)
+    else:
+        yield path, detail
+
+
+def _entry(field: str, detail: exceptions.ErrorDetail) -> dict[str, str]:
+    entry = {"code": ENTRY_CODES.get(detail.code, "invalid_value"), "message": str(detail)}
+    return {"field": field} | entry if field else entry
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler404 for paths that no view serves."""
+    return JsonResponse(body(404), status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500: the stack trace goes to the log, the request id to the client."""
+    return JsonResponse(body(500), status=500)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """handler400: requests that Django refuses before a view sees them."""
+    return JsonResponse(body(400), status=400)

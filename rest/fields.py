@@ -1,0 +1,133 @@
+"""Input fields with the contract's rules: JSON types are not guessed, times carry an offset, zones are IANA names."""
+
+from collections.abc import Container
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from calendars.times import is_zone
+from rest.errors import BadRequest
+from rest.renderers import timestamp
+
+# RFC 3339 has four digits for the year; the ends are left out so that every zone can show every instant.
+FIRST_INSTANT = datetime(1, 1, 2, tzinfo=UTC)
+LAST_INSTANT = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+class Text(serializers.CharField):
+    """A JSON string, kept as it is: no trimming, no numbers. "" is allowed where the contract does not forbid it."""
+
+    default_error_messages = {"invalid_type": "This must be a string"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("trim_whitespace", False)
+        kwargs.setdefault("allow_blank", kwargs.get("min_length", 0) == 0)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid_type")
+        return str(super().to_internal_value(data))
+
+
+class Flag(serializers.BooleanField):
+    """JSON `true` or `false`."""
+
+    default_error_messages = {"invalid_type": "This must be true or false"}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid_type")
+        return data
+
+
+class Instant(serializers.Field):  # type: ignore[type-arg]
+    """RFC 3339 with any offset in, UTC datetime inside. A time without offset is refused."""
+
+    default_error_messages = {
+        "invalid_type": "This must be an RFC 3339 time with offset, such as 2026-11-23T09:00:00Z",
+        "out_of_range": "This time is too far away",
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        value = parse_rfc3339(data) if isinstance(data, str) else None
+        if value is None:
+            self.fail("invalid_type")
+        if not FIRST_INSTANT <= value <= LAST_INSTANT:
+            self.fail("out_of_range")
+        return value.astimezone(UTC)
+
+    def to_representation(self, value: datetime) -> str:
+        return timestamp(value)
+
+
+class ZoneName(Text):
+    """An IANA time zone name, echoed as given."""
+
+    default_error_messages = {"unknown_zone": "This is not the name of an IANA time zone"}
+
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if not is_zone(name):
+            self.fail("unknown_zone")
+        return name
+
+
+class DateTimeTz(serializers.Serializer[Any]):
+    """`{"datetime": "2024-07-05T15:00:00Z", "timezone": "Europe/Berlin"}` (contract 2.3)."""
+
+    datetime = Instant()
+    timezone = ZoneName()
+
+
+def parse_rfc3339(text: str) -> datetime | None:
+    """An aware datetime, None for anything else; seconds may be left out, as some clients do."""
+    try:
+        value = parse_datetime(text) if text.isascii() and "T" in text.upper() else None
+    except ValueError:
+        return None
+    return value if value is not None and value.tzinfo is not None else None
+
+
+def query_flag(request: Request, name: str, default: bool | None = False) -> bool | None:
+    """`true` or `false` from the query string."""
+    text = request.query_params.get(name)
+    if text is None:
+        return default
+    if text not in {"true", "false"}:
+        raise BadRequest(f"The query parameter {name} must be true or false")
+    return text == "true"
+
+
+def query_instant(request: Request, name: str) -> datetime | None:
+    text = request.query_params.get(name)
+    if not text:
+        return None
+    # A client that forgets to encode "+02:00" sends a blank.
+    value = parse_rfc3339(text.replace(" ", "+"))
+    if value is None or not FIRST_INSTANT <= value <= LAST_INSTANT:
+        raise BadRequest(f"The query parameter {name} must be an RFC 3339 time with offset")
+    return value.astimezone(UTC)
+
+
+def query_number(request: Request, name: str, default: int, maximum: int) -> int:
+    """A whole number from 0 on, clamped to `maximum`."""
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequest(f"The query parameter {name} must be a whole number from 0 on")
+    return min(int(text), maximum)
+
+
+def query_words(request: Request, name: str, known: Container[str]) -> list[str]:
+    """Words from `a,b` as well as from the parameter given several times."""
+    texts = ",".join(request.query_params.getlist(name))
+    words = [text.strip() for text in texts.split(",") if text.strip()]
+    unknown = [word for word in words if word not in known]
+    if unknown:
+        raise BadRequest(f"The query parameter {name} knows no {', '.join(unknown)}")
+    return words

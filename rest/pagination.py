@@ -1,0 +1,115 @@
+"""The contract's two ways to page: numbered pages with a count, and a cursor (contract 2.6)."""
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import orjson
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from rest.errors import BadRequest
+
+DEFAULT_PER_PAGE = 30
+MAX_PER_PAGE = 100
+
+PAGE_PARAMETERS = [
+    OpenApiParameter("per_page", int, description="From 1 to 100", default=DEFAULT_PER_PAGE),
+    OpenApiParameter("page", int, description="From 1 on", default=1),
+]
+CURSOR_PARAMETERS = [
+    OpenApiParameter("per_page", int, description="Taken as 1 to 100", default=DEFAULT_PER_PAGE),
+    OpenApiParameter("after", str, description="The cursor from the Link header with rel=after"),
+]
+
+
+class Page:
+    """One numbered page. `total` is what the whole list holds; rows are taken by `bounds`."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.per_page = _number(request, "per_page", DEFAULT_PER_PAGE, MAX_PER_PAGE)
+        self.number = _number(request, "page", 1, 10**9)
+
+    @property
+    def start(self) -> int:
+        return (self.number - 1) * self.per_page
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.per_page
+
+    def response(self, rows: list[Any], total: int) -> Response:
+        last = max(1, -(-total // self.per_page))
+        links = {}
+        if self.number > 1:
+            links |= {"first": 1, "prev": min(self.number - 1, last)}
+        if self.number < last:
+            links |= {"next": self.number + 1, "last": last}
+        return Response(rows, headers=self._headers(links))
+
+    def _headers(self, links: dict[str, int]) -> dict[str, str]:
+        url = self.request.build_absolute_uri()
+        values = [f'<{_with(url, "page", number)}>; rel="{rel}"' for rel, number in links.items()]
+        return {"Link": ",".join(values)} if values else {}
+
+
+class Cursor:
+    """Keyset paging: `after` is the sort key of the last row shown, as opaque text."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        # The contract clamps here and refuses in numbered pages.
+        self.per_page = min(max(_integer(request, "per_page", DEFAULT_PER_PAGE), 1), MAX_PER_PAGE)
+        self.after: list[Any] | None = _decode(request.query_params.get("after", ""))
+
+    def take(self, queryset: QuerySet[Any]) -> list[Any]:
+        """One row more than a page holds, so that `response` knows whether more exist."""
+        return list(queryset[: self.per_page + 1])
+
+    def response(self, rows: list[Any], *, after: list[Any] | None) -> Response:
+        """`after` is the key of the last row shown, None on the last page."""
+        if after is None:
+            return Response(rows)
+        text = base64.urlsafe_b64encode(orjson.dumps(after)).decode().rstrip("=")
+        url = _with(self.request.build_absolute_uri(), "after", text)
+        return Response(rows, headers={"Link": f'<{url}>; rel="after"'})
+
+
+def _decode(text: str) -> list[Any] | None:
+    if not text:
+        return None
+    try:
+        value = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except (binascii.Error, ValueError):
+        raise BadRequest("The query parameter after is not a cursor of this list") from None
+    if not isinstance(value, list):
+        raise BadRequest("The query parameter after is not a cursor of this list")
+    return value
+
+
+def _with(url: str, key: str, value: object) -> str:
+    """`url` with the parameter set; the contract wants it last."""
+    parts = urlsplit(url)
+    query = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] != key]
+    return parts._replace(query=urlencode([*query, (key, value)])).geturl()
+
+
+def _integer(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    try:
+        return int(text)
+    except ValueError:
+        raise BadRequest(f"The query parameter {name} must be a whole number") from None
+
+
+def _number(request: Request, name: str, default: int, maximum: int) -> int:
+    value = _integer(request, name, default)
+    if not 1 <= value <= maximum:
+        raise BadRequest(f"The query parameter {name} must be between 1 and {maximum}")
+    return value

@@ -1,0 +1,31 @@
+"""Reads JSON request bodies."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+import orjson
+from django.core.exceptions import RequestDataTooBig
+from django.http.request import RawPostDataException
+from rest_framework import parsers
+
+from rest.errors import InvalidJson, PayloadOverflow
+
+
+class JSONParser(parsers.BaseParser):
+    """orjson refuses NaN, lone surrogates, duplicate-depth bombs and all that RFC 8259 does not know."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        try:
+            raw = stream.read()
+        except RequestDataTooBig:
+            raise PayloadOverflow from None
+        except RawPostDataException:
+            raise InvalidJson from None
+        if not raw.strip():
+            return {}
+        try:
+            return orjson.loads(raw)
+        except orjson.JSONDecodeError as error:
+            raise InvalidJson(f"The request body is not valid JSON: {error}") from None

@@ -1,0 +1,37 @@
+"""Writes JSON answers."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from rest_framework import renderers
+from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
+
+OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, ReturnDict | Mapping):
+        return dict(value)
+    if isinstance(value, ReturnList):
+        return list(value)
+    return str(value)
+
+
+def timestamp(value: datetime) -> str:
+    """`YYYY-MM-DDTHH:MM:SSZ`: the frontend compares these strings (contract 0.1.2)."""
+    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class OrjsonRenderer(renderers.BaseRenderer):
+    """UUIDs and UTC times as the contract writes them. Event times are rendered by `timestamp`, without fraction."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        return b"" if data is None else orjson.dumps(data, default=_plain, option=OPTIONS)

@@ -1,0 +1,1 @@
+"""Where: rooms and what hangs on them. Knows people, not meetings."""

@@ -1,0 +1,74 @@
+"""People and meetings for tests, made by the services that make them in production."""
+
+import itertools
+from datetime import UTC, datetime
+from typing import Any
+
+from activity.actors import Actor
+from events.models import Event
+from events.schedule import Schedule
+from events.services.events import create_event
+from users.models import Tariff, Tenant, User
+
+PASSWORD = "correct horse battery staple"
+_numbers = itertools.count(1)
+
+
+def tenant(name: str = "OpenTalkDefaultTenant") -> Tenant:
+    return Tenant.objects.get_or_create(external_id=name)[0]
+
+
+def user(name: str = "", *, registered: bool = True, **fields: Any) -> User:
+    """Somebody called `name`; unregistered is an account that never used the API."""
+    name = name or f"person{next(_numbers)}"
+    person = User(
+        username=name,
+        tenant=fields.pop("tenant", None) or tenant(),
+        tariff=Tariff.objects.get_or_create(name="OpenTalkDefaultTariff")[0],
+        **{
+            "email": f"{name}@example.com",
+            "first_name": name.title(),
+            "last_name": "Example",
+            "display_name": f"{name.title()} Example",
+            "language": "en-US",
+        }
+        | fields,
+    )
+    if registered:
+        person.oidc_sub = str(person.pk)
+    person.set_password(PASSWORD)
+    person.save()
+    return person
+
+
+def staff(name: str = "admin") -> User:
+    return user(name, is_staff=True, is_superuser=True)
+
+
+def schedule(**fields: Any) -> Schedule:
+    """Mondays from 23 November 2026, 10 to 11 in Berlin."""
+    values: dict[str, Any] = {
+        "is_all_day": False,
+        "starts_at": datetime(2026, 11, 23, 9, tzinfo=UTC),
+        "starts_at_zone": "Europe/Berlin",
+        "ends_at": datetime(2026, 11, 23, 10, tzinfo=UTC),
+        "ends_at_zone": "Europe/Berlin",
+        "pattern": (),
+    }
+    return Schedule(**values | fields)
+
+
+def event(creator: User, **fields: Any) -> Event:
+    values: dict[str, Any] = {"title": "Team meeting", "schedule": schedule(), "suppress_mail": True} | fields
+    return create_event(creator=creator, actor=Actor.by_api(creator), **values)
+
+
+WEEKLY: dict[str, Any] = {
+    "title": "Team meeting",
+    "description": "What we did, what we do",
+    "is_time_independent": False,
+    "is_all_day": False,
+    "starts_at": {"datetime": "2026-11-23T10:00:00+01:00", "timezone": "Europe/Berlin"},
+    "ends_at": {"datetime": "2026-11-23T11:00:00+01:00", "timezone": "Europe/Berlin"},
+    "recurrence_pattern": ["RRULE:FREQ=WEEKLY"],
+}

@@ -1,0 +1,64 @@
+"""The OpenAPI document and the page that shows it."""
+
+import re
+
+import pytest
+from django.test import Client as Browser
+
+pytestmark = pytest.mark.django_db
+
+
+def test_document_is_openapi_3_1():
+    answer = Browser().get("/v1/openapi.json")
+    assert answer["Content-Type"] == "application/json"
+    document = answer.json()
+    assert document["openapi"].startswith("3.1")
+    assert document["info"]["title"] == "OpenTalk Site"
+    assert not [path for path in document["paths"] if path.startswith(("/v1/docs", "/v1/openapi"))]
+
+
+def test_document_says_how_to_sign_in():
+    schemes = Browser().get("/v1/openapi.json").json()["components"]["securitySchemes"]
+    assert schemes == {
+        "signIn": {
+            "type": "oauth2",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": "http://127.0.0.1:8000/oidc/authorize/",
+                    "tokenUrl": "http://127.0.0.1:8000/oidc/token/",
+                    "scopes": {"openid": "Sign in", "profile": "Name and language", "email": "E-mail address"},
+                }
+            },
+        }
+    }
+
+
+def test_page_loads_only_own_files():
+    html = Browser().get("/v1/docs").content.decode()
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', html)
+    assert len(addresses) == 4
+    assert all(address.startswith(("/static/drf_spectacular_sidecar/", "/v1/docs")) for address in addresses)
+    assert not re.search(r"<script>|<style", html)
+
+
+def test_page_script_knows_the_client_and_no_foreign_host():
+    answer = Browser().get("/v1/docs?script=")
+    assert answer["Content-Type"].startswith("application/javascript")
+    script = answer.content.decode()
+    assert '"clientId": "ApiDocs"' in script
+    assert '"validatorUrl": null' in script
+    assert '"oauth2RedirectUrl": "http://127.0.0.1:8000/v1/docs/oauth2-redirect.html"' in script
+    assert set(re.findall(r"https?://[^/\"]+", script)) == {"http://127.0.0.1:8000"}
+
+
+def test_sign_in_returns_to_the_file_that_reports_the_code():
+    answer = Browser().get("/v1/docs/oauth2-redirect.html?code=abc&state=x%3D")
+    assert answer.url.endswith("swagger-ui-dist/oauth2-redirect.html?code=abc&state=x%3D")
+    page = Browser().get(answer.url)
+    assert b"oauth2-redirect.js" in page.getvalue()
+    page.close()
+
+
+def test_sign_in_window_of_another_issuer_may_report_back(settings):
+    settings.OIDC_IS_EMBEDDED = False
+    assert Browser().get("/v1/docs")["Cross-Origin-Opener-Policy"] == "unsafe-none"

@@ -1,0 +1,16 @@
+"""The project's settings for tests: a fresh folder, fast hashing, no broker; DATABASE_URL chooses the database."""
+
+import os
+import tempfile
+
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="opentalk-site-tests-"))
+os.environ.setdefault("SECRET_KEY", "of-the-tests-only-and-long-enough-for-every-check-50-characters")
+os.environ.setdefault("DATABASE_URL", "sqlite:///:memory:")
+os.environ["CELERY_BROKER_URL"] = "memory://"
+os.environ["LOG_LEVEL"] = "WARNING"
+
+from opentalk_site.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+EVENT_INVITE_EXTERNAL = True

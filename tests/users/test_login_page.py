@@ -1,0 +1,184 @@
+"""The login page: who gets in, what it says to the others, and where it leads."""
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.test import Client as Browser
+
+from tests.users.relying_party import PASSWORD, make_person
+from users.provider.clients import ensure_clients
+
+START = "2026-11-23T09:00:00Z"
+
+
+@pytest.fixture(autouse=True)
+def no_earlier_attempts():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db):
+    return make_person()
+
+
+def sign_in(username="alice", password=PASSWORD, browser=None, **fields):
+    return (browser or Browser()).post("/login/", {"username": username, "password": password} | fields)
+
+
+def fail(times, username="alice", **address):
+    browser = Browser(**address)
+    for _attempt in range(times):
+        assert sign_in(username, "wrong", browser).status_code == 200
+
+
+def test_page_has_what_password_stores_and_readers_need(alice):
+    html = Browser().get("/login/").content.decode()
+    assert '<label for="username">Username or email</label>' in html
+    assert '<label for="password">Password</label>' in html
+    assert 'autocomplete="username"' in html
+    assert 'autocomplete="current-password"' in html
+    assert '<button class="primary" type="submit">Sign In</button>' in html
+    assert '<html lang="en">' in html
+    assert "input-error" not in html
+
+
+def test_page_loads_nothing_from_other_hosts_and_runs_no_script(alice):
+    html = Browser().get("/login/").content.decode()
+    assert "//" not in html.replace("<!doctype html>", "")
+    assert "<script" not in html
+
+
+@pytest.mark.parametrize("name", ["alice", "alice@example.com", " Alice@Example.COM"])
+def test_user_name_and_address_both_open(alice, name):
+    answer = sign_in(name)
+    assert (answer.status_code, answer.url) == (302, "/admin/")
+
+
+@pytest.mark.parametrize("name", ["alice", "alice@example.com", "nobody", "nobody@example.com"])
+def test_wrong_password_and_unknown_name_look_alike(alice, name):
+    answer = sign_in(name, "wrong")
+    assert answer.status_code == 200
+    assert "This is not a valid combination" in answer.content.decode()
+    assert 'class="input-error" id="input-error" role="alert"' in answer.content.decode()
+    assert 'aria-describedby="input-error"' in answer.content.decode()
+
+
+def test_empty_password_is_no_attempt(alice):
+    for _attempt in range(10):
+        assert "Please fill in both fields" in sign_in(password="").content.decode()
+
+
+def test_disabled_user_cannot_sign_in(db):
+    make_person(disabled_since=START)
+    assert "This is not a valid combination" in sign_in().content.decode()
+
+
+def test_shared_address_opens_no_account(alice):
+    make_person("alice2", email="alice@example.com")
+    assert sign_in("alice@example.com").status_code == 200
+    assert sign_in("alice").status_code == 302
+
+
+def test_address_shared_with_somebody_who_cannot_sign_in_here_still_opens(alice):
+    make_person("disabled", email="alice@example.com", disabled_since=START)
+    elsewhere = make_person("elsewhere", email="alice@example.com")
+    elsewhere.set_unusable_password()
+    elsewhere.save()
+    assert sign_in("alice@example.com").status_code == 302
+
+
+def test_user_name_goes_before_the_address_of_another(alice):
+    owner = make_person("alice@example.com", email="other@example.com")
+    browser = Browser()
+    sign_in("alice@example.com", browser=browser)
+    assert browser.session["_auth_user_id"] == str(owner.pk)
+
+
+def test_fifth_wrong_password_locks_the_account_for_this_address(alice):
+    fail(5)
+    answer = sign_in()
+    assert answer.status_code == 429
+    assert answer["Retry-After"] == "300"
+    assert "Too many wrong passwords" in answer.content.decode()
+
+
+def test_lock_covers_all_names_of_the_account(alice):
+    fail(3)
+    fail(2, "alice@example.com")
+    assert sign_in("ALICE@example.com").status_code == 429
+
+
+def test_unknown_names_are_locked_alike(alice):
+    fail(5, "nobody")
+    assert sign_in("nobody").status_code == 429
+
+
+def test_lock_spares_other_addresses_and_other_accounts(alice):
+    make_person("bob")
+    fail(5, REMOTE_ADDR="192.0.2.1")
+    assert sign_in().status_code == 302
+    assert sign_in("bob", browser=Browser(REMOTE_ADDR="192.0.2.1")).status_code == 302
+
+
+def test_lock_ends_after_some_minutes(alice):
+    with time_machine.travel(START, tick=False) as clock:
+        fail(5)
+        clock.shift(290)
+        assert sign_in().status_code == 429
+        clock.shift(20)
+        assert sign_in().status_code == 302
+
+
+def test_old_mistakes_do_not_count(alice):
+    with time_machine.travel(START, tick=False) as clock:
+        fail(4)
+        clock.shift(310)
+        fail(4)
+        assert sign_in().status_code == 302
+
+
+def test_success_forgets_the_mistakes(alice):
+    fail(4)
+    assert sign_in().status_code == 302
+    fail(4)
+    assert sign_in().status_code == 302
+
+
+@pytest.mark.parametrize("target", ["https://evil.example.com/", "//evil.example.com", "javascript:alert(1)"])
+def test_next_leads_to_no_other_host(alice, target):
+    assert sign_in(next=target).url == "/admin/"
+
+
+def test_next_leads_within_the_site(alice):
+    assert sign_in(next="/v1/docs?x=1").url == "/v1/docs?x=1"
+
+
+def test_admin_uses_this_page(db):
+    assert Browser().get("/admin/login/?next=/admin/").url == "/login/?next=/admin/"
+
+
+def test_signed_in_person_learns_why_the_page_came_back(alice):
+    browser = Browser()
+    sign_in(browser=browser)
+    assert "You are signed in as Alice Adams" in browser.get("/login/?next=/admin/").content.decode()
+
+
+def test_language_can_be_switched(db):
+    browser = Browser()
+    answer = browser.post("/language/", {"language": "de", "next": "/login/?next=/x"})
+    assert answer.url == "/login/?next=/x"
+    assert '<html lang="de">' in browser.get("/login/").content.decode()
+
+
+def test_login_needs_the_form_token(alice):
+    assert sign_in(browser=Browser(enforce_csrf_checks=True)).status_code == 403
+
+
+def test_error_pages_of_the_provider_load_nothing_from_other_hosts(alice):
+    ensure_clients()
+    browser = Browser()
+    sign_in(browser=browser)
+    for path in ("/oidc/authorize/?client_id=nobody", "/oidc/logout/"):
+        assert "//" not in browser.get(path).content.decode()

@@ -1,0 +1,128 @@
+"""What programs learn about the provider without signing in, and how it refuses them."""
+
+import jwt
+import pytest
+from django.test import Client as Browser
+
+from tests.users.relying_party import RelyingParty, answer_parameters, make_person
+from users.provider.clients import ensure_clients
+
+ELSEWHERE = {"Origin": "https://meet.example.com"}
+
+
+@pytest.fixture(autouse=True)
+def frontend(db):
+    ensure_clients()
+
+
+def test_discovery_document():
+    document = Browser().get("/oidc/.well-known/openid-configuration").json()
+    document["claims_supported"].sort()
+    base = "http://127.0.0.1:8000/oidc"
+    assert document == {
+        "issuer": base,
+        "authorization_endpoint": f"{base}/authorize/",
+        "token_endpoint": f"{base}/token/",
+        "userinfo_endpoint": f"{base}/userinfo/",
+        "jwks_uri": f"{base}/.well-known/jwks.json",
+        "end_session_endpoint": f"{base}/logout/",
+        "scopes_supported": ["openid", "profile", "email"],
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256", "HS256"],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_post", "client_secret_basic"],
+        "code_challenge_methods_supported": ["S256"],
+        "claims_supported": [
+            "email",
+            "email_verified",
+            "family_name",
+            "given_name",
+            "locale",
+            "name",
+            "nickname",
+            "picture",
+            "preferred_username",
+            "sub",
+            "zoneinfo",
+        ],
+        "prompt_values_supported": ["none", "login"],
+        "client_id_metadata_document_supported": False,
+        "authorization_response_iss_parameter_supported": True,
+    }
+
+
+def test_jwks_publishes_public_keys_only():
+    (key,) = Browser().get("/oidc/.well-known/jwks.json").json()["keys"]
+    assert set(key) == {"alg", "use", "kid", "kty", "n", "e"}
+    assert (key["alg"], key["use"]) == ("RS256", "sig")
+    assert jwt.PyJWK(key).key.key_size >= 2048
+
+
+@pytest.mark.parametrize("path", ["/oidc/.well-known/openid-configuration", "/oidc/.well-known/jwks.json"])
+def test_other_origins_may_read_the_documents(path):
+    assert Browser().get(path, headers=ELSEWHERE)["Access-Control-Allow-Origin"] == "*"
+
+
+def test_other_origins_may_read_a_refusal_too():
+    answer = RelyingParty().refresh("garbage")
+    assert answer.status_code == 400
+    assert answer["Access-Control-Allow-Origin"] == "*"
+    userinfo = Browser().get("/oidc/userinfo/", headers=ELSEWHERE)
+    assert (userinfo.status_code, userinfo["Access-Control-Allow-Origin"]) == (401, "*")
+
+
+def test_preflight_is_answered():
+    headers = ELSEWHERE | {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+    answer = Browser().options("/oidc/token/", headers=headers)
+    assert answer.status_code == 200
+    assert "authorization" in answer["Access-Control-Allow-Headers"]
+
+
+@pytest.mark.parametrize("is_signed_in", [False, True])
+def test_prompt_none_is_answered_login_required(is_signed_in):
+    make_person()
+    party = RelyingParty()
+    if is_signed_in:
+        party.sign_in()
+    assert answer_parameters(party.authorize(prompt="none", state="s"))["error"] == "login_required"
+
+
+def test_missing_challenge_is_refused():
+    make_person()
+    party = RelyingParty()
+    party.sign_in()
+    answer = party.authorize(code_challenge=None, code_challenge_method=None)
+    assert answer_parameters(answer)["error"] == "invalid_request"
+
+
+def test_plain_challenge_is_refused():
+    make_person()
+    party = RelyingParty()
+    party.sign_in()
+    answer = party.authorize(code_challenge="x" * 64, code_challenge_method="plain")
+    assert answer_parameters(answer)["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("response_type", ["token", "id_token", "code token"])
+def test_implicit_grant_is_refused(response_type):
+    make_person()
+    party = RelyingParty()
+    party.sign_in()
+    answer = party.authorize(response_type=response_type)
+    assert answer.status_code == 302
+    assert "error=" in answer.url
+    assert "access_token" not in answer.url
+
+
+@pytest.mark.parametrize("grant_type", ["password", "urn:ietf:params:oauth:grant-type:device_code", "unheard-of", ""])
+def test_other_grants_are_refused(grant_type):
+    make_person()
+    assert RelyingParty().token(grant_type, username="alice", password="x").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["introspect/", "device-authorization/", "applications/", "register/"])
+def test_what_nobody_needs_is_not_served(name):
+    assert Browser().get(f"/oidc/{name}").status_code == 404

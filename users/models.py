@@ -1,0 +1,183 @@
+"""People and what they belong to. A person without `oidc_sub` has an account here but never used the API."""
+
+import uuid
+from typing import ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AbstractApplication
+
+
+class Tenant(models.Model):
+    """A closed circle of users: nobody sees people of another one."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    external_id = models.CharField(_("external id"), max_length=255)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("tenant")
+        verbose_name_plural = _("tenants")
+        ordering = ["external_id"]
+        constraints = [models.UniqueConstraint(fields=["external_id"], name="tenant_external_id_unique")]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Tariff(models.Model):
+    """What a user's rooms may do: quotas by name, modules and features that are switched off."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("name"), max_length=255)
+    external_ids = models.JSONField(_("external ids"), default=list, blank=True)
+    quotas = models.JSONField(_("quotas"), default=dict, blank=True)
+    disabled_modules = models.JSONField(_("disabled modules"), default=list, blank=True)
+    disabled_features = models.JSONField(_("disabled features"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("tariff")
+        verbose_name_plural = _("tariffs")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["name"], name="tariff_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Group(models.Model):
+    """A group that the identity provider names in `x_grp`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="groups", verbose_name=_("tenant"))
+    name = models.CharField(_("name"), max_length=255)
+
+    class Meta:
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="group_tenant_name_unique")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def registered(self) -> Self:
+        """People the API knows: they signed in at least once and are not disabled."""
+        return self.filter(oidc_sub__isnull=False, disabled_since__isnull=True)
+
+    def unregistered(self) -> Self:
+        """Accounts of the embedded provider that never used the API."""
+        return self.filter(oidc_sub__isnull=True, disabled_since__isnull=True)
+
+    def of_tenant(self, tenant_id: uuid.UUID) -> Self:
+        return self.filter(tenant_id=tenant_id)
+
+    def by_email(self, email: str) -> Self:
+        return self.filter(email=email.strip().lower())
+
+    def matching(self, text: str) -> Self:
+        """Case-insensitive substring of the display name, "first last" or the address; `%` is no wildcard."""
+        words = models.Value(" ")
+        return self.annotate(
+            full_name=models.functions.Concat("first_name", words, "last_name"),
+        ).filter(
+            models.Q(display_name__icontains=text) | models.Q(full_name__icontains=text) | models.Q(email__icontains=text)
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """For Django's own commands (`createsuperuser`); services create everybody else."""
+
+    def create_superuser(self, username: str, email: str, password: str | None = None) -> "User":
+        tenant, _created = Tenant.objects.get_or_create(external_id="staff")
+        user: User = self.model(username=username, email=email.lower(), is_staff=True, is_superuser=True, tenant=tenant)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    class TariffStatus(models.TextChoices):
+        DEFAULT = "default", _("default")
+        PAID = "paid", _("paid")
+        DOWNGRADED = "downgraded", _("downgraded")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="users", verbose_name=_("tenant"))
+    tariff = models.ForeignKey(
+        Tariff, on_delete=models.PROTECT, related_name="users", null=True, blank=True, verbose_name=_("tariff")
+    )
+    tariff_status = models.CharField(
+        _("tariff status"), max_length=16, choices=TariffStatus.choices, default=TariffStatus.DEFAULT
+    )
+    tenant_groups = models.ManyToManyField(Group, blank=True, related_name="users", verbose_name=_("groups"))
+    oidc_sub = models.CharField(  # noqa: DJ001 - NULL is "never signed in"; "" would collide in the unique pair
+        _("subject at the identity provider"), max_length=255, null=True, blank=True
+    )
+    username = models.CharField(_("user name"), max_length=255)
+    email = models.EmailField(_("e-mail address"), max_length=255)
+    title = models.CharField(_("title"), max_length=255, blank=True)
+    first_name = models.CharField(_("first name"), max_length=255, blank=True)
+    last_name = models.CharField(_("last name"), max_length=255, blank=True)
+    display_name = models.CharField(_("display name"), max_length=255, blank=True)
+    language = models.CharField(_("language"), max_length=35, default="en-US")
+    time_zone = models.CharField(_("time zone"), max_length=64, blank=True)
+    dashboard_theme = models.CharField(_("dashboard theme"), max_length=128, default="system")
+    conference_theme = models.CharField(_("conference theme"), max_length=128, default="system")
+    phone = models.CharField(_("phone number"), max_length=32, blank=True)
+    avatar_url = models.URLField(_("picture"), max_length=500, blank=True)
+    is_staff = models.BooleanField(_("may use the admin"), default=False)
+    disabled_since = models.DateTimeField(_("disabled since"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    EMAIL_FIELD = "email"
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        ordering = ["display_name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["username"], name="user_username_unique"),
+            models.UniqueConstraint(fields=["tenant", "oidc_sub"], name="user_tenant_oidc_sub_unique"),
+            models.CheckConstraint(
+                condition=models.Q(email=models.functions.Lower("email")), name="user_email_lower_case"
+            ),
+        ]
+        # Serves the search of an invitee's address and the claim of invitations at the first sign-in.
+        indexes = [models.Index(fields=["email", "tenant"], name="user_email_tenant")]
+
+    def __str__(self) -> str:
+        return self.display_name or self.get_full_name() or self.email
+
+    @property
+    def is_active(self) -> bool:
+        """Django's word: whether the person may sign in."""
+        return self.disabled_since is None
+
+    @property
+    def is_registered(self) -> bool:
+        return self.oidc_sub is not None
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Client(AbstractApplication):
+    """A program that signs people in, or itself, at the embedded provider."""
+
+    roles = models.JSONField(
+        _("roles"), default=list, blank=True, help_text=_("Of a service's own tokens, e.g. opentalk-call-in")
+    )
+
+    class Meta(AbstractApplication.Meta):
+        verbose_name = _("OIDC client")
+        verbose_name_plural = _("OIDC clients")

@@ -1,0 +1,134 @@
+"""Sign in and sign out, and the toolkit's views where it answers bad input with an error 500."""
+
+import contextlib
+from typing import Any
+from urllib.parse import urlsplit
+
+import jwt
+from django.contrib.auth import views
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from oauth2_provider.exceptions import (
+    InvalidIDTokenError,
+    InvalidOIDCClientError,
+    InvalidOIDCRedirectURIError,
+    OIDCError,
+)
+from oauth2_provider.models import RefreshToken
+from oauth2_provider.settings import oauth2_settings
+from oauth2_provider.utils import jwk_from_pem
+from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
+from oauth2_provider.views import RPInitiatedLogoutView
+from oauth2_provider.views import TokenView as ToolkitTokenView
+
+from users.models import Client, User
+from users.provider.forms import LOCKED_SECONDS, SignInForm
+
+
+class LoginView(views.LoginView):
+    template_name = "pages/login.html"
+    authentication_form = SignInForm
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        response = super().form_invalid(form)
+        if form.has_error("__all__", "locked"):
+            response.status_code = 429
+            response["Retry-After"] = str(LOCKED_SECONDS)
+        return response
+
+
+class AuthorizationView(ToolkitAuthorizationView):
+    template_name = "pages/authorize.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.GET = _without_resource(request.GET)
+        request.META["QUERY_STRING"] = request.GET.urlencode()
+        request.POST = _without_resource(request.POST)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class TokenView(ToolkitTokenView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.POST.get("grant_type") == Client.GRANT_DEVICE_CODE:
+            return JsonResponse({"error": "unsupported_grant_type"}, status=400)
+        request.POST = _without_resource(request.POST)
+        return super().post(request, *args, **kwargs)
+
+
+class LogoutView(RPInitiatedLogoutView):
+    """Ends the browser's session here and the one token family that the ID token names, on no other device."""
+
+    template_name = "pages/logout.html"
+
+    def get_request_application(self, id_token: Any, client_id: str | None) -> Client | None:
+        try:
+            application: Client | None = super().get_request_application(id_token, client_id)
+        except Client.DoesNotExist:
+            raise InvalidOIDCClientError from None
+        return application
+
+    def validate_post_logout_redirect_uri(self, application: Client | None, post_logout_redirect_uri: str) -> None:
+        """Any path of the registered origins: after a failed refresh the frontend names the page it is on."""
+        try:
+            super().validate_post_logout_redirect_uri(application, post_logout_redirect_uri)
+        except ValueError:  # no address at all
+            raise InvalidOIDCRedirectURIError from None
+        except InvalidOIDCRedirectURIError:
+            if application is None or not _has_registered_origin(application, post_logout_redirect_uri):
+                raise
+
+    def do_logout(
+        self,
+        application: Client | None = None,
+        post_logout_redirect_uri: str | None = None,
+        state: str | None = None,
+        token_user: User | None = None,
+    ) -> HttpResponse:
+        self._revoke_session()
+        response = super().do_logout(application, post_logout_redirect_uri, state, token_user)
+        return response if post_logout_redirect_uri else redirect("login")
+
+    def error_response(self, error: OIDCError) -> HttpResponse:
+        """An ID token that is no longer known must not keep anybody signed in (second tab, key rotation)."""
+        uri = self._parameter("post_logout_redirect_uri")
+        if isinstance(error, InvalidIDTokenError) and uri:
+            try:
+                application, _user = self.validate_logout_request(None, self._parameter("client_id"), uri)
+            except OIDCError as second:
+                return super().error_response(second)
+            return self.do_logout(application, uri, self._parameter("state"))
+        return super().error_response(error)
+
+    def _revoke_session(self) -> None:
+        for pem in [oauth2_settings.OIDC_RSA_PRIVATE_KEY, *oauth2_settings.OIDC_RSA_PRIVATE_KEYS_INACTIVE]:
+            key = jwt.PyJWK.from_json(jwk_from_pem(pem).export_public(), algorithm="RS256")
+            with contextlib.suppress(jwt.InvalidTokenError):
+                claims = jwt.decode(
+                    self._parameter("id_token_hint"),
+                    key,
+                    algorithms=["RS256"],
+                    issuer=oauth2_settings.OIDC_ISS_ENDPOINT,
+                    options={"verify_exp": False, "verify_aud": False, "require": ["sid"]},
+                )
+                RefreshToken.revoke_family(claims["sid"])
+
+    def _parameter(self, name: str) -> str:
+        source = self.request.POST if self.request.method == "POST" else self.request.GET
+        return str(source.get(name, ""))
+
+
+def _without_resource(parameters: QueryDict) -> Any:
+    """All our access tokens have the same audience, so that a wish for another one (RFC 8707) is passed over."""
+    if "resource" not in parameters:
+        return parameters
+    remaining = parameters.copy()
+    del remaining["resource"]
+    return remaining
+
+
+def _has_registered_origin(application: Client, uri: str) -> bool:
+    origins = {urlsplit(registered)[:2] for registered in application.post_logout_redirect_uris.split()}
+    parts = urlsplit(uri)
+    # The second check is Django's against addresses that browsers and urlsplit() read differently.
+    return parts[:2] in origins and url_has_allowed_host_and_scheme(uri, {parts.netloc})
