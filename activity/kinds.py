@@ -147,7 +147,7 @@ class UserUpdated(Kind):
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind
     for kind in (
-        EventCreated, EventUpdated, EventDeleted, InviteAdded, InviteRemoved, InviteClaimed, InviteAnswered, RoomCreated,
-        RoomUpdated, RoomDeleted, CodeCreated, CodeRevoked, UserCreated, UserUpdated,
+        EventCreated, EventUpdated, EventDeleted, InviteAdded, InviteRemoved, InviteClaimed, InviteAnswered,
+        RoomCreated, RoomUpdated, RoomDeleted, CodeCreated, CodeRevoked, UserCreated, UserUpdated,
     )
 }  # fmt: skip

@@ -39,8 +39,9 @@ def record(
 ) -> uuid.UUID:
     """Writes one activity and returns its id, the cause of the mails that follow from it.
 
-    `changes` is `{field: (old, new)}` in JSON values; None in `audience` is left out. Call it after the rows are changed:
-    PostgreSQL has then given the transaction its id, so no reader can be past this row's position (see reader.settled).
+    `changes` is `{field: (old, new)}` in JSON values; None in `audience` is left out.
+    Call it after the rows are changed: PostgreSQL has then given the transaction its id, so no reader can be past this
+    row's position (see reader.settled).
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("Activities are recorded inside the transaction they report")
@@ -54,7 +55,7 @@ def record(
         actor_id=actor.user.pk if actor.user else None,
         actor_name=(actor.name or (str(actor.user) if actor.user else ""))[:255],
         via=actor.via,
-        subject_type=subject._meta.model_name,
+        subject_type=subject._meta.model_name or "",
         subject_id=subject.pk,
         room_id=room_id,
         event_id=event_id,

@@ -1,7 +1,7 @@
 """Rows of the log. Rows of other apps go; what happened to them stays, so nothing here is a foreign key to them."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

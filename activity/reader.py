@@ -16,9 +16,7 @@ def settled() -> models.QuerySet[Activity]:
     """
     if connection.vendor != "postgresql":
         return Activity.objects.all()
-    return Activity.objects.extra(  # noqa: S610 - no user input in it
-        where=["transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"]
-    )
+    return Activity.objects.extra(where=["transaction_id < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"])
 
 
 def after(position: int, *, limit: int = 500, user_id: uuid.UUID | None = None) -> Sequence[Activity]:

@@ -306,8 +306,8 @@ def _starts(series: Series, *, since: datetime | None = None) -> Iterator[dateti
         return
     parts = parts_of(series)
     start_day = _start_day(series)
-    # A gap moves a start by hours, where a zone crossed the date line by a day.
-    since_day = start_day if since is None else _two_days_before(series, max(since, series.starts_at))
+    # A gap may move a start into the next day.
+    since_day = start_day if since is None else _day_before(series, max(since, series.starts_at))
     streams = [
         _placed(series, _at_time(series, rules.days(rule, start_day, since=since_day, last=last_day_of(series, rule))))
         for rule in parts.rules
@@ -318,8 +318,8 @@ def _starts(series: Series, *, since: datetime | None = None) -> Iterator[dateti
             yield start
 
 
-def _two_days_before(series: Series, instant: datetime) -> date:
-    return to_wall(instant, series.zone).date() - timedelta(days=2)
+def _day_before(series: Series, instant: datetime) -> date:
+    return to_wall(instant, series.zone).date() - timedelta(days=1)
 
 
 def _at_time(series: Series, days: Iterable[date]) -> Iterator[datetime]:

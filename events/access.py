@@ -7,10 +7,11 @@ from typing import Any
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from events.models import Agenda
+from events.models import Agenda, Event
 from invites.models import EmailInvite, EventInvite
 from rest.errors import BadRequest, Forbidden
 from rest.fields import parse_rfc3339
+from rooms.models import Room
 from users.models import User
 
 RESOURCE = (
@@ -68,7 +69,7 @@ def email_invites() -> QuerySet[EmailInvite]:
 
 
 def first_of_each_event(rows: QuerySet[Any], *, limit: int) -> QuerySet[Any]:
-    number = Window(RowNumber(), partition_by=F("event"), order_by=list(rows.query.order_by))
+    number = Window(RowNumber(), partition_by=F("event"), order_by=[str(name) for name in rows.query.order_by])
     return rows.annotate(number=number).filter(number__lte=limit + 1)
 
 
@@ -106,3 +107,17 @@ def answered_by(user: User, event_id: uuid.UUID) -> EventInvite:
     if invite is None:
         raise Forbidden
     return invite
+
+
+def shown_to(user: User) -> QuerySet[Event]:
+    """Events whose page a signed-in person may read, also by an account that never used the API."""
+    people = Q(agenda__user=user) | Q(email_invites__email=user.email, tenant=user.tenant_id)
+    in_it = Event.objects.filter(people).values("pk")
+    return Event.objects.filter(pk__in=in_it).select_related("room__sip_config", "created_by__tariff")
+
+
+def latest_of_room(room: Room, now: datetime) -> Event | None:
+    """The event that is held in a room: of a split series the part that covers now, else the last one."""
+    parts = room.events.select_related("room__sip_config", "created_by__tariff").order_by(F("starts_at").desc())
+    started = parts.filter(starts_at__lte=now).filter(Q(series_ends_at__gte=now) | Q(series_ends_at=None)).first()
+    return started or parts.filter(continued_by=None).first()

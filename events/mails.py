@@ -1,7 +1,7 @@
 """Which mail follows from which change, and to whom. Builds complete messages before rows go and queues them."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -11,13 +11,13 @@ from events.models import Event, EventException
 from invites.models import EmailInvite, EventInvite, Status
 from invites.services import code_for
 from mailer import messages, outbox
-from mailer.messages import KINDS, Message, Recipient, Time
+from mailer.messages import KINDS, Message, PartStat, Recipient, Time
 from rooms.sip import call_in_of
 from users.directory import Account, accounts_of
 from users.models import User
 
 ADHOC_RETENTION_SECONDS = 86400
-PARTSTAT = {
+PARTSTAT: dict[str, PartStat] = {
     Status.PENDING: "NEEDS-ACTION",
     Status.ACCEPTED: "ACCEPTED",
     Status.TENTATIVE: "TENTATIVE",
@@ -67,7 +67,7 @@ def _enqueue(event: Event, mails: Iterable[Message], cause: uuid.UUID) -> None:
 def _for_creator(action: str, event: Event) -> Message:
     """His own entry: the same object with himself as the attendee who has accepted."""
     creator = event.created_by
-    return KINDS[f"registered_event_{action}"](
+    return _kind("registered", action)(
         event=event_snapshot(event, for_creator=True),
         inviter=_registered(creator),
         invitee=_registered(creator),
@@ -75,9 +75,7 @@ def _for_creator(action: str, event: Event) -> Message:
     )
 
 
-def _for_invites(
-    action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User
-) -> list[Message]:
+def _for_invites(action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User) -> list[Message]:
     """One message per person; the event's snapshot and the question who has an account are shared by all."""
     snapshot = event_snapshot(event)
     addresses = [invite.email for invite in invites if isinstance(invite, EmailInvite)]
@@ -95,18 +93,18 @@ def _for_invites(
 
 def _for_user(action: str, snapshot: messages.Event, invite: EventInvite, inviter: User) -> Message:
     person = invite.invitee
-    return KINDS[f"registered_event_{action}"](
+    return _kind("registered", action)(
         event=snapshot,
         inviter=_registered(inviter),
         invitee=_registered(person),
-        recipient=Recipient(person.language, person.time_zone, PARTSTAT[Status(invite.status)]),
+        recipient=Recipient(person.language, person.time_zone, PARTSTAT[invite.status]),
     )
 
 
 def _for_account(
     action: str, snapshot: messages.Event, invite: EmailInvite, inviter: User, account: Account
 ) -> Message:
-    return KINDS[f"unregistered_event_{action}"](
+    return _kind("unregistered", action)(
         event=snapshot,
         inviter=_registered(inviter),
         invitee=messages.UnregisteredUser(invite.email, account.first_name, account.last_name),
@@ -114,12 +112,10 @@ def _for_account(
     )
 
 
-def _for_outsider(
-    action: str, snapshot: messages.Event, invite: EmailInvite, inviter: User, actor: Actor
-) -> Message:
+def _for_outsider(action: str, snapshot: messages.Event, invite: EmailInvite, inviter: User, actor: Actor) -> Message:
     has_link = action in {"invite", "update"}
     code = {"invite_code": str(code_for(invite, user=inviter, actor=actor).pk)} if has_link else {}
-    return KINDS[f"external_event_{action}"](
+    return _kind("external", action)(
         event=snapshot,
         inviter=_registered(inviter),
         invitee=messages.ExternalUser(invite.email),
@@ -133,8 +129,13 @@ def _reads_like(invite: EmailInvite, inviter: User, account: Account | None) -> 
     return Recipient(
         invite.language or (account.language if account else "") or inviter.language,
         invite.time_zone or (account.time_zone if account else ""),
-        PARTSTAT[Status(invite.status)],
+        PARTSTAT[invite.status],
     )
+
+
+def _kind(person: str, action: str) -> Callable[..., Message]:
+    """The protocol's class for e.g. an external person's update."""
+    return KINDS[f"{person}_event_{action}"]
 
 
 def _registered(user: User) -> messages.RegisteredUser:

@@ -13,11 +13,6 @@ from calendars.recurrence import Override, Series
 from invites.models import Status
 
 
-def new_uid() -> str:
-    """A bare UUID, as the controller's mails have always carried it."""
-    return str(uuid.uuid4())
-
-
 class Event(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(
@@ -35,7 +30,7 @@ class Event(models.Model):
     title = models.CharField(_("title"), max_length=255, blank=True)
     description = models.TextField(_("description"), max_length=4096, blank=True)
     # What calendars know the meeting by. UID and ORGANIZER never change, SEQUENCE only rises (RFC 5546 2.1.4).
-    uid = models.CharField(_("UID"), max_length=255, default=new_uid, editable=False)
+    uid = models.CharField(_("UID"), max_length=255, editable=False)
     sequence = models.PositiveIntegerField(_("sequence"), default=0, editable=False)
     organizer_name = models.CharField(_("organizer"), max_length=255, blank=True, editable=False)
     organizer_address = models.EmailField(_("organizer's address"), max_length=255, editable=False)
@@ -53,7 +48,7 @@ class Event(models.Model):
     lobby_opens_before_minutes = models.PositiveIntegerField(_("lobby opens (minutes before)"), null=True, blank=True)
     training_participation_report = models.JSONField(_("participation report"), null=True, blank=True)
     # The parts of a series that was split share `series`, and the room; `continued_by` is the next part.
-    series = models.UUIDField(_("series"), default=uuid.uuid4, editable=False)
+    series = models.UUIDField(_("series"), editable=False)
     continued_by = models.OneToOneField(
         "self",
         on_delete=models.SET_NULL,
@@ -86,7 +81,9 @@ class Event(models.Model):
                 condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gte=models.F("starts_at")),
                 name="event_ends_after_start",
             ),
-            models.CheckConstraint(condition=~models.Q(continued_by=models.F("id")), name="event_not_continued_by_itself"),
+            models.CheckConstraint(
+                condition=~models.Q(continued_by=models.F("id")), name="event_not_continued_by_itself"
+            ),
         ]
         # Serves the parts of a split series.
         indexes = [models.Index(fields=["series"], name="event_series")]

@@ -100,7 +100,10 @@ def _invitees(event: Event, limit: int) -> tuple[list[dict[str, Any]], bool]:
     """The first `limit` invitees and whether there are more; events.access.with_invitees brought one more than that."""
     if limit == 0:
         return [], True
-    rows = [*(user_invitee(row) for row in event.invites.all()), *(email_invitee(row) for row in event.email_invites.all())]
+    rows = [
+        *(user_invitee(row) for row in event.invites.all()),
+        *(email_invitee(row) for row in event.email_invites.all()),
+    ]
     return rows[:limit], len(rows) > limit
 
 

@@ -144,7 +144,7 @@ def _schedule(data: dict[str, Any], pattern: tuple[str, ...]) -> Schedule:
     )
 
 
-class InviteInput(serializers.Serializer[Any]):
+class InvitationInput(serializers.Serializer[Any]):
     """`{invitee, role?}` for a user, `{email, role?}` for an address (contract 10.2)."""
 
     invitee = serializers.UUIDField(required=False)

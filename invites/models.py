@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,9 @@ class InviteCode(models.Model):
     """Lets somebody without an account into a room. The code is the row's id."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    room = models.ForeignKey("rooms.Room", on_delete=models.CASCADE, related_name="invite_codes", verbose_name=_("room"))
+    room = models.ForeignKey(
+        "rooms.Room", on_delete=models.CASCADE, related_name="invite_codes", verbose_name=_("room")
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by")
     )
@@ -134,9 +137,7 @@ class EmailInvite(Invite):
         ordering: ClassVar[list[str]] = ["-created_at", "-created_by", "-email"]
         constraints = [
             models.UniqueConstraint(fields=["event", "email"], name="email_invite_event_email_unique"),
-            models.CheckConstraint(
-                condition=models.Q(email=models.functions.Lower("email")), name="email_invite_email_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_invite_email_lower_case"),
         ]
         # Serves the claim at a first sign-in.
         indexes = [models.Index(fields=["email"], name="email_invite_email")]
@@ -156,7 +157,12 @@ class Reply(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event_invite = models.ForeignKey(
-        EventInvite, on_delete=models.CASCADE, null=True, blank=True, related_name="replies", verbose_name=_("invitation")
+        EventInvite,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="replies",
+        verbose_name=_("invitation"),
     )
     email_invite = models.ForeignKey(
         EmailInvite,

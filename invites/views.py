@@ -15,18 +15,19 @@ from invites.serializers import InviteInput, InviteResource, VerifiedCode, Verif
 from rest.errors import field_error
 from rest.pagination import PAGE_PARAMETERS, Page
 from rooms import access as rooms
+from users.authentication import UserRequest
 
 
 class RoomInvitesView(APIView):
     @extend_schema(parameters=PAGE_PARAMETERS, responses=InviteResource(many=True))
-    def get(self, request: Request, room_id: uuid.UUID) -> Response:
+    def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         page = Page(request)
         codes = access.codes_of(rooms.readable(request.user, room_id))
         rows = [invite_resource(code) for code in codes[page.start : page.stop]]
         return page.response(rows, codes.count())
 
     @extend_schema(request=InviteInput, responses=InviteResource)
-    def post(self, request: Request, room_id: uuid.UUID) -> Response:
+    def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = rooms.writable(request.user, room_id)
         data = InviteInput(data=request.data)
         data.is_valid(raise_exception=True)

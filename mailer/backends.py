@@ -29,5 +29,6 @@ class EmlBackend(BaseEmailBackend):
         receiver = re.sub(r"[^\w.@+-]", "_", message.to[0])
         name = f"{timezone.now():%Y%m%dT%H%M%S%f}-{receiver}.eml"
         draft = self.folder / f".{uuid.uuid4()}"
-        draft.write_bytes(message.message().as_bytes(linesep="\r\n"))
+        mime: Any = message.message()  # Django's own class, whose as_bytes takes line ends
+        draft.write_bytes(mime.as_bytes(linesep="\r\n"))
         draft.rename(self.folder / name)

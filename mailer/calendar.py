@@ -2,11 +2,9 @@
 
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from calendars import itip, recurrence
-
 from mailer.links import guest_link, room_link
 from mailer.messages import Event, EventException, Message
 
@@ -25,8 +23,8 @@ def calendar_object(message: Message, *, now: datetime, description: str) -> byt
     attendee = itip.Attendee(
         address=invitee.email, name=invitee.name, partstat=message.recipient.partstat, rsvp=message.recipient.rsvp
     )
-    if message.event_exception is not None:
-        instance = _instance(event, message.event_exception)
+    if message.exception is not None:
+        instance = _instance(event, message.exception)
         build = itip.cancel_instance if instance.is_cancelled else itip.request_instance
         return build(meeting, instance, attendee, now=now)
     return (itip.cancel if message.method == "CANCEL" else itip.request)(meeting, attendee, now=now)
@@ -34,7 +32,7 @@ def calendar_object(message: Message, *, now: datetime, description: str) -> byt
 
 def method_of(message: Message) -> str:
     """METHOD of the object and of its MIME type: they must be the same (RFC 6047 2.4)."""
-    if message.event_exception is not None and message.event_exception.kind == "canceled":
+    if message.exception is not None and message.exception.kind == "canceled":
         return "CANCEL"
     return message.method
 
@@ -58,7 +56,7 @@ def _meeting(message: Message, description: str) -> itip.Meeting:
         raise ValueError("an event without time has no calendar object")
     organizer = event.organizer
     created_at = event.created_at.time if event.created_at else series.starts_at
-    location = guest_link(message.invite_code) if message.invite_code else room_link(event.room.id)
+    location = guest_link(message.code) if message.code else room_link(event.room.id)
     return itip.Meeting(
         uid=event.uid or str(event.id),
         sequence=event.revision,

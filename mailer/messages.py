@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 VERSION = "1"
+PartStat = Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 
@@ -127,7 +128,7 @@ class Recipient(Struct, frozen=True):
 
     language: str = ""
     time_zone: str = ""
-    partstat: Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"] = "NEEDS-ACTION"
+    partstat: PartStat = "NEEDS-ACTION"
     rsvp: bool = True
 
 
@@ -136,12 +137,19 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
 
     action: ClassVar[str]
     method: ClassVar[Literal["REQUEST", "CANCEL"]] = "REQUEST"
-    event_exception: ClassVar[EventException | None] = None
-    invite_code: ClassVar[str] = ""
-
     event: Event
     inviter: RegisteredUser
     recipient: Recipient = Recipient()  # ours
+
+    @property
+    def exception(self) -> EventException | None:
+        """The one occurrence that an update is about."""
+        return getattr(self, "event_exception", None)
+
+    @property
+    def code(self) -> str:
+        """The guest code that lets an external person in; "" for everybody else."""
+        return getattr(self, "invite_code", "")
 
     @property
     def kind(self) -> str:

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -63,7 +63,9 @@ class OutgoingMail(models.Model):
                 condition=models.Q(state__in=["queued", "sending", "retry"]),
                 name="outgoing_mail_due",
             ),
-            models.Index(fields=["event_id", "created_at"], name="outgoing_mail_event"),  # an event's mails in the admin
+            models.Index(
+                fields=["event_id", "created_at"], name="outgoing_mail_event"
+            ),  # an event's mails in the admin
         ]
 
     def __str__(self) -> str:

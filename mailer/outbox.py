@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from mailer import tasks
 from mailer.messages import Message, to_json
@@ -42,3 +44,14 @@ def enqueue(
     OutgoingMail.objects.bulk_create(mails, ignore_conflicts=True)
     # Robust: with the broker down the request has still succeeded, and the sweep finds the rows.
     transaction.on_commit(tasks.wake, robust=True)
+
+
+@transaction.atomic
+def retry(*, mails: QuerySet[OutgoingMail]) -> int:
+    """Gives failed and waiting mails a new series of tries, now; returns how many."""
+    states = [OutgoingMail.State.FAILED, OutgoingMail.State.RETRY]
+    count = mails.filter(state__in=states).update(
+        state=OutgoingMail.State.QUEUED, attempts=0, next_try_at=timezone.now()
+    )
+    transaction.on_commit(tasks.wake, robust=True)
+    return count

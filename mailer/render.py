@@ -1,4 +1,4 @@
-"""From a queued mail to the message that is sent: text, HTML and calendar object in the receiver's language and zone."""
+"""From a queued mail to what is sent: text, HTML and calendar object in the receiver's language and zone."""
 
 import hashlib
 from datetime import datetime
@@ -169,7 +169,7 @@ def _repeats(event: Event, language: str) -> str:
 
 
 def _join_link(message: Message) -> str:
-    return links.guest_link(message.invite_code) if message.invite_code else links.room_link(message.event.room.id)
+    return links.guest_link(message.code) if message.code else links.room_link(message.event.room.id)
 
 
 def _call_in(call_in: CallIn | None) -> dict[str, str] | None:

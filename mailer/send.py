@@ -6,6 +6,7 @@ sent twice, with the same Message-ID; none is lost.
 
 import logging
 import smtplib
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -49,8 +50,10 @@ def due() -> Q:
 def _claimed(limit: int | None) -> Iterator[OutgoingMail]:
     """Claims row by row, so that a slow server holds back one mail and not a batch."""
     claimed = 0
-    while ids := list(OutgoingMail.objects.filter(due()).order_by("next_try_at").values_list("pk", flat=True)[:BATCH_SIZE]):
-        for pk in ids:
+    while (
+        waiting := OutgoingMail.objects.filter(due()).order_by("next_try_at").values_list("pk", flat=True)[:BATCH_SIZE]
+    ):
+        for pk in list(waiting):
             if limit is not None and claimed >= limit:
                 return
             mail = claim(pk)
@@ -59,7 +62,7 @@ def _claimed(limit: int | None) -> Iterator[OutgoingMail]:
                 yield mail
 
 
-def claim(pk: object) -> OutgoingMail | None:
+def claim(pk: uuid.UUID) -> OutgoingMail | None:
     """The mail, now ours for MAIL_CLAIM_SECONDS; None when another worker was faster."""
     until = timezone.now() + timedelta(seconds=settings.MAIL_CLAIM_SECONDS)
     is_ours = OutgoingMail.objects.filter(due(), pk=pk).update(
@@ -95,8 +98,10 @@ def _deliver(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
 
 def _refused(mail: OutgoingMail, error: smtplib.SMTPException) -> None:
     """5xx about this mail is final (RFC 5321 4.2.1); everything else may be better later."""
-    codes = [code for code, _text in error.recipients.values()] if isinstance(error, smtplib.SMTPRecipientsRefused) else []
-    if isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
+    codes: list[int] = []
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = [code for code, _text in error.recipients.values()]
+    elif isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
         codes = [error.smtp_code]
     if codes and all(500 <= code < 600 for code in codes):
         _finish(mail, State.FAILED, str(error))

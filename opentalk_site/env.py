@@ -1,4 +1,4 @@
-"""Readers of environment variables for settings.py: each names its type, an unset or empty variable means the default."""
+"""Readers of environment variables for settings.py, one per type. Unset and empty mean the default."""
 
 import contextlib
 import os
@@ -80,7 +80,7 @@ def _sqlite(path: str) -> dict[str, object]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
         "OPTIONS": {
-            # Without IMMEDIATE a transaction that reads first and then writes fails at once instead of waiting its turn.
+            # Without IMMEDIATE a transaction that reads and then writes fails at once instead of waiting its turn.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA temp_store=MEMORY",
@@ -89,7 +89,7 @@ def _sqlite(path: str) -> dict[str, object]:
 
 
 def email(name: str, default: str) -> dict[str, object]:
-    """Django's EMAIL_* settings from `file:///directory`, `smtp://user:password@host:port?tls=true` (STARTTLS) or `smtps://…`."""
+    """EMAIL_* settings from `file:///folder`, `smtps://…` or `smtp://user:password@host:port?tls=true` (STARTTLS)."""
     url = _url(name, default)
     if url.scheme == "file":
         return {"EMAIL_BACKEND": "mailer.backends.EmlBackend", "EMAIL_FILE_PATH": Path(unquote(url.path))}
@@ -123,7 +123,5 @@ def rsa_key() -> str:
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return pem.decode()

@@ -1,4 +1,4 @@
-"""Every setting of the project, in the order of a reader's questions. Values come through env.py; .env.example lists them."""
+"""Every setting, in the order of a reader's questions. Values come through env.py; .env.example lists them."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from opentalk_site import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 
-# -- Who we are to the outside ------------------------------------------------------------------------------------------
+# --- Who we are to the outside ---
 
 HOST = env.text("HOST", "127.0.0.1")
 PORT = env.number("PORT", 8000)
@@ -28,7 +28,7 @@ if env.flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
 
-# -- What it is made of -------------------------------------------------------------------------------------------------
+# --- What it is made of ---
 
 INSTALLED_APPS = [
     "opentalk_site",
@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "events",
     "invites",
     "rooms",
+    "oauth2_provider",  # before users, whose admin takes its token pages away
     "users",
     "mailer",
     "activity",
@@ -51,7 +52,6 @@ INSTALLED_APPS = [
     "django_celery_beat",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "oauth2_provider",
     "rest_framework",
 ]
 MIDDLEWARE = [
@@ -90,13 +90,22 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True  # no collectstatic step: the files are served from the installed packages
 WHITENOISE_AUTOREFRESH = DEBUG
 
-# -- Where things are kept ----------------------------------------------------------------------------------------------
+# --- Where things are kept ---
 
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")}
+CACHES = {
+    # Counts wrong passwords. Several web processes share one cache only through Redis.
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": env.text("CACHE_URL"),
+    }
+    if env.text("CACHE_URL")
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = VAR / "files"
 
-# -- Languages and time -------------------------------------------------------------------------------------------------
+# --- Languages and time ---
 
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -106,7 +115,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 DEFAULT_USER_LANGUAGE = env.text("DEFAULT_USER_LANGUAGE", "en-US")
 DEFAULT_TIME_ZONE = env.text("DEFAULT_TIME_ZONE", "Europe/Berlin")
 
-# -- Who people are -----------------------------------------------------------------------------------------------------
+# --- Who people are ---
 
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["users.provider.backends.UsernameOrEmailBackend"]
@@ -126,7 +135,7 @@ USERS_FIND_LIMIT = 20
 # The embedded provider is the issuer until OIDC_ISSUER names another.
 OIDC_ISSUER = env.text("OIDC_ISSUER", f"{BASE_URL}/oidc")
 OIDC_FRONTEND_ISSUER = env.text("OIDC_FRONTEND_ISSUER", OIDC_ISSUER)
-OIDC_IS_EMBEDDED = OIDC_ISSUER == f"{BASE_URL}/oidc"
+OIDC_IS_EMBEDDED = f"{BASE_URL}/oidc" == OIDC_ISSUER
 OIDC_AUDIENCE = env.text("OIDC_AUDIENCE", "opentalk")  # of access tokens; an ID token has its client's id there
 OIDC_FRONTEND_CLIENT_ID = env.text("OIDC_FRONTEND_CLIENT_ID", "Frontend")
 OIDC_DOCS_CLIENT_ID = env.text("OIDC_DOCS_CLIENT_ID", "ApiDocs")
@@ -163,7 +172,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": False,  # hashed storage excludes the grace period (Django check E001)
 }
 
-# -- The HTTP API -------------------------------------------------------------------------------------------------------
+# --- The HTTP API ---
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.BearerAuthentication"],
@@ -199,7 +208,15 @@ SPECTACULAR_SETTINGS = {
         "usePkceWithAuthorizationCodeGrant": True,
         "scopes": "openid profile email",
     },
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "InviteStatus": "invites.models.Status",
+        "InviteAnswer": ["accepted", "tentative", "declined"],
+        "ProfileKind": ["registered", "unregistered", "email"],
+        "FoundUserKind": ["registered", "unregistered"],
+        "StreamingKind": "rooms.models.StreamingTarget.Kind",
+        "EventType": ["single", "recurring"],
+        "InviteRole": ["user", "guest", "moderator"],
+    },
 }
 CORS_ALLOW_ALL_ORIGINS = not env.text("CORS_ALLOWED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.listing("CORS_ALLOWED_ORIGINS")
@@ -209,7 +226,7 @@ CORS_EXPOSE_HEADERS = ["Link", "WWW-Authenticate", "X-Request-Id", "Location"]
 CORS_PREFLIGHT_MAX_AGE = 86400
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
-# -- Meetings -----------------------------------------------------------------------------------------------------------
+# --- Meetings ---
 
 FRONTEND_URL = env.text("FRONTEND_URL", BASE_URL).rstrip("/")
 SERVES_PAGES = FRONTEND_URL == BASE_URL
@@ -219,9 +236,10 @@ EVENT_LINK = env.text("EVENT_LINK", "{frontend}/dashboard/meetings/{event_id}")
 EVENT_INVITE_EXTERNAL = env.flag("EVENT_INVITE_EXTERNAL")
 CALL_IN_TEL = env.text("CALL_IN_TEL")
 
-# -- Mail ---------------------------------------------------------------------------------------------------------------
+# --- Mail ---
 
-vars().update(env.email("EMAIL_URL", f"file://{VAR / 'mails'}"))
+EMAIL_FILE_PATH = VAR / "mails"
+vars().update(env.email("EMAIL_URL", f"file://{EMAIL_FILE_PATH}"))
 # An ESP: EMAIL_BACKEND=anymail.backends.….EmailBackend, its keys in ANYMAIL_<NAME> (anymail's own setting names).
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", vars()["EMAIL_BACKEND"])
 ANYMAIL = env.prefixed("ANYMAIL_")
@@ -232,7 +250,7 @@ MAIL_CLAIM_SECONDS = env.number("MAIL_CLAIM_SECONDS", 120)
 MAIL_DATA_PROTECTION_URL = env.text("MAIL_DATA_PROTECTION_URL")
 MAIL_SUPPORT_ADDRESS = env.text("MAIL_SUPPORT_ADDRESS")
 
-# -- Work in the background ---------------------------------------------------------------------------------------------
+# --- Work in the background ---
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
@@ -256,7 +274,7 @@ CELERY_BEAT_SCHEDULE = {
 }
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
-# -- Logs ---------------------------------------------------------------------------------------------------------------
+# --- Logs ---
 
 LOGGING = {
     "version": 1,

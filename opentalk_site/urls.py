@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from events import pages
 from events.views import events
 from events.views import invites as event_invites
 from invites import views as invites
@@ -17,6 +18,11 @@ urlpatterns = [
     # One login page for all, because only this one counts wrong passwords.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
     path("admin/", admin.site.urls),
+    path("", pages.start_page),
+    path("dashboard", pages.start_page),
+    path("dashboard/meetings/<uuid:event_id>", pages.event_page, name="event-page"),
+    path("room/<uuid:room_id>", pages.room_page, name="room-page"),
+    path("invite/<uuid:code>", pages.guest_page, name="guest-page"),
     path("login/", LoginView.as_view(), name="login"),
     path("language/", set_language, name="set_language"),
     path("oidc/", include("users.provider.urls")),

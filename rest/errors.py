@@ -1,11 +1,11 @@
 """Every error of the API: its class, its code and its one body shape. Services raise, only this module shapes.
 
-Body: `{code, message, status, documentation_url, request_id}` and, for 422 and 400 `invalid_json`, one entry per field in
-`validation_errors`, repeated under the older name `errors` (seed: controller-rest-api, BasicError and ValidationError).
+Body: `{code, message, status, documentation_url, request_id}` and, where fields are wrong, one entry each in
+`validation_errors`, repeated under the older name `errors` (seed: controller-rest-api, BasicError, ValidationError).
 """
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -20,9 +20,9 @@ DOCUMENTATION_PATH = "/v1/docs"
 class ApiError(exceptions.APIException):
     """Base of the errors that services and views raise. A subclass states status, code and message."""
 
-    status_code: ClassVar[int] = 400
-    code: ClassVar[str] = "bad_request"
-    default_detail: ClassVar[str] = "Invalid request due to malformed syntax"
+    status_code = 400
+    code = "bad_request"
+    default_detail = "Invalid request due to malformed syntax"
 
     def __init__(self, message: str = "") -> None:
         super().__init__(detail=message or self.default_detail, code=self.code)
@@ -108,7 +108,7 @@ class InvalidClaims(ApiError):
 
 
 class ValidationFailed(exceptions.ValidationError):
-    """Well-formed JSON that breaks a rule: `{field: [ErrorDetail(message, code)]}`, the code in the contract's words."""
+    """Well-formed JSON that breaks a rule: `{field: [ErrorDetail(message, code)]}`, codes in the contract's words."""
 
 
 def field_error(field: str, code: str, message: str) -> ValidationFailed:
@@ -219,7 +219,7 @@ def _flatten(detail: Any, path: str = "") -> Iterator[tuple[str, exceptions.Erro
 
 
 def _entry(field: str, detail: exceptions.ErrorDetail) -> dict[str, str]:
-    entry = {"code": ENTRY_CODES.get(detail.code, "invalid_value"), "message": str(detail)}
+    entry = {"code": ENTRY_CODES.get(detail.code or "", "invalid_value"), "message": str(detail)}
     return {"field": field} | entry if field else entry
 
 

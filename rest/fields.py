@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -44,7 +46,8 @@ class Flag(serializers.BooleanField):
         return data
 
 
-class Instant(serializers.Field):  # type: ignore[type-arg]
+@extend_schema_field(OpenApiTypes.DATETIME)
+class Instant(serializers.Field):
     """RFC 3339 with any offset in, UTC datetime inside. A time without offset is refused."""
 
     default_error_messages = {

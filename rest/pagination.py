@@ -44,7 +44,7 @@ class Page:
 
     def response(self, rows: list[Any], total: int) -> Response:
         last = max(1, -(-total // self.per_page))
-        links = {}
+        links: dict[str, int] = {}
         if self.number > 1:
             links |= {"first": 1, "prev": min(self.number - 1, last)}
         if self.number < last:

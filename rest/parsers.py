@@ -12,11 +12,13 @@ from rest.errors import InvalidJson, PayloadOverflow
 
 
 class JSONParser(parsers.BaseParser):
-    """orjson refuses NaN, lone surrogates, duplicate-depth bombs and all that RFC 8259 does not know."""
+    """orjson refuses NaN, lone surrogates, endless nesting and all that RFC 8259 does not know."""
 
     media_type = "application/json"
 
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
         try:
             raw = stream.read()
         except RequestDataTooBig:

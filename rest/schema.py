@@ -1,6 +1,6 @@
 """What drf-spectacular cannot see by itself: the sign-in schemes and the error answers every operation has."""
 
-from typing import Any
+from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.utils import OpenApiParameter
@@ -24,7 +24,7 @@ class Error(serializers.Serializer[Any]):
     documentation_url = serializers.CharField()
     request_id = serializers.CharField()
     validation_errors = ValidationEntry(many=True, required=False)
-    errors = ValidationEntry(many=True, required=False)
+    errors = ValidationEntry(many=True, required=False)  # type: ignore[assignment]
 
 
 def flag_parameter(name: str, description: str) -> OpenApiParameter:
@@ -42,7 +42,7 @@ class AutoSchema(SpectacularSchema):
         name = type(self.view).__name__.removesuffix("View")
         return f"{name[0].lower()}{name[1:]}_{self.method.lower()}"
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status in self._error_statuses():
             if str(status) not in bodies:

@@ -11,6 +11,12 @@ from users.models import User
 from users.oidc import read_claims, verify_access_token
 
 
+class UserRequest(Request):
+    """What a view gets whose permission is IsSignedIn: only the type is new."""
+
+    user: User
+
+
 class BearerAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[User, dict[str, Any]] | None:
         header = request.headers.get("Authorization", "")

@@ -3,9 +3,11 @@
 import uuid
 from typing import ClassVar, Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
@@ -84,9 +86,11 @@ class UserQuerySet(models.QuerySet["User"]):
         """Case-insensitive substring of the display name, "first last" or the address; `%` is no wildcard."""
         words = models.Value(" ")
         return self.annotate(
-            full_name=models.functions.Concat("first_name", words, "last_name"),
+            full_name=Concat("first_name", words, "last_name"),
         ).filter(
-            models.Q(display_name__icontains=text) | models.Q(full_name__icontains=text) | models.Q(email__icontains=text)
+            models.Q(display_name__icontains=text)
+            | models.Q(full_name__icontains=text)
+            | models.Q(email__icontains=text)
         )
 
 
@@ -94,14 +98,14 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
     """For Django's own commands (`createsuperuser`); services create everybody else."""
 
     def create_superuser(self, username: str, email: str, password: str | None = None) -> "User":
-        tenant, _created = Tenant.objects.get_or_create(external_id="staff")
+        tenant, _created = Tenant.objects.get_or_create(external_id=settings.TENANT_DEFAULT)
         user: User = self.model(username=username, email=email.lower(), is_staff=True, is_superuser=True, tenant=tenant)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing] # of the swapped Client
     class TariffStatus(models.TextChoices):
         DEFAULT = "default", _("default")
         PAID = "paid", _("paid")
@@ -148,9 +152,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(fields=["username"], name="user_username_unique"),
             models.UniqueConstraint(fields=["tenant", "oidc_sub"], name="user_tenant_oidc_sub_unique"),
-            models.CheckConstraint(
-                condition=models.Q(email=models.functions.Lower("email")), name="user_email_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_email_lower_case"),
         ]
         # Serves the search of an invitee's address and the claim of invitations at the first sign-in.
         indexes = [models.Index(fields=["email", "tenant"], name="user_email_tenant")]
@@ -159,7 +161,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name or self.get_full_name() or self.email
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]
         """Django's word: whether the person may sign in."""
         return self.disabled_since is None
 

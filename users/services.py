@@ -20,7 +20,9 @@ from users.signals import user_created
 def signed_in_user(sub: str) -> User | None:
     """The person a valid token names, when the API knows him; one statement, tariff and tenant with it."""
     return (
-        User.objects.select_related("tenant", "tariff").filter(tenant__external_id=settings.TENANT_DEFAULT, oidc_sub=sub)
+        User.objects.select_related("tenant", "tariff").filter(
+            tenant__external_id=settings.TENANT_DEFAULT, oidc_sub=sub
+        )
     ).first()
 
 

@@ -8,4 +8,4 @@ def has_feature(tariff: Tariff | None, feature: str) -> bool:
     if tariff is None:
         return True
     disabled = {name if "::" in name else f"core::{name}" for name in tariff.disabled_features}
-    return feature not in disabled and feature.split("::")[0] not in tariff.disabled_modules
+    return feature not in disabled and feature.partition("::")[0] not in tariff.disabled_modules

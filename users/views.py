@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 from activity.actors import Actor
 from rest.errors import BadRequest, Forbidden, QueryTooShort
 from users import access, oidc, services
+from users.authentication import UserRequest
 from users.serializers import (
     FoundUser,
     LoginAnswer,
@@ -46,11 +47,11 @@ class LoginView(APIView):
 
 class MeView(APIView):
     @extend_schema(responses=PrivateUserProfile)
-    def get(self, request: Request) -> Response:
+    def get(self, request: UserRequest) -> Response:
         return Response(private_profile(request.user, used_storage=access.used_storage(request.user)))
 
     @extend_schema(request=UserInput, responses={200: PrivateUserProfile, 204: None})
-    def patch(self, request: Request) -> Response:
+    def patch(self, request: UserRequest) -> Response:
         data = UserInput(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
         if not data.validated_data:
@@ -64,7 +65,7 @@ class FindUsersView(APIView):
         parameters=[OpenApiParameter("q", str, required=True, description="At least 3 characters")],
         responses=FoundUser(many=True),
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: UserRequest) -> Response:
         text = request.query_params.get("q")
         if text is None:
             raise BadRequest("The query parameter q is required")

@@ -1,5 +1,6 @@
 """Plan, change and cancel a meeting."""
 
+import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -46,7 +47,11 @@ def create_event(
         e2e_encryption=e2e_encryption,
         enable_sip=True,
     )
+    event_id = uuid.uuid4()
     event = Event.objects.create(
+        id=event_id,
+        uid=str(event_id),  # what calendars already hold of meetings that were planned with the controller
+        series=event_id,
         tenant_id=creator.tenant_id,
         room=room,
         created_by=creator,
@@ -61,9 +66,7 @@ def create_event(
     )
     replace_streaming_targets(room, streaming_targets)
     agenda.sync(event, users=[creator.pk])
-    cause = record(
-        EventCreated(**snapshot(event)), actor=actor, subject=event, audience=[creator.pk], **place(event)
-    )
+    cause = record(EventCreated(**snapshot(event)), actor=actor, subject=event, audience=[creator.pk], **place(event))
     if not suppress_mail:
         mails.created(event, cause=cause)
     return event

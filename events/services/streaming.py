@@ -15,19 +15,16 @@ def replace_streaming_targets(room: Room, wanted: Sequence[dict[str, Any]]) -> b
     Returns whether anything changed.
     """
     stored = {target.pk: target for target in room.streaming_targets.all()}
-    kept: list[StreamingTarget] = []
     is_changed = False
     for position, values in enumerate(wanted):
-        target = stored.pop(values.get("id"), None) or StreamingTarget(room=room)
+        known = stored.pop(values["id"], None) if "id" in values else None
+        target = known or StreamingTarget(room=room)
         new = {name: values[name] for name in FIELDS if name in values} | {"position": position}
         if target._state.adding or any(getattr(target, name) != value for name, value in new.items()):
             for name, value in new.items():
                 setattr(target, name, value)
             target.save()
             is_changed = True
-        kept.append(target)
     if stored:
         StreamingTarget.objects.filter(pk__in=list(stored)).delete()
-    # The snapshot for mails is built from the room in hand.
-    room._prefetched_objects_cache = {"streaming_targets": kept}
     return is_changed or bool(stored)

@@ -4,7 +4,6 @@ import uuid
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -18,6 +17,7 @@ from invites.models import Status
 from rest.fields import query_flag, query_instant, query_number, query_words
 from rest.pagination import CURSOR_PARAMETERS, Cursor
 from rest.schema import INVITEES_MAX, SUPPRESS
+from users.authentication import UserRequest
 
 MOST_INVITEES = 1000
 FILTERS = [
@@ -34,7 +34,7 @@ FILTERS = [
 
 class EventsView(APIView):
     @extend_schema(parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS], responses=EventResource(many=True))
-    def get(self, request: Request) -> Response:
+    def get(self, request: UserRequest) -> Response:
         cursor, limit = Cursor(request), invitees_max(request)
         entries = access.with_invitees(_filtered(request), limit)
         if cursor.after is not None:
@@ -45,7 +45,7 @@ class EventsView(APIView):
         return cursor.response([event_resource(entry, invitees_max=limit) for entry in shown], after=after)
 
     @extend_schema(request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
-    def post(self, request: Request) -> Response:
+    def post(self, request: UserRequest) -> Response:
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)
         event = create_event(
@@ -63,13 +63,11 @@ class EventsView(APIView):
 
 class EventView(APIView):
     @extend_schema(parameters=[INVITEES_MAX], responses=EventResource)
-    def get(self, request: Request, event_id: uuid.UUID) -> Response:
+    def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         return _answer(request, event_id)
 
-    @extend_schema(
-        request=EventInput, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventResource, 204: None}
-    )
-    def patch(self, request: Request, event_id: uuid.UUID) -> Response:
+    @extend_schema(request=EventInput, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventResource, 204: None})
+    def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         entry = access.writable(request.user, event_id)
         data = EventInput(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
@@ -84,27 +82,27 @@ class EventView(APIView):
         return _answer(request, event_id)
 
     @extend_schema(parameters=[SUPPRESS], responses={204: None})
-    def delete(self, request: Request, event_id: uuid.UUID) -> Response:
+    def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         entry = access.writable(request.user, event_id)
         delete_event(event=entry.event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         return Response(status=204)
 
 
-def invitees_max(request: Request) -> int:
+def invitees_max(request: UserRequest) -> int:
     return query_number(request, "invitees_max", 0, MOST_INVITEES)
 
 
-def suppressed(request: Request) -> bool:
+def suppressed(request: UserRequest) -> bool:
     return bool(query_flag(request, "suppress_email_notification"))
 
 
-def _answer(request: Request, event_id: uuid.UUID) -> Response:
+def _answer(request: UserRequest, event_id: uuid.UUID) -> Response:
     limit = invitees_max(request)
     entry = access.readable(request.user, event_id, invitees_max=limit)
     return Response(event_resource(entry, invitees_max=limit))
 
 
-def _filtered(request: Request) -> QuerySet[Agenda]:
+def _filtered(request: UserRequest) -> QuerySet[Agenda]:
     entries = access.agenda(request.user)
     entries = access.in_window(entries, query_instant(request, "time_min"), query_instant(request, "time_max"))
     if query_flag(request, "favorites"):

@@ -6,14 +6,13 @@ from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
 from events import access
 from events.resources import email_invitee, user_invitee
-from events.serializers import AnswerInput, EmailInput, EventInvitee, InviteInput
+from events.serializers import AnswerInput, EmailInput, EventInvitee, InvitationInput
 from events.services.invitations import (
     answer_invite,
     invite_email,
@@ -27,6 +26,7 @@ from invites.models import Reply, Status
 from rest.fields import query_words
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.schema import SUPPRESS
+from users.authentication import UserRequest
 
 
 class EventInvitesView(APIView):
@@ -34,7 +34,7 @@ class EventInvitesView(APIView):
         parameters=[*PAGE_PARAMETERS, OpenApiParameter("status", str, many=True, description="Only these answers")],
         responses=EventInvitee(many=True),
     )
-    def get(self, request: Request, event_id: uuid.UUID) -> Response:
+    def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         page = Page(request)
         event = access.readable(request.user, event_id).event
         invites = access.invites().filter(event=event)
@@ -44,34 +44,36 @@ class EventInvitesView(APIView):
         rows, total = _concatenated(page, [(invites, user_invitee), (by_mail, email_invitee)])
         return page.response(rows, total)
 
-    @extend_schema(request=InviteInput, parameters=[SUPPRESS], responses={201: None, 204: None})
-    def post(self, request: Request, event_id: uuid.UUID) -> Response:
+    @extend_schema(request=InvitationInput, parameters=[SUPPRESS], responses={201: None, 204: None})
+    def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id).event
-        data = InviteInput(data=request.data)
+        data = InvitationInput(data=request.data)
         data.is_valid(raise_exception=True)
         values: dict[str, Any] = data.validated_data
-        how = {"event": event, "actor": Actor.by_api(request.user), "suppress_mail": suppressed(request)}
+        how: dict[str, Any] = {
+            "event": event,
+            "actor": Actor.by_api(request.user),
+            "suppress_mail": suppressed(request),
+        }
         if "invitee" in values:
             invitee = visible_invitee(event, values["invitee"])
-            is_new = invite_user(invitee=invitee, role=InviteInput.user_role(values), **how)
+            is_new = invite_user(invitee=invitee, role=InvitationInput.user_role(values), **how)
         else:
-            is_new = invite_email(email=values["email"], role=InviteInput.email_role(values), **how)
+            is_new = invite_email(email=values["email"], role=InvitationInput.email_role(values), **how)
         return Response(status=201 if is_new else 204)
 
 
 class EventInviteeView(APIView):
     @extend_schema(parameters=[SUPPRESS], responses={204: None})
-    def delete(self, request: Request, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
+    def delete(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id).event
-        uninvite_user(
-            event=event, user_id=user_id, actor=Actor.by_api(request.user), suppress_mail=suppressed(request)
-        )
+        uninvite_user(event=event, user_id=user_id, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         return Response(status=204)
 
 
 class EventEmailInviteView(APIView):
     @extend_schema(request=EmailInput, parameters=[SUPPRESS], responses={204: None})
-    def delete(self, request: Request, event_id: uuid.UUID) -> Response:
+    def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id).event
         data = EmailInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -86,17 +88,17 @@ class EventEmailInviteView(APIView):
 
 class OwnInviteView(APIView):
     @extend_schema(request=AnswerInput, responses={204: None})
-    def patch(self, request: Request, event_id: uuid.UUID) -> Response:
+    def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         data = AnswerInput(data=request.data)
         data.is_valid(raise_exception=True)
         return _answer(request, event_id, **data.validated_data)
 
     @extend_schema(responses={204: None})
-    def delete(self, request: Request, event_id: uuid.UUID) -> Response:
+    def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         return _answer(request, event_id, status=Status.DECLINED)
 
 
-def _answer(request: Request, event_id: uuid.UUID, **answer: Any) -> Response:
+def _answer(request: UserRequest, event_id: uuid.UUID, **answer: Any) -> Response:
     invite = access.answered_by(request.user, event_id)
     answer_invite(invite=invite, actor=Actor.by_api(request.user), via=Reply.Via.API, **answer)
     return Response(status=204)

@@ -1,5 +1,6 @@
 """Series: what is accepted, and which occurrences it has. dateutil is the judge of the days."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 
@@ -264,6 +265,12 @@ def test_start_in_a_gap_is_moved_on_that_day_only():
     assert is_occurrence(night, at(2026, 3, 29, 3, 30))
 
 
+def test_start_that_a_gap_moves_over_midnight_is_found():
+    late = series("RRULE:FREQ=DAILY", starts=wall(2026, 3, 1, 23, 30), zone="America/Nuuk")
+    assert is_occurrence(late, at(2026, 3, 29, 0, 30, zone="America/Nuuk"))
+    assert not is_occurrence(late, at(2026, 3, 28, 0, 30, zone="America/Nuuk"))
+
+
 def test_series_that_starts_in_the_second_of_a_fold_keeps_its_start():
     start = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     tested = Series(start, start + timedelta(hours=1), BERLIN, pattern=("RRULE:FREQ=DAILY;COUNT=2",))
@@ -438,16 +445,28 @@ def test_last_of_a_pattern_without_dates_is_refused():
         last(series("RRULE:FREQ=DAILY;UNTIL=20200101"))
 
 
-@pytest.mark.parametrize("freq", rules.FREQUENCIES)
-def test_cost_does_not_grow_with_the_age_of_a_series(freq, monkeypatch):
-    visited = []
-    period = rules._period
+@pytest.fixture
+def visited(monkeypatch) -> list[int]:
+    """The numbers of the periods that were looked at."""
+    numbers, period = [], rules._period
     monkeypatch.setattr(
-        rules, "_period", lambda rule, start, number: visited.append(number) or period(rule, start, number)
+        rules, "_period", lambda rule, start, number: numbers.append(number) or period(rule, start, number)
     )
+    return numbers
+
+
+@pytest.mark.parametrize("freq", rules.FREQUENCIES)
+def test_cost_does_not_grow_with_the_age_of_a_series(freq, visited):
     old = series(f"RRULE:FREQ={freq}", starts=wall(1900, 3, 15, 10))
     assert list(occurrences(old, after=at(2026, 3, 1), before=at(2026, 4, 1)))
     assert len(visited) <= 40
+
+
+@pytest.mark.parametrize(("freq", "most"), [("DAILY", 36526), ("WEEKLY", 5219), ("MONTHLY", 1201), ("YEARLY", 101)])
+def test_a_rule_that_contradicts_itself_is_given_up(freq, most, visited):
+    never = rules.parse_rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30")
+    assert list(rules.days(replace(never, freq=freq), date(2026, 1, 1))) == []
+    assert len(visited) == most
 
 
 # --- judged by dateutil ---

@@ -126,6 +126,13 @@ def test_pattern_without_a_short_name_only_repeats(pattern):
     assert in_english(*pattern) == "repeats"
 
 
+def test_days_are_told_from_the_readers_first_day_of_the_week_on():
+    tested = series("RRULE:FREQ=WEEKLY;BYDAY=SA,SU,MO")
+    american = describe_pattern(tested, locale="en-US", gettext=english, ngettext=english_plural)
+    assert american == "every week on Sunday, Monday, and Saturday"
+    assert in_english(*tested.pattern) == "every week on Monday, Saturday and Sunday"
+
+
 def test_excluded_dates_do_not_change_the_words():
     assert in_english("RRULE:FREQ=DAILY", "EXDATE:20261128T003000Z") == "every day"
 

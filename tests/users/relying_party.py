@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl, urlsplit
 import jwt
 from django.test import Client as Browser
 
-from users.models import Client, Tenant, User
+from tests.factories import PASSWORD, user
+from users.models import Client, User
 
-PASSWORD = "correct horse battery staple"
 REDIRECT_URI = "http://127.0.0.1:8000/auth/callback"
 AFTER_LOGOUT = "http://127.0.0.1:8000/dashboard"
 VERIFIER = "v" * 64
@@ -19,12 +19,9 @@ CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest())
 
 
 def make_person(username: str = "alice", **fields: Any) -> User:
-    tenant, _is_new = Tenant.objects.get_or_create(external_id="OpenTalkDefaultTenant")
-    fields = {"email": f"{username}@example.com", "first_name": "Alice", "last_name": "Adams"} | fields
-    user = User(username=username, tenant=tenant, **fields)
-    user.set_password(PASSWORD)
-    user.save()
-    return user
+    """An account that never used the API and chose nothing yet."""
+    blank = {"first_name": "Alice", "last_name": "Adams", "display_name": ""}
+    return user(username, registered=False, **blank | fields)
 
 
 def make_service(secret: str, *roles: str) -> Client:

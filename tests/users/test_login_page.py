@@ -2,20 +2,13 @@
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from django.test import Client as Browser
 
-from tests.users.relying_party import PASSWORD, make_person
+from tests.factories import PASSWORD
+from tests.users.relying_party import make_person
 from users.provider.clients import ensure_clients
 
 START = "2026-11-23T09:00:00Z"
-
-
-@pytest.fixture(autouse=True)
-def no_earlier_attempts():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

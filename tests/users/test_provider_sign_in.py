@@ -4,7 +4,8 @@ import jwt
 import pytest
 import time_machine
 
-from tests.users.relying_party import PASSWORD, VERIFIER, RelyingParty, answer_parameters, make_person, read, unverified
+from tests.factories import PASSWORD
+from tests.users.relying_party import VERIFIER, RelyingParty, answer_parameters, make_person, read, unverified
 from users.models import User
 from users.provider.clients import ensure_clients
 

@@ -1,0 +1,198 @@
+"""Meetings for staff: what comes next, who is in it and what they answered, the mails, the history.
+
+Changes go through the same services as the API's, so that calendars, agendas and the log follow.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from activity.actors import Actor
+from activity.admin import IdSearchAdmin
+from activity.models import Activity
+from calendars import recurrence, words
+from events.models import Event, EventException
+from events.services.events import delete_event, update_event
+from invites.models import EmailInvite, EventInvite
+from mailer.models import OutgoingMail
+
+SHOWN_OCCURRENCES = 10
+SHOWN_ROWS = 50
+
+
+class _ReadOnlyInline(admin.TabularInline):
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class EventInviteInline(_ReadOnlyInline):
+    model = EventInvite
+    fields = readonly_fields = ("invitee", "role", "status", "last_answer", "created_by", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EventInvite]:
+        return super().get_queryset(request).select_related("invitee", "created_by").prefetch_related("replies")
+
+    @admin.display(description=_("last answer"))
+    def last_answer(self, invite: EventInvite) -> str:
+        return _last_answer(invite)
+
+
+class EmailInviteInline(_ReadOnlyInline):
+    model = EmailInvite
+    fields = readonly_fields = ("email", "role", "status", "last_answer", "created_by", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EmailInvite]:
+        return super().get_queryset(request).select_related("created_by").prefetch_related("replies")
+
+    @admin.display(description=_("last answer"))
+    def last_answer(self, invite: EmailInvite) -> str:
+        return _last_answer(invite)
+
+
+class EventExceptionInline(_ReadOnlyInline):
+    model = EventException
+    fields = readonly_fields = ("original_starts_at", "kind", "title", "starts_at", "ends_at")
+
+
+def _last_answer(invite: EventInvite | EmailInvite) -> str:
+    """When, by which way, and with which words."""
+    reply = next(iter(invite.replies.all()), None)
+    if reply is None:
+        return "-"
+    words_of_it = f" “{reply.comment}”" if reply.comment else ""
+    return f"{timezone.localtime(reply.received_at):%Y-%m-%d %H:%M} ({reply.get_via_display()}){words_of_it}"
+
+
+class EventForm(forms.ModelForm):
+    class Meta:
+        model = Event
+        fields = ("title", "description", "show_meeting_details")
+
+
+@admin.register(Event)
+class EventAdmin(IdSearchAdmin):
+    form = EventForm
+    list_display = ("title", "when", "created_by", "invitees", "is_adhoc", "updated_at")
+    list_filter = ("is_adhoc", "is_time_independent", ("recurrence_pattern", admin.EmptyFieldListFilter))
+    list_select_related = ("created_by",)
+    id_fields = ("id", "room", "created_by")
+    search_fields = ("title", "uid__exact", "created_by__email")
+    search_help_text = _("A title, the creator's address, or the id of an event or room")
+    ordering = ("-updated_at",)
+    date_hierarchy = "starts_at"
+    show_full_result_count = False
+    inlines = (EventInviteInline, EmailInviteInline, EventExceptionInline)
+    readonly_fields = (
+        "when", "repeats", "next_occurrences", "created_by", "organizer_address", "room_link", "uid", "sequence",
+        "created_at", "updated_by", "updated_at", "mails", "history",
+    )  # fmt: skip
+    fieldsets = (
+        (None, {"fields": ("title", "description", "show_meeting_details")}),
+        (_("Time"), {"fields": ("when", "repeats", "next_occurrences")}),
+        (_("People and place"), {"fields": ("created_by", "organizer_address", "room_link")}),
+        (_("Calendars"), {"fields": ("uid", "sequence", "created_at", "updated_by", "updated_at")}),
+        (_("Mails"), {"fields": ("mails",)}),
+        (_("History"), {"fields": ("history",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                invite_count=Count("invites", distinct=True), email_invite_count=Count("email_invites", distinct=True)
+            )
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # A meeting belongs to the person who plans it, in his name and with his answer.
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
+        columns = {name: form.cleaned_data[name] for name in form.changed_data}
+        # The form has already changed `obj`; the service compares with the row as it is stored.
+        update_event(event=Event.objects.get(pk=obj.pk), actor=Actor.by_admin(request.user), columns=columns)
+
+    def delete_model(self, request: HttpRequest, obj: Event) -> None:
+        delete_event(event=obj, actor=Actor.by_admin(request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
+        for event in queryset:
+            self.delete_model(request, event)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What goes is the meeting with all that is its own; the permission for its parts is the one for it."""
+        to_delete, counts, _missing, protected = super().get_deleted_objects(objs, request)
+        count = len(objs)
+        mails = ngettext("Cancellation mails of %(count)d event", "Cancellation mails of %(count)d events", count)
+        return [mails % {"count": count}, *to_delete], counts, set(), protected
+
+    @admin.display(description=_("invitees"))
+    def invitees(self, event: Event) -> int:
+        return int(event.invite_count + event.email_invite_count)  # type: ignore[attr-defined]
+
+    @admin.display(description=_("when"), ordering="starts_at")
+    def when(self, event: Event) -> str:
+        if event.starts_at is None or event.ends_at is None:
+            return gettext("at no fixed time")
+        return _in_words(event, event.starts_at, event.ends_at)
+
+    @admin.display(description=_("recurrence"))
+    def repeats(self, event: Event) -> str:
+        series = event.as_series()
+        if series is None or not series.pattern:
+            return "-"
+        return words.describe_pattern(series, locale=_locale(), gettext=gettext, ngettext=ngettext)
+
+    @admin.display(description=_("next occurrences"))
+    def next_occurrences(self, event: Event) -> SafeString | str:
+        series = event.as_series()
+        if series is None:
+            return "-"
+        overrides = [exception.as_override() for exception in event.exceptions.all()]
+        coming = recurrence.following(series, after=timezone.now(), count=SHOWN_OCCURRENCES, overrides=overrides)
+        rows = [_in_words(event, item.starts_at, item.ends_at) for item in coming]
+        return render_to_string("admin/events/event/occurrences.html", {"rows": rows})
+
+    @admin.display(description=_("room"))
+    def room_link(self, event: Event) -> SafeString:
+        return format_html(
+            '<a href="{}">{}</a>', reverse("admin:rooms_room_change", args=[event.room_id]), event.room_id
+        )
+
+    @admin.display(description=_("mails"))
+    def mails(self, event: Event) -> SafeString:
+        mails = OutgoingMail.objects.filter(event_id=event.pk).order_by("-created_at")
+        return render_to_string("admin/events/event/mails.html", {"mails": mails[:SHOWN_ROWS], "event": event})
+
+    @admin.display(description=_("activity"))
+    def history(self, event: Event) -> SafeString:
+        log = Activity.objects.filter(event_id=event.pk).order_by("-position")
+        return render_to_string("admin/events/event/history.html", {"log": log[:SHOWN_ROWS], "event": event})
+
+
+def _in_words(event: Event, starts_at: Any, ends_at: Any) -> str:
+    return words.describe_time(
+        starts_at, ends_at, zone=event.starts_at_zone, is_all_day=bool(event.is_all_day), locale=_locale()
+    )
+
+
+def _locale() -> str:
+    return get_language() or "en"

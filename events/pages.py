@@ -1,0 +1,111 @@
+"""Where links in mails lead when no frontend is set: one small page per meeting, for people and for guests."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, ngettext
+from django.views.decorators.http import require_safe
+
+from calendars import recurrence, words
+from events.access import latest_of_room, shown_to
+from events.models import Event
+from invites import access as invites
+from rest.errors import NotFound
+from rooms.sip import call_in_of
+
+
+@require_safe
+def room_page(request: HttpRequest, room_id: uuid.UUID) -> HttpResponse:
+    return _for_person(request, room_id=room_id)
+
+
+@require_safe
+def event_page(request: HttpRequest, event_id: uuid.UUID) -> HttpResponse:
+    return _for_person(request, pk=event_id)
+
+
+@require_safe
+def guest_page(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
+    _only_without_frontend()
+    try:
+        room = invites.opened_by(code).room
+    except NotFound:
+        return _gone(request, 404)
+    event = latest_of_room(room, timezone.now())
+    if event is None:
+        return _gone(request, 404)
+    return _page(request, event, is_guest=True)
+
+
+@require_safe
+def start_page(request: HttpRequest) -> HttpResponse:
+    """The site's root and the frontend's dashboard: what this is and where to go on."""
+    _only_without_frontend()
+    return render(request, "pages/start.html")
+
+
+def _only_without_frontend() -> None:
+    if not settings.SERVES_PAGES:
+        raise Http404
+
+
+def _for_person(request: HttpRequest, **where: Any) -> HttpResponse:
+    """For who is in the meeting; anonymous people are asked to sign in before anything is said about it."""
+    _only_without_frontend()
+    if not request.user.is_authenticated:
+        return render(request, "pages/meeting.html", {"needs_sign_in": True})
+    event = shown_to(request.user).filter(**where).order_by("-starts_at").first()
+    return _gone(request, 403) if event is None else _page(request, event, is_guest=False)
+
+
+def _gone(request: HttpRequest, status: int) -> HttpResponse:
+    return render(request, "pages/gone.html", status=status)
+
+
+def _page(request: HttpRequest, event: Event, *, is_guest: bool) -> HttpResponse:
+    zone = event.starts_at_zone if is_guest else request.user.time_zone or event.starts_at_zone  # type: ignore[union-attr]
+    shows_dial_in = event.show_meeting_details or not is_guest
+    context = {
+        "event": event,
+        "is_guest": is_guest,
+        "occurrence": _next(event),
+        "when": _when(event, zone),
+        "repeats": _repeats(event),
+        "tel": settings.CALL_IN_TEL,
+        "call_in": call_in_of(event.room, event.created_by.tariff) if shows_dial_in else None,
+    }
+    return render(request, "pages/meeting.html", context)
+
+
+def _next(event: Event) -> recurrence.Occurrence | None:
+    """The occurrence that is on or comes next, else the last there was."""
+    series = event.as_series()
+    if series is None:
+        return None
+    overrides = [exception.as_override() for exception in event.exceptions.all()]
+    coming = recurrence.following(series, after=timezone.now(), count=1, overrides=overrides)
+    return coming[0] if coming else recurrence.last(series)
+
+
+def _when(event: Event, zone: str) -> str:
+    occurrence = _next(event)
+    if occurrence is None:
+        return ""
+    return words.describe_time(
+        occurrence.starts_at,
+        occurrence.ends_at,
+        zone=event.starts_at_zone if event.is_all_day else zone,
+        is_all_day=bool(event.is_all_day),
+        locale=get_language() or "en",
+    )
+
+
+def _repeats(event: Event) -> str:
+    series = event.as_series()
+    if series is None or not series.pattern:
+        return ""
+    return words.describe_pattern(series, locale=get_language() or "en", gettext=gettext, ngettext=ngettext)

@@ -1,0 +1,106 @@
+"""People, tenants, tariffs, groups and OIDC clients for staff."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
+
+from users.models import Client, Group, Tariff, Tenant, User
+
+# Tokens are secrets; nobody needs to see them, and the provider's own admin would show them.
+for token_model in (AccessToken, Grant, IDToken, RefreshToken, Client):
+    if admin.site.is_registered(token_model):
+        admin.site.unregister(token_model)
+
+
+class UserForm(UserChangeForm):
+    """`is_active` is a property here, so Django's form has no field for it."""
+
+    avatar_url = forms.URLField(label=_("Picture"), assume_scheme="https", max_length=500, required=False)
+
+    class Meta:
+        model = User
+        fields = "__all__"
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+class NewUserForm(BaseUserCreationForm):
+    """An account of the embedded provider: who it is made for signs in with it."""
+
+    class Meta:
+        model = User
+        fields = ("username", "email", "first_name", "last_name", "tenant")
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).strip().lower()
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    form = UserForm
+    add_form = NewUserForm
+    list_display = ("display_name", "email", "username", "tenant", "tariff", "is_staff", "disabled_since")
+    list_filter = ("is_staff", "tariff_status", ("disabled_since", admin.EmptyFieldListFilter), "tenant")
+    list_select_related = ("tenant", "tariff")
+    search_fields = ("email", "display_name", "first_name", "last_name", "=username")
+    ordering = ("display_name", "id")
+    readonly_fields = ("oidc_sub", "created_at", "last_login")
+    filter_horizontal = ("user_permissions",)
+    fieldsets = (
+        (None, {"fields": ("username", "password", "email", "tenant", "disabled_since")}),
+        (_("Person"), {"fields": ("title", "first_name", "last_name", "display_name", "phone", "avatar_url")}),
+        (_("Reads"), {"fields": ("language", "time_zone", "dashboard_theme", "conference_theme")}),
+        (_("Tariff"), {"fields": ("tariff", "tariff_status")}),
+        (_("Admin"), {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Identity provider"), {"fields": ("oidc_sub", "tenant_groups", "created_at", "last_login")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "email", "first_name", "last_name", "tenant", "password1", "password2")}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Rooms and meetings hang on people; whoever leaves is disabled.
+        return False
+
+
+@admin.register(Tenant)
+class TenantAdmin(admin.ModelAdmin):
+    list_display = ("external_id", "created_at")
+    search_fields = ("external_id",)
+
+
+@admin.register(Tariff)
+class TariffAdmin(admin.ModelAdmin):
+    list_display = ("name", "quotas")
+    search_fields = ("name",)
+
+
+@admin.register(Group)
+class GroupAdmin(admin.ModelAdmin):
+    list_display = ("name", "tenant")
+    list_select_related = ("tenant",)
+    search_fields = ("name",)
+
+
+class ClientForm(forms.ModelForm):
+    class Meta:
+        model = Client
+        fields = (
+            "name", "client_id", "client_secret", "client_type", "authorization_grant_type", "redirect_uris",
+            "post_logout_redirect_uris", "allowed_origins", "algorithm", "skip_authorization", "roles",
+        )  # fmt: skip
+
+
+@admin.register(Client)
+class ClientAdmin(admin.ModelAdmin):
+    form = ClientForm
+    view_on_site = False  # the provider's own page for it is not mounted
+    list_display = ("name", "client_id", "client_type", "authorization_grant_type")
+    search_fields = ("name", "client_id")
