@@ -8,10 +8,11 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from events.models import Agenda, Event
-from invites.models import EmailInvite, EventInvite
+from invites.models import EmailInvite, EventInvite, Status
 from rest.errors import BadRequest, Forbidden
 from rest.fields import parse_rfc3339
 from rooms.models import Room
+from users import directory
 from users.models import User
 
 RESOURCE = (
@@ -19,8 +20,8 @@ RESOURCE = (
 )  # fmt: skip
 
 # Registered people come before addresses; the newest invitation first (contract 9.1).
-INVITE_ORDER = ("-created_at", "-created_by", "-invitee")
-EMAIL_ORDER = ("-created_at", "-created_by", "-email")
+INVITE_ORDER = ("-created_at", "-created_by_id", "-invitee_id")
+EMAIL_ORDER = ("-created_at", "-created_by_id", "-email")
 
 
 def agenda(user: User) -> QuerySet[Agenda]:
@@ -58,14 +59,41 @@ def with_invitees(entries: QuerySet[Agenda], limit: int) -> QuerySet[Agenda]:
     )
 
 
+def invitations(user: User, event_id: uuid.UUID) -> tuple[QuerySet[EventInvite], QuerySet[EmailInvite]]:
+    """Who is asked to an event, by account and by address; strangers get the 403 of `readable`."""
+    if not agenda(user).filter(event_id=event_id).exists():
+        raise Forbidden
+    return invites().filter(event=event_id), email_invites().filter(event=event_id)
+
+
 def invites() -> QuerySet[EventInvite]:
     return EventInvite.objects.filter(invitee__disabled_since=None).select_related("invitee").order_by(*INVITE_ORDER)
 
 
 def email_invites() -> QuerySet[EmailInvite]:
     """With `has_account`: whether the address belongs to an account that never used the API (contract 9.1)."""
+    if not directory.is_local():
+        return RecognizedInvites(EmailInvite).annotate(tenant=F("event__tenant")).order_by(*EMAIL_ORDER)
     account = User.objects.unregistered().filter(tenant=OuterRef("event__tenant"), email=OuterRef("email"))
     return EmailInvite.objects.annotate(has_account=Exists(account)).order_by(*EMAIL_ORDER)
+
+
+class RecognizedInvites(QuerySet[EmailInvite]):
+    """Rows whose accounts another server knows: it is asked once for all rows that one query brings."""
+
+    def _fetch_all(self) -> None:
+        is_new = self._result_cache is None
+        super()._fetch_all()
+        if is_new:
+            _recognize(self._result_cache or [])
+
+
+def _recognize(rows: list[Any]) -> None:
+    for tenant in {row.tenant for row in rows}:
+        accounts = directory.accounts_of(tenant, [row.email for row in rows if row.tenant == tenant])
+        for row in rows:
+            # Outsiders got a guest code when they were invited; who had none was known then.
+            row.has_account = row.email in accounts or row.invite_code_id is None
 
 
 def first_of_each_event(rows: QuerySet[Any], *, limit: int) -> QuerySet[Any]:
@@ -95,18 +123,29 @@ def beyond(entries: QuerySet[Agenda], cursor: list[Any]) -> QuerySet[Agenda]:
         event_id, sort_at, created_at = uuid.UUID(event_text), parse_rfc3339(sort_text), parse_rfc3339(created_text)
     except (ValueError, TypeError, AttributeError):
         sort_at = created_at = event_id = None
-    if sort_at is None or created_at is None:
+    if not _is_storable(sort_at) or not _is_storable(created_at):
         raise BadRequest("The query parameter after is not a cursor of this list")
     later = Q(sort_at__gt=sort_at) | Q(created_at__gt=created_at) | Q(created_at=created_at, event_id__gt=event_id)
     return entries.filter(later, sort_at__gte=sort_at)
 
 
+def _is_storable(instant: datetime | None) -> bool:
+    """Whether it is an instant that UTC can express: an offset may lead out of the calendar."""
+    return instant is not None and Agenda.NO_TIME <= instant <= Agenda.NO_END
+
+
 def answered_by(user: User, event_id: uuid.UUID) -> EventInvite:
     """The caller's own invitation; 403 for strangers, 403 for the creator, who is not invited."""
-    invite = EventInvite.objects.select_related("event").filter(event_id=event_id, invitee=user).first()
+    own = EventInvite.objects.filter(event_id=event_id, invitee=user, event__created_by__disabled_since=None)
+    invite = own.select_related("event").first()
     if invite is None:
         raise Forbidden
     return invite
+
+
+def pending_invites(user: User) -> QuerySet[EventInvite]:
+    """What the person did not answer so far, also where it is over (contract 10.9)."""
+    return EventInvite.objects.filter(invitee=user, status=Status.PENDING, event__created_by__disabled_since=None)
 
 
 def shown_to(user: User) -> QuerySet[Event]:

@@ -86,11 +86,30 @@ class EventForm(forms.ModelForm):
         fields = ("title", "description", "show_meeting_details")
 
 
+class SeriesFilter(admin.SimpleListFilter):
+    """Django's own filter for emptiness takes no JSON column."""
+
+    title = _("recurrence")
+    parameter_name = "is_series"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("1", _("repeats")), ("0", _("once"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Event]) -> QuerySet[Event]:
+        match self.value():
+            case "1":
+                return queryset.exclude(recurrence_pattern=[])
+            case "0":
+                return queryset.filter(recurrence_pattern=[])
+            case _:
+                return queryset
+
+
 @admin.register(Event)
 class EventAdmin(IdSearchAdmin):
     form = EventForm
     list_display = ("title", "when", "created_by", "invitees", "is_adhoc", "updated_at")
-    list_filter = ("is_adhoc", "is_time_independent", ("recurrence_pattern", admin.EmptyFieldListFilter))
+    list_filter = ("is_adhoc", "is_time_independent", SeriesFilter)
     list_select_related = ("created_by",)
     id_fields = ("id", "room", "created_by")
     search_fields = ("title", "uid__exact", "created_by__email")

@@ -9,9 +9,9 @@ class EventsConfig(AppConfig):
     verbose_name = _("meetings")
 
     def ready(self) -> None:
-        from users.signals import user_created  # noqa: PLC0415 - models load after the app registry
+        from users.signals import address_gained  # noqa: PLC0415 - models load after the app registry
 
-        user_created.connect(_claim_invites, dispatch_uid="events.claim_invites")
+        address_gained.connect(_claim_invites, dispatch_uid="events.claim_invites")
 
 
 def _claim_invites(sender: Any, user: Any, **kwargs: Any) -> None:

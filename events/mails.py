@@ -13,7 +13,7 @@ from invites.services import code_for
 from mailer import messages, outbox
 from mailer.messages import KINDS, Message, PartStat, Recipient, Time
 from rooms.sip import call_in_of
-from users.directory import Account, accounts_of
+from users.directory import Account, accounts_of, is_local
 from users.models import User
 
 ADHOC_RETENTION_SECONDS = 86400
@@ -27,9 +27,8 @@ AnyInvite = EventInvite | EmailInvite
 
 
 def created(event: Event, *, cause: uuid.UUID) -> None:
-    """The creator's own calendar entry. Ad-hoc meetings begin at once and need none."""
-    if not event.is_adhoc:
-        _enqueue(event, [_for_creator("invite", event)], cause)
+    """The creator's own calendar entry."""
+    _enqueue(event, _for_its_creator("invite", event), cause)
 
 
 def invited(event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter: User, cause: uuid.UUID) -> None:
@@ -56,30 +55,32 @@ def uninvited(event: Event, invite: AnyInvite, *, actor: Actor, cause: uuid.UUID
 def _to_everybody(action: str, event: Event, actor: Actor, cause: uuid.UUID) -> None:
     people: list[AnyInvite] = list(event.invites.filter(invitee__disabled_since=None).select_related("invitee"))
     people += event.email_invites.select_related("invite_code")
-    everybody = [_for_creator(action, event), *_for_invites(action, event, people, actor, event.created_by)]
-    _enqueue(event, everybody, cause)
+    invited_people = _for_invites(action, event, people, actor, event.created_by)
+    _enqueue(event, [*_for_its_creator(action, event), *invited_people], cause)
 
 
 def _enqueue(event: Event, mails: Iterable[Message], cause: uuid.UUID) -> None:
     outbox.enqueue(mails, cause=cause, tenant_id=event.tenant_id)
 
 
-def _for_creator(action: str, event: Event) -> Message:
-    """His own entry: the same object with himself as the attendee who has accepted."""
+def _for_its_creator(action: str, event: Event) -> list[Message]:
+    """The same object with himself as the attendee who has accepted. Ad-hoc meetings begin at once: he needs none."""
+    if event.is_adhoc:
+        return []
     creator = event.created_by
-    return _kind("registered", action)(
+    message = _kind("registered", action)(
         event=event_snapshot(event, for_creator=True),
         inviter=_registered(creator),
         invitee=_registered(creator),
         recipient=Recipient(creator.language, creator.time_zone, partstat="ACCEPTED", rsvp=False),
     )
+    return [message]
 
 
 def _for_invites(action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User) -> list[Message]:
     """One message per person; the event's snapshot and the question who has an account are shared by all."""
     snapshot = event_snapshot(event)
-    addresses = [invite.email for invite in invites if isinstance(invite, EmailInvite)]
-    accounts = accounts_of(event.tenant_id, addresses)
+    accounts = _accounts(event, [invite for invite in invites if isinstance(invite, EmailInvite)])
     built = []
     for invite in invites:
         if isinstance(invite, EventInvite):
@@ -89,6 +90,16 @@ def _for_invites(action: str, event: Event, invites: Sequence[AnyInvite], actor:
         else:
             built.append(_for_outsider(action, snapshot, invite, inviter, actor))
     return built
+
+
+def _accounts(event: Event, invites: Sequence[EmailInvite]) -> dict[str, Account]:
+    """By address. Rows are locked now, so that no other server is asked: what it said at the invitation counts then."""
+    known = accounts_of(event.tenant_id, [invite.email for invite in invites], may_wait=False)
+    if is_local():
+        return known
+    # Outsiders got a guest code when they were invited.
+    remembered = [invite for invite in invites if invite.invite_code_id is None]
+    return {invite.email: Account(invite.email, invite.first_name, invite.last_name) for invite in remembered} | known
 
 
 def _for_user(action: str, snapshot: messages.Event, invite: EventInvite, inviter: User) -> Message:

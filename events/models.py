@@ -142,7 +142,7 @@ class EventException(models.Model):
     class Meta:
         verbose_name = _("exception")
         verbose_name_plural = _("exceptions")
-        ordering: ClassVar[list[str]] = ["event", "original_starts_at"]
+        ordering: ClassVar[list[str]] = ["event_id", "original_starts_at"]
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "original_starts_at"], name="event_exception_event_original_start_unique"
@@ -234,7 +234,7 @@ class Agenda(models.Model):
     class Meta:
         verbose_name = _("agenda entry")
         verbose_name_plural = _("agenda")
-        ordering: ClassVar[list[str]] = ["sort_at", "created_at", "event"]
+        ordering: ClassVar[list[str]] = ["sort_at", "created_at", "event_id"]
         constraints = [models.UniqueConstraint(fields=["user", "event"], name="agenda_user_event_unique")]
         # Serves every page and window of a person's events.
         indexes = [models.Index(fields=["user", "sort_at", "created_at", "event"], name="agenda_user_order")]

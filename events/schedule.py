@@ -23,15 +23,17 @@ class Schedule:
 
     def columns(self) -> dict[str, Any]:
         """Values for the columns of Event; raises InvalidEvent."""
-        checked = self._whole_days() if self.is_all_day else self
-        if checked.ends_at < checked.starts_at:
-            raise InvalidEvent("ends_at must not be before starts_at")
-        series = checked.series()
         try:
+            checked = self._whole_days() if self.is_all_day else self
+            if checked.ends_at < checked.starts_at:
+                raise InvalidEvent("ends_at must not be before starts_at")
+            series = checked.series()
             recurrence.check(series)
             last = recurrence.last(series)
         except recurrence.PatternError as error:
             raise InvalidEvent(str(error)) from None
+        except OverflowError:
+            raise InvalidEvent("The event reaches beyond the calendar") from None
         return {
             "is_time_independent": False,
             "is_all_day": checked.is_all_day,
@@ -39,7 +41,8 @@ class Schedule:
             "starts_at_zone": checked.starts_at_zone,
             "ends_at": checked.ends_at,
             "ends_at_zone": checked.ends_at_zone,
-            "recurrence_pattern": list(checked.pattern),
+            # The frontend reads the first line only.
+            "recurrence_pattern": sorted(checked.pattern, key=lambda line: not line.startswith("RRULE")),
             "last_starts_at": last.starts_at if last else None,
             "series_ends_at": last.ends_at if last else None,
         }
@@ -84,9 +87,14 @@ NO_SCHEDULE: dict[str, Any] = {
 
 def _day(instant: datetime, zone: str) -> datetime:
     """The midnight that is meant, as wall time: clients say it in the zone or in UTC."""
-    for wall in (to_wall(instant, zone), instant.astimezone(UTC).replace(tzinfo=None)):
-        if wall.time() == time.min:
-            return wall
+    local = to_wall(instant, zone)
+    midnight = datetime.combine(local, time.min)
+    # Where clocks skip midnight the day begins at one o'clock.
+    if local == midnight or instant == from_wall(midnight, zone):
+        return midnight
+    wall = instant.astimezone(UTC).replace(tzinfo=None)
+    if wall.time() == time.min:
+        return wall
     raise InvalidEvent("starts_at and ends_at of an all-day event must be midnight in their time zone or in UTC")
 
 

@@ -18,12 +18,12 @@ PLAIN = ("title", "description", "is_adhoc", "show_meeting_details", "waiting_ro
 
 
 class StreamingTargetInput(serializers.Serializer[Any]):
-    id = serializers.UUIDField(required=False)
+    id = fields.Identifier(required=False)
     name = fields.Text(min_length=1, max_length=255)
     kind = serializers.ChoiceField(StreamingTarget.Kind.choices, default=StreamingTarget.Kind.CUSTOM)
-    streaming_endpoint = serializers.RegexField(r"\A[a-z][a-z0-9+.-]*://[^\s]+\Z", max_length=2000)
+    streaming_endpoint = fields.AnyAddress(max_length=2000)
     streaming_key = fields.Text(min_length=1, max_length=2000, required=False)
-    public_url = serializers.URLField(max_length=2000)
+    public_url = fields.WebAddress(max_length=2000)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if "id" not in data and "streaming_key" not in data:
@@ -32,7 +32,7 @@ class StreamingTargetInput(serializers.Serializer[Any]):
 
 
 class EventInput(serializers.Serializer[Any]):
-    """POST events; with partial=True PATCH events (contract 9.5, 9.6)."""
+    """POST events (contract 9.5)."""
 
     title = fields.Text(max_length=255)
     description = fields.Text(max_length=4096)
@@ -63,6 +63,14 @@ class EventInput(serializers.Serializer[Any]):
         return value
 
 
+class EventChange(EventInput):
+    """PATCH events/{id} (contract 9.6). Not `partial`, which would make the members of a time optional too."""
+
+    title = fields.Text(max_length=255, required=False)
+    description = fields.Text(max_length=4096, required=False)
+    is_time_independent = fields.Flag(required=False)
+
+
 def creation(data: dict[str, Any]) -> dict[str, Any]:
     """Arguments of services.create_event from a validated EventInput."""
     given = [name for name in TIMES if data.get(name) is not None]
@@ -85,7 +93,7 @@ def creation(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def change(data: dict[str, Any], entry: Agenda) -> dict[str, Any]:
-    """Arguments of services.update_event from a validated partial EventInput."""
+    """Arguments of services.update_event from a validated EventChange."""
     columns = {name: data[name] for name in PLAIN if name in data}
     if "password" in data:
         columns["password"] = data["password"] or ""
@@ -113,14 +121,14 @@ def _changed_schedule(data: dict[str, Any], entry: Agenda) -> dict[str, Any]:
         "ends_at": {"datetime": event.ends_at, "timezone": event.ends_at_zone},
     }
     merged = known | {name: data[name] for name in given}
-    return _schedule(merged, _pattern(data, event.recurrence_pattern)).columns()
+    return _schedule(merged, _pattern(data, given, event.recurrence_pattern)).columns()
 
 
-def _pattern(data: dict[str, Any], stored: list[str]) -> tuple[str, ...]:
+def _pattern(data: dict[str, Any], given: list[str], stored: list[str]) -> tuple[str, ...]:
     """Set or cleared where it is given. A whole form without it clears too: the frontend leaves it out for "once"."""
     if "recurrence_pattern" in data:
         return tuple(data["recurrence_pattern"] or ())
-    is_whole_form = {"is_time_independent", "starts_at", "ends_at"} <= data.keys()
+    is_whole_form = "is_time_independent" in data and {"starts_at", "ends_at"} <= set(given)
     return () if is_whole_form else tuple(stored)
 
 
@@ -147,8 +155,8 @@ def _schedule(data: dict[str, Any], pattern: tuple[str, ...]) -> Schedule:
 class InvitationInput(serializers.Serializer[Any]):
     """`{invitee, role?}` for a user, `{email, role?}` for an address (contract 10.2)."""
 
-    invitee = serializers.UUIDField(required=False)
-    email = serializers.EmailField(required=False, max_length=255)
+    invitee = fields.Identifier(required=False)
+    email = fields.EmailAddress(required=False, max_length=255)
     role = serializers.ChoiceField(["user", "guest", "moderator"], required=False)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +176,7 @@ class InvitationInput(serializers.Serializer[Any]):
 
 
 class EmailInput(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=255)
+    email = fields.EmailAddress(max_length=255)
 
 
 class AnswerInput(serializers.Serializer[Any]):
@@ -212,6 +220,10 @@ class Profile(serializers.Serializer[Any]):
 class EventInvitee(serializers.Serializer[Any]):
     profile = Profile()
     status = serializers.ChoiceField(Status.choices)
+
+
+class PendingInvites(serializers.Serializer[Any]):
+    total_pending_invites = serializers.IntegerField()
 
 
 class SharedFolderAccess(serializers.Serializer[Any]):

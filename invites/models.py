@@ -105,7 +105,7 @@ class EventInvite(Invite):
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
-        ordering: ClassVar[list[str]] = ["-created_at", "-created_by", "-invitee"]
+        ordering: ClassVar[list[str]] = ["-created_at", "-created_by_id", "-invitee_id"]
         constraints = [models.UniqueConstraint(fields=["event", "invitee"], name="event_invite_event_invitee_unique")]
         # Serves "my pending invitations".
         indexes = [models.Index(fields=["invitee", "status"], name="event_invite_invitee_status")]
@@ -134,7 +134,7 @@ class EmailInvite(Invite):
     class Meta:
         verbose_name = _("invitation by mail")
         verbose_name_plural = _("invitations by mail")
-        ordering: ClassVar[list[str]] = ["-created_at", "-created_by", "-email"]
+        ordering: ClassVar[list[str]] = ["-created_at", "-created_by_id", "-email"]
         constraints = [
             models.UniqueConstraint(fields=["event", "email"], name="email_invite_event_email_unique"),
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="email_invite_email_lower_case"),

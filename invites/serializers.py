@@ -42,7 +42,7 @@ class InviteInput(serializers.Serializer[Any]):
 
 
 class VerifyInput(serializers.Serializer[Any]):
-    invite_code = serializers.UUIDField()
+    invite_code = fields.Identifier()
 
 
 class VerifiedCode(serializers.Serializer[Any]):

@@ -42,7 +42,7 @@ def _create_code(room: Room, user: User, actor: Actor, *, expiration: datetime |
     return code
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # asked once for each receiver of a mail
 def code_for(invite: EmailInvite, *, user: User, actor: Actor) -> InviteCode:
     """The code made for this address, a new one where there is none or it is no longer valid."""
     if invite.invite_code is None or not invite.invite_code.is_valid():

@@ -14,6 +14,7 @@ from invites import access, services
 from invites.serializers import InviteInput, InviteResource, VerifiedCode, VerifyInput, invite_resource
 from rest.errors import field_error
 from rest.pagination import PAGE_PARAMETERS, Page
+from rest.schema import Error
 from rooms import access as rooms
 from users.authentication import UserRequest
 
@@ -46,7 +47,7 @@ class VerifyInviteView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=VerifyInput, responses=VerifiedCode)
+    @extend_schema(request=VerifyInput, responses={200: VerifiedCode, 404: Error})
     def post(self, request: Request) -> Response:
         data = VerifyInput(data=request.data)
         data.is_valid(raise_exception=True)

@@ -52,7 +52,7 @@ def _build(mail: OutgoingMail, message: Message, language: str) -> EmailMultiAlt
     context = _context(message, language)
     folder = f"mail/{message.action}"
     built = EmailMultiAlternatives(
-        subject=plain_line(render_to_string(f"{folder}/subject.txt", context)),
+        subject=_header_text(render_to_string(f"{folder}/subject.txt", context)),
         body=_tidy(render_to_string(f"{folder}/body.txt", context)),
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[_mailbox(message.invitee.name, message.invitee.email)],  # type: ignore[attr-defined]
@@ -91,7 +91,12 @@ def _headers(mail: OutgoingMail, message: Message) -> dict[str, str]:
 
 
 def _mailbox(name: str, address: str) -> str:
-    return formataddr((plain_line(name), plain_line(address)))
+    return formataddr((_header_text(name), plain_line(address)))
+
+
+def _header_text(text: str) -> str:
+    """One line without RFC 2047 encoded words, in which mail programs would find what was taken out here."""
+    return plain_line(text).replace("=?", "= ?")
 
 
 def _tidy(text: str) -> str:

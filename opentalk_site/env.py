@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,14 @@ def listing(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    """One of the words that the code knows."""
+    value, known = text(name, default), list(dict.fromkeys([default, *others]))
+    if value not in known:
+        raise ImproperlyConfigured(f"{name} must be {' or '.join(known)}, not {value!r}")
+    return value
+
+
 def secret(name: str, path: Path, make: Callable[[], str] = lambda: secrets.token_urlsafe(48)) -> str:
     """The variable, else the content of `path`, which the first process that needs it creates (mode 0600)."""
     if value := text(name):
@@ -53,6 +62,13 @@ def secret(name: str, path: Path, make: Callable[[], str] = lambda: secrets.toke
             os.link(draft, path)
         draft.unlink()
     return path.read_text().strip()
+
+
+def pem_blocks(name: str, folder: Path, pattern: str) -> list[str]:
+    """Several keys, one after the other in the variable, else in the files of `folder` that the pattern names."""
+    value = text(name).replace("\\n", "\n") or "\n".join(path.read_text() for path in sorted(folder.glob(pattern)))
+    end = re.compile(r"(?<=-----END PRIVATE KEY-----)|(?<=-----END RSA PRIVATE KEY-----)")
+    return [block.strip() for block in end.split(value) if block.strip()]
 
 
 def database(name: str, default: str) -> dict[str, object]:

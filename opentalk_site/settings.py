@@ -124,28 +124,59 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "users.provider.passwords.SignsOut"},
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/admin/"
+TENANT_ASSIGNMENT = env.choice("TENANT_ASSIGNMENT", "static", "by_external_tenant_id")
 TENANT_DEFAULT = env.text("TENANT_DEFAULT", "OpenTalkDefaultTenant")
+TARIFF_ASSIGNMENT = env.choice("TARIFF_ASSIGNMENT", "static", "by_external_tariff_id")
 TARIFF_DEFAULT = env.text("TARIFF_DEFAULT", "OpenTalkDefaultTariff")
-LIBRAVATAR_URL = env.text("LIBRAVATAR_URL", "https://seccdn.libravatar.org/avatar/")
-USERS_FIND_LIMIT = 20
+TARIFF_DOWNGRADED = env.text("TARIFF_DOWNGRADED")  # the name of the tariff that replaces one that is no longer paid
+# Words of the claim tariff_status, by what they mean here.
+TARIFF_STATUS = {
+    "default": env.listing("TARIFF_STATUS_DEFAULT"),
+    "paid": env.listing("TARIFF_STATUS_PAID"),
+    "downgraded": env.listing("TARIFF_STATUS_DOWNGRADED"),
+}
+DISABLED_FEATURES = env.listing("DISABLED_FEATURES")  # for everybody; a tariff switches off more
+DISALLOW_CUSTOM_DISPLAY_NAME = env.flag("DISALLOW_CUSTOM_DISPLAY_NAME")
+LIBRAVATAR_URL = env.text("LIBRAVATAR_URL")  # "": pictures of our own, so that no foreign host learns who meets whom
 
 # The embedded provider is the issuer until OIDC_ISSUER names another.
 OIDC_ISSUER = env.text("OIDC_ISSUER", f"{BASE_URL}/oidc")
 OIDC_FRONTEND_ISSUER = env.text("OIDC_FRONTEND_ISSUER", OIDC_ISSUER)
 OIDC_IS_EMBEDDED = f"{BASE_URL}/oidc" == OIDC_ISSUER
-OIDC_AUDIENCE = env.text("OIDC_AUDIENCE", "opentalk")  # of access tokens; an ID token has its client's id there
+OIDC_DISCOVERY_URL = env.text("OIDC_DISCOVERY_URL", f"{OIDC_ISSUER.rstrip('/')}/.well-known/openid-configuration")
+OIDC_AUDIENCE = env.listing("OIDC_AUDIENCE", "opentalk")  # of access tokens; an ID token has its client's id there
 OIDC_FRONTEND_CLIENT_ID = env.text("OIDC_FRONTEND_CLIENT_ID", "Frontend")
 OIDC_DOCS_CLIENT_ID = env.text("OIDC_DOCS_CLIENT_ID", "ApiDocs")
+# Whose ID tokens we take, and whose access tokens where their `aud` does not name us (as Keycloak's does not).
+OIDC_CLIENT_IDS = env.listing("OIDC_CLIENT_IDS", f"{OIDC_FRONTEND_CLIENT_ID},{OIDC_DOCS_CLIENT_ID}")
+OIDC_REQUIRE_VERIFIED_EMAIL = env.flag("OIDC_REQUIRE_VERIFIED_EMAIL")
 OIDC_LEEWAY_SECONDS = env.number("OIDC_LEEWAY_SECONDS", 10)
-OIDC_SIGNING_KEY = env.secret("OIDC_SIGNING_KEY", VAR / "oidc_signing_key.pem", env.rsa_key)
+OIDC_TIMEOUT_SECONDS = env.number("OIDC_TIMEOUT_SECONDS", 5)
+OIDC_SIGNING_KEY = env.secret("OIDC_SIGNING_KEY", VAR / "oidc_signing_key.pem", env.rsa_key).replace("\\n", "\n")
+# Tokens of an earlier key stay valid: rename its file to oidc_signing_key.old.pem, and the next start makes a new one.
+OIDC_SIGNING_KEYS_INACTIVE = env.pem_blocks("OIDC_SIGNING_KEYS_INACTIVE", VAR, "oidc_signing_key.*.pem")
+
+# Who has an account without ever having used the API: asked when somebody is searched or invited.
+DIRECTORY = env.choice("DIRECTORY", "embedded" if OIDC_IS_EMBEDDED else "none", "embedded", "keycloak", "none")
+USERS_FIND = env.choice("USERS_FIND", "directory", "database", "disabled")
+USERS_FIND_LIMIT = 20
+KEYCLOAK_URL = env.text("KEYCLOAK_URL").rstrip("/")
+KEYCLOAK_REALM = env.text("KEYCLOAK_REALM")
+KEYCLOAK_CLIENT_ID = env.text("KEYCLOAK_CLIENT_ID")
+KEYCLOAK_CLIENT_SECRET = env.text("KEYCLOAK_CLIENT_SECRET")
+KEYCLOAK_TENANT_ATTRIBUTE = env.text("KEYCLOAK_TENANT_ATTRIBUTE", "tenant_id")
+KEYCLOAK_TIMEOUT_SECONDS = env.number("KEYCLOAK_TIMEOUT_SECONDS", 3)
+
 OAUTH2_PROVIDER_APPLICATION_MODEL = "users.Client"
 OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,
     "OIDC_ISS_ENDPOINT": f"{BASE_URL}/oidc",
     "OIDC_RSA_PRIVATE_KEY": OIDC_SIGNING_KEY,
+    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": OIDC_SIGNING_KEYS_INACTIVE,
     "OIDC_RP_INITIATED_LOGOUT_ENABLED": True,
     "OIDC_RP_INITIATED_LOGOUT_ALWAYS_PROMPT": False,
     "OIDC_RP_INITIATED_LOGOUT_DELETE_TOKENS": False,  # would end the sessions of all devices; LogoutView ends this one
@@ -163,6 +194,7 @@ OAUTH2_PROVIDER = {
     "SCOPES": {"openid": "Sign in", "profile": "Name and language", "email": "E-mail address"},
     "DEFAULT_SCOPES": [],
     "ALLOWED_SCHEMES": ["https"] if IS_HTTPS else ["https", "http"],
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"] if IS_HTTPS else ["https", "http"],
     "PKCE_REQUIRED": True,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
@@ -171,6 +203,8 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": False,  # hashed storage excludes the grace period (Django check E001)
 }
+# Hashed storage of tokens would exclude the grace period above.
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W006"]
 
 # --- The HTTP API ---
 
@@ -247,12 +281,14 @@ EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"OpenTalk <no-reply@{urlsplit(BASE_URL).hostname}>")
 # How long a worker may need for one mail; after that it is taken for dead and another sends it.
 MAIL_CLAIM_SECONDS = env.number("MAIL_CLAIM_SECONDS", 120)
+# How often the sweep looks for mails that nobody woke the worker for, or that wait for another try.
+MAIL_SWEEP_SECONDS = env.number("MAIL_SWEEP_SECONDS", 30)
 MAIL_DATA_PROTECTION_URL = env.text("MAIL_DATA_PROTECTION_URL")
 MAIL_SUPPORT_ADDRESS = env.text("MAIL_SUPPORT_ADDRESS")
 
 # --- Work in the background ---
 
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
 CELERY_BROKER_TRANSPORT_OPTIONS = {}
 if CELERY_BROKER_URL.startswith("filesystem://"):
     # The worker reads and the web process writes one folder: kombu's "in" and "out" are the same one on both sides.
@@ -270,7 +306,13 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
-    "deliver-mail": {"task": "operations.tasks.run_job", "args": ["deliver-mail"], "schedule": timedelta(seconds=30)},
+    "deliver-mail": {
+        "task": "operations.tasks.run_job",
+        "args": ["deliver-mail"],
+        "schedule": timedelta(seconds=MAIL_SWEEP_SECONDS),
+        # What piled up while no worker ran is dropped: the next call finds everything.
+        "options": {"expire_seconds": MAIL_SWEEP_SECONDS},
+    },
 }
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
@@ -283,5 +325,8 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "celery": {"level": "WARNING"},  # it reports every call of every task; a job that did something has a row
+    },
 }

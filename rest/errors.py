@@ -73,6 +73,10 @@ class ExpiredToken(Unauthorized):
     error_description = "The provided access token expired"
 
 
+class InvalidIdToken(Unauthorized):
+    error_description = "The provided id token is invalid"
+
+
 class Forbidden(ApiError):
     status_code = 403
     code = "forbidden"
@@ -105,6 +109,28 @@ class InvalidEvent(ApiError):
 class InvalidClaims(ApiError):
     code = "invalid_claims"
     default_detail = "Some required attributes are missing or malformed"
+
+
+class InvalidTariffId(ApiError):
+    code = "invalid_tariff_id"
+    default_detail = "The identity provider names a tariff that does not exist here"
+
+
+class InvalidConfiguration(ApiError):
+    """What only the operator can repair; the log says what."""
+
+    status_code = 500
+    code = "invalid_configuration"
+    default_detail = "The server is not configured correctly"
+
+
+class ServiceUnavailable(ApiError):
+    """A server that this one depends on does not answer; trying again helps, a fresh token does not."""
+
+    status_code = 503
+    code = "service_unavailable"
+    default_detail = "The service is currently unavailable"
+    wait = 10  # seconds, sent as Retry-After
 
 
 class ValidationFailed(exceptions.ValidationError):
@@ -146,10 +172,11 @@ ENTRY_CODES = {
     "out_of_range": "out_of_range",
     "invalid_length": "invalid_length",
 }
-# Not the JSON that the operation expects: a missing member or one of another type, a wrong UUID, enum word or zone.
+# Not the JSON that the operation expects: a missing member or one of another type, a wrong UUID, enum word, zone or
+# address.
 TYPE_CODES = frozenset({
     "required", "null", "invalid", "not_a_list", "not_a_dict", "invalid_choice", "invalid_type", "unknown_zone", "date",
-    "overflow", "make_aware",
+    "invalid_email", "invalid_url", "overflow", "make_aware",
 })  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -15,6 +16,7 @@ from rest.errors import BadRequest
 
 DEFAULT_PER_PAGE = 30
 MAX_PER_PAGE = 100
+INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 PAGE_PARAMETERS = [
     OpenApiParameter("per_page", int, description="From 1 to 100", default=DEFAULT_PER_PAGE),
@@ -102,10 +104,9 @@ def _integer(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, "")
     if not text:
         return default
-    try:
-        return int(text)
-    except ValueError:
-        raise BadRequest(f"The query parameter {name} must be a whole number") from None
+    if not INTEGER.fullmatch(text):
+        raise BadRequest(f"The query parameter {name} must be a whole number")
+    return int(text)
 
 
 def _number(request: Request, name: str, default: int, maximum: int) -> int:

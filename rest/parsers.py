@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import orjson
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http.request import RawPostDataException
 from rest_framework import parsers
@@ -19,12 +20,15 @@ class JSONParser(parsers.BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
+        # Django checks the size where it keeps a body, not where it is read as a stream like here.
         try:
-            raw = stream.read()
+            raw = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
         except RequestDataTooBig:
             raise PayloadOverflow from None
         except RawPostDataException:
             raise InvalidJson from None
+        if len(raw) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise PayloadOverflow
         if not raw.strip():
             return {}
         try:

@@ -8,6 +8,8 @@ import orjson
 from rest_framework import renderers
 from rest_framework.utils.serializer_helpers import ReturnDict, ReturnList
 
+from calendars.times import format_utc
+
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
@@ -21,7 +23,7 @@ def _plain(value: Any) -> Any:
 
 def timestamp(value: datetime) -> str:
     """`YYYY-MM-DDTHH:MM:SSZ`: the frontend compares these strings (contract 0.1.2)."""
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return format_utc(value)
 
 
 class OrjsonRenderer(renderers.BaseRenderer):

@@ -55,6 +55,6 @@ class AutoSchema(SpectacularSchema):
             statuses.append(404)
         if self.method in {"POST", "PUT", "PATCH"}:
             statuses += [400, 422]
-        elif self.method == "GET":
+        else:
             statuses.append(400)
         return sorted(statuses)

@@ -75,7 +75,7 @@ class StreamingTarget(models.Model):
     class Meta:
         verbose_name = _("streaming target")
         verbose_name_plural = _("streaming targets")
-        ordering: ClassVar[list[str]] = ["room", "position", "id"]
+        ordering: ClassVar[list[str]] = ["room_id", "position", "id"]
 
     def __str__(self) -> str:
         return self.name
@@ -96,7 +96,7 @@ class Asset(models.Model):
     class Meta:
         verbose_name = _("file")
         verbose_name_plural = _("files")
-        ordering: ClassVar[list[str]] = ["room", "created_at", "id"]
+        ordering: ClassVar[list[str]] = ["room_id", "created_at", "id"]
 
     def __str__(self) -> str:
         return self.filename

@@ -1,13 +1,28 @@
 """What every test gets: no network beyond this machine, a clean cache, mails that stay here."""
 
 import ipaddress
+import os
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 
 from mailer import tasks
+from operations.translations import compile_messages
+from tests import services
+
+
+def pytest_configure() -> None:
+    """German mails are tested in a fresh checkout too."""
+    compile_messages([Path(__file__).parent.parent / "locale"])
+
+
+def pytest_sessionstart() -> None:
+    wants_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    if wants_postgresql and not services.postgresql_answers():
+        pytest.exit("skipped: PostgreSQL does not answer", returncode=1 if services.is_ci() else 0)
 
 
 @pytest.fixture(autouse=True)

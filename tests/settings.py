@@ -14,3 +14,4 @@ from opentalk_site.settings import *  # noqa: F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 EVENT_INVITE_EXTERNAL = True
+WHITENOISE_AUTOREFRESH = True  # looks for a file when asked: else each test client lists all of them first

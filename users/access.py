@@ -1,9 +1,20 @@
-"""Which people somebody may see: those of the own tenant."""
+"""Which people somebody may see: those of the own tenant. And who a checked token's subject is."""
+
+import uuid
 
 from django.conf import settings
 from django.db import models
 
+from rest.errors import NotFound
+from users import directory
+from users.directory import Account
 from users.models import User, UserQuerySet
+
+
+def signed_in(*, sub: str, tenant: str) -> User | None:
+    """The person a valid token names, when the API knows him; one statement, tariff and tenant with it."""
+    people: models.QuerySet[User] = User.objects.select_related("tenant", "tariff")
+    return people.filter(tenant__external_id=tenant, oidc_sub=sub).first()
 
 
 def visible(user: User) -> UserQuerySet:
@@ -11,13 +22,37 @@ def visible(user: User) -> UserQuerySet:
     return User.objects.registered().of_tenant(user.tenant_id)
 
 
-def find(user: User, text: str) -> list[User]:
-    """People of the tenant that match, registered ones first, at most USERS_FIND_LIMIT."""
-    text = text.replace("%", "").strip()
-    people = User.objects.of_tenant(user.tenant_id).filter(disabled_since=None).matching(text)
+def readable(user: User, user_id: uuid.UUID) -> User:
+    """Somebody of the own tenant; the same 404 for people of others, disabled ones and ids that nobody has."""
+    person: User | None = visible(user).filter(pk=user_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def everybody(user: User) -> UserQuerySet:
+    """The list of the own tenant. Raises NotFound where people may not be searched."""
+    if settings.USERS_FIND == "disabled":
+        raise NotFound
+    return visible(user).order_by("display_name", "last_name", "id")
+
+
+def find(user: User, text: str) -> list[User | Account]:
+    """People of the tenant that match, registered ones first, at most USERS_FIND_LIMIT. Raises NotFound."""
+    people, limit = everybody(user), settings.USERS_FIND_LIMIT
+    if settings.USERS_FIND == "database":
+        return list(people.matching(text)[:limit])
+    accounts = directory.search(user.tenant_id, text, limit=limit)
+    # Accounts whose person is known by another name here, or disabled.
+    subjects, emails = [account.sub for account in accounts], [account.email for account in accounts]
+    known = User.objects.of_tenant(user.tenant_id).filter(oidc_sub__isnull=False)
+    same = list(known.filter(models.Q(oidc_sub__in=subjects) | models.Q(email__in=emails))) if accounts else []
     # The web client drops the caller from what it shows, so he is not left out here.
-    registered_first = models.Case(models.When(oidc_sub__isnull=False, then=0), default=1)
-    return list(people.order_by(registered_first, "display_name", "last_name", "id")[: settings.USERS_FIND_LIMIT])
+    found: list[User | Account] = list(people.matching(text)[:limit])
+    found += [person for person in same if person.is_active and person not in found]
+    taken = {person.oidc_sub for person in same} | {person.email for person in same}
+    found += [account for account in accounts if account.sub not in taken and account.email not in taken]
+    return found[:limit]
 
 
 def used_storage(user: User) -> int:

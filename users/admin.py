@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
+from activity.actors import Actor
+from users import services
 from users.models import Client, Group, Tariff, Tenant, User
 
 # Tokens are secrets; nobody needs to see them, and the provider's own admin would show them.
@@ -68,6 +70,17 @@ class UserAdmin(DjangoUserAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Rooms and meetings hang on people; whoever leaves is disabled.
         return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        columns = {field.name for field in User._meta.concrete_fields} & set(form.changed_data)
+        services.update_account(
+            user=User.objects.get(pk=obj.pk),
+            actor=Actor.by_admin(request.user),
+            **{name: form.cleaned_data[name] for name in columns},
+        )
 
 
 @admin.register(Tenant)

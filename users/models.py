@@ -137,6 +137,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
     avatar_url = models.URLField(_("picture"), max_length=500, blank=True)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     disabled_since = models.DateTimeField(_("disabled since"), null=True, blank=True)
+    # Tokens that were issued until then are good no more; the issuer's clock where the issuer ended them.
+    sessions_ended_at = models.DateTimeField(_("signed out everywhere"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -1,22 +1,17 @@
 """People on the wire (contract 2.1, 2.2). Classes describe shapes; `…_profile` functions write the rows."""
 
-import hashlib
+import re
 from typing import Any
 
-from django.conf import settings
 from rest_framework import serializers
 
 from rest import fields
+from users.avatars import avatar_url
+from users.directory import Account
 from users.models import User
 
-
-def avatar_url(email: str, picture: str = "") -> str:
-    """An address without query string: the frontend appends its own."""
-    if picture:
-        return picture
-    # libravatar names pictures by MD5; nothing is protected by it.
-    digest = hashlib.md5(email.strip().lower().encode(), usedforsecurity=False).hexdigest()
-    return f"{settings.LIBRAVATAR_URL}{digest}"
+# Well-formed, not necessarily registered (RFC 5646 2.2.9).
+LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 
 
 def public_profile(user: User) -> dict[str, Any]:
@@ -27,7 +22,7 @@ def public_profile(user: User) -> dict[str, Any]:
         "firstname": user.first_name,
         "lastname": user.last_name,
         "display_name": user.display_name,
-        "avatar_url": avatar_url(user.email, user.avatar_url),
+        "avatar_url": avatar_url(user.email, user.avatar_url, user.pk),
     }
 
 
@@ -42,16 +37,16 @@ def private_profile(user: User, *, used_storage: int) -> dict[str, Any]:
     }
 
 
-def found_profile(user: User) -> dict[str, Any]:
+def found_profile(found: User | Account) -> dict[str, Any]:
     """A hit of the search: with `kind` registered, or unregistered and then without id."""
-    if user.is_registered:
-        return {"kind": "registered"} | public_profile(user)
+    if isinstance(found, User):
+        return {"kind": "registered"} | public_profile(found)
     return {
         "kind": "unregistered",
-        "email": user.email,
-        "firstname": user.first_name,
-        "lastname": user.last_name,
-        "avatar_url": avatar_url(user.email),
+        "email": found.email,
+        "firstname": found.first_name,
+        "lastname": found.last_name,
+        "avatar_url": avatar_url(found.email),
     }
 
 
@@ -62,7 +57,7 @@ class PublicUserProfile(serializers.Serializer[Any]):
     firstname = serializers.CharField()
     lastname = serializers.CharField()
     display_name = serializers.CharField()
-    avatar_url = serializers.CharField()
+    avatar_url = serializers.CharField(help_text="A picture; has no query string")
 
 
 class PrivateUserProfile(PublicUserProfile):
@@ -85,17 +80,48 @@ class FoundUser(serializers.Serializer[Any]):
     avatar_url = serializers.CharField()
 
 
+class LanguageTag(fields.Text):
+    """BCP 47, e.g. `de` or `en-US`."""
+
+    default_error_messages = {"invalid_value": "This is not a language tag of BCP 47"}
+
+    def to_internal_value(self, data: Any) -> str:
+        tag = super().to_internal_value(data)
+        if not LANGUAGE_TAG.fullmatch(tag):
+            self.fail("invalid_value")
+        return tag
+
+
 class UserInput(serializers.Serializer[Any]):
     title = fields.Text(max_length=255, required=False)
-    display_name = serializers.CharField(max_length=255, required=False)
-    language = fields.Text(min_length=2, max_length=35, required=False)
+    display_name = fields.Text(max_length=255, required=False, trim_whitespace=True, allow_blank=False)
+    language = LanguageTag(max_length=35, required=False)
     time_zone = fields.ZoneName(max_length=64, required=False)
     dashboard_theme = fields.Text(max_length=128, required=False)
     conference_theme = fields.Text(max_length=128, required=False)
 
 
+class TariffModule(serializers.Serializer[Any]):
+    features = serializers.ListField(child=serializers.CharField())
+
+
+class TariffResource(serializers.Serializer[Any]):
+    """What a tariff allows; a quota that is missing is unlimited, a module that is missing is switched off."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    quotas = serializers.DictField(child=serializers.IntegerField())
+    modules = serializers.DictField(child=TariffModule())
+    enabled_modules = serializers.ListField(child=serializers.CharField())
+    disabled_features = serializers.ListField(child=serializers.CharField())
+
+
 class LoginInput(serializers.Serializer[Any]):
     id_token = fields.Text(min_length=1)
+
+
+class LogoutInput(serializers.Serializer[Any]):
+    logout_token = fields.Text(min_length=1)
 
 
 class OidcProvider(serializers.Serializer[Any]):

@@ -1,68 +1,77 @@
-"""What happens to people: they come with a token, change their profile."""
+"""What happens to people: they come with a token, change their profile, are changed by staff, sign out."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 from django.utils.translation import get_supported_language_variant
+from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
 from activity.actors import Actor
 from activity.kinds import UserCreated, UserUpdated
 from activity.log import record
 from calendars.times import is_zone
+from rest.errors import BadRequest
+from rest.renderers import timestamp
+from users import phones, tariffs
 from users.models import Group, Tariff, Tenant, User
-from users.oidc import Claims
-from users.signals import user_created
+from users.oidc.claims import Claims
+from users.signals import address_gained
+
+# Each try ends with a row that another request made first: the person's, then at worst one of his groups'.
+TRIES = 3
 
 
-def signed_in_user(sub: str) -> User | None:
-    """The person a valid token names, when the API knows him; one statement, tariff and tenant with it."""
-    return (
-        User.objects.select_related("tenant", "tariff").filter(
-            tenant__external_id=settings.TENANT_DEFAULT, oidc_sub=sub
-        )
-    ).first()
+class FixedDisplayName(BadRequest):
+    default_detail = "changing the display name is prohibited"
 
 
 def provision_user(*, claims: Claims) -> User:
     """The person that `claims` describe: made at the first sign-in, refreshed at later ones.
 
-    Two first requests at once are normal (the frontend sends several): the loser finds the winner's row.
+    Many first requests at once are normal (the frontend sends several): the losers find the winner's row.
+    Raises InvalidTariffId, InvalidConfiguration.
     """
-    try:
-        return _provision_user(claims)
-    except IntegrityError:
-        return _provision_user(claims)
+    for _try in range(TRIES - 1):
+        try:
+            return _provision_user(claims)
+        except IntegrityError:
+            continue
+    return _provision_user(claims)
 
 
 @transaction.atomic
 def _provision_user(claims: Claims) -> User:
-    tenant, _is_new_tenant = Tenant.objects.get_or_create(external_id=claims.tenant_id or settings.TENANT_DEFAULT)
-    user = User.objects.select_for_update().filter(tenant=tenant, oidc_sub=claims.sub).first()
+    tenant, _is_new_tenant = Tenant.objects.get_or_create(external_id=claims.tenant)
+    people = User.objects.select_for_update(of=("self",)).select_related("tariff").filter(tenant=tenant)
+    user = people.filter(oidc_sub=claims.sub).first()
     if user is None:
         user = _first_sign_in(tenant, claims)
     else:
-        _refresh(user, claims)
-    _join_groups(user, claims.groups)
+        user.tenant = tenant
+        if user.is_active:
+            _refresh(user, claims)
     return user
 
 
 def _first_sign_in(tenant: Tenant, claims: Claims) -> User:
     user = _account(tenant, claims.sub) or User(tenant=tenant, username=str(uuid.uuid4()))
     user.oidc_sub = claims.sub
-    user.email = claims.email
-    user.first_name = claims.given_name[:255]
-    user.last_name = claims.family_name[:255]
     user.display_name = user.display_name or _display_name(claims)
     user.language = _language(claims.locale) or user.language or settings.DEFAULT_USER_LANGUAGE
     user.time_zone = claims.zoneinfo if is_zone(claims.zoneinfo) else user.time_zone
-    user.avatar_url = claims.picture[:500]
-    user.tariff = user.tariff or Tariff.objects.get_or_create(name=settings.TARIFF_DEFAULT)[0]
+    if user.tariff is None:
+        user.tariff, _is_new = Tariff.objects.get_or_create(name=settings.TARIFF_DEFAULT)
+    for name, value in _said_by_issuer(user, claims).items():
+        setattr(user, name, value)
     if not user.password:
         user.set_unusable_password()
     user.save()
+    _join_groups(user, claims.groups)
     record(
         UserCreated(email=user.email, display_name=user.display_name),
         actor=Actor.by_api(user),
@@ -70,7 +79,7 @@ def _first_sign_in(tenant: Tenant, claims: Claims) -> User:
         audience=[user.pk],
         tenant_id=tenant.pk,
     )
-    user_created.send(sender=User, user=user)
+    address_gained.send(sender=User, user=user)
     return user
 
 
@@ -84,56 +93,127 @@ def _account(tenant: Tenant, sub: str) -> User | None:
         return None
 
 
+def _refresh(user: User, claims: Claims) -> None:
+    """Later sign-ins bring names and address up to date, never what the person chose here."""
+    is_old_news = claims.issued_at and user.last_login and claims.issued_at <= user.last_login
+    # The embedded provider's claims are as old as the row at best.
+    if is_old_news or settings.OIDC_IS_EMBEDDED:
+        return
+    new = _said_by_issuer(user, claims)
+    User.objects.filter(pk=user.pk).update(last_login=new.pop("last_login"))
+    if settings.DISALLOW_CUSTOM_DISPLAY_NAME:
+        new["display_name"] = _display_name(claims)
+    groups = _join_groups(user, claims.groups)
+    _save_changes(user, new, Actor.by_api(user), also=groups)
+
+
+def _said_by_issuer(user: User, claims: Claims) -> dict[str, Any]:
+    """The columns in which the issuer has the last word."""
+    said: dict[str, Any] = {"last_login": claims.issued_at or timezone.now()}
+    # The embedded provider's claims are copies of the row, and not of all of it.
+    if settings.OIDC_IS_EMBEDDED and not user._state.adding:
+        return said
+    said |= {
+        "email": claims.email,
+        "first_name": claims.given_name,
+        "last_name": claims.family_name,
+        "avatar_url": claims.picture,
+    }
+    if settings.CALL_IN_TEL:
+        said["phone"] = phones.e164(claims.phone_number)
+    return said | tariffs.assigned(user, claims)
+
+
 def _display_name(claims: Claims) -> str:
     return " ".join((claims.nickname or f"{claims.given_name} {claims.family_name}").split())[:255]
 
 
 def _language(locale: str) -> str:
     """A BCP 47 tag as the frontend writes it, "" for languages nobody here speaks."""
+    tag = locale.replace("_", "-")[:35]
     try:
-        get_supported_language_variant(locale.replace("_", "-"))
+        get_supported_language_variant(tag)
     except LookupError:
         return ""
-    return locale.replace("_", "-")[:35]
+    return tag
 
 
-def _refresh(user: User, claims: Claims) -> None:
-    """Later sign-ins bring names and address up to date, never what the person chose here."""
-    new = {
-        "email": claims.email,
-        "first_name": claims.given_name[:255],
-        "last_name": claims.family_name[:255],
-        "avatar_url": claims.picture[:500],
-    }
-    _save_changes(user, new, Actor.by_api(user))
-
-
-def _join_groups(user: User, names: Iterable[str]) -> None:
-    if not names:
-        return
-    groups = [Group.objects.get_or_create(tenant=user.tenant, name=name)[0] for name in names]
-    user.tenant_groups.set(groups)
+def _join_groups(user: User, names: Collection[str] | None) -> dict[str, tuple[Any, Any]]:
+    """Makes the person a member of exactly these groups. Returns what changed; None changes nothing."""
+    if names is None:
+        return {}
+    old = sorted(user.tenant_groups.values_list("name", flat=True))
+    if old == sorted(names):
+        return {}
+    rows = [Group(tenant=user.tenant, name=name) for name in names]
+    Group.objects.bulk_create(rows, ignore_conflicts=True)
+    user.tenant_groups.set(Group.objects.filter(tenant=user.tenant, name__in=names))
+    return {"groups": (old, sorted(names))}
 
 
 @transaction.atomic
 def update_profile(*, user: User, actor: Actor, **fields: Any) -> User:
-    """Changes what the person may choose: title, display_name, language, time zone, themes."""
+    """Changes what the person may choose: title, display_name, language, time zone, themes. Raises FixedDisplayName."""
+    is_fixed = settings.DISALLOW_CUSTOM_DISPLAY_NAME
+    if is_fixed and fields.get("display_name", user.display_name) != user.display_name:
+        raise FixedDisplayName
     _save_changes(user, fields, actor)
     return user
 
 
-def _save_changes(user: User, new: dict[str, Any], actor: Actor) -> None:
+@transaction.atomic
+def update_account(*, user: User, actor: Actor, **fields: Any) -> User:
+    """Changes any column, as staff may. Whoever is disabled by it is signed out on all devices."""
+    was_active = user.is_active
+    _save_changes(user, fields, actor)
+    if was_active and not user.is_active:
+        end_sessions(user=user)
+    return user
+
+
+@transaction.atomic
+def end_sessions(*, user: User) -> None:
+    """Signs a person out everywhere: no token made until now is good any more, and none can be refreshed."""
+    now = timezone.now()
+    RefreshToken.objects.filter(user=user, revoked=None).update(revoked=now)
+    AccessToken.objects.filter(user=user).delete()
+    Grant.objects.filter(user=user).delete()
+    user.sessions_ended_at = now
+    user.save(update_fields=["sessions_ended_at"])
+
+
+def end_sessions_of_subject(*, sub: str, until: datetime) -> None:
+    """What the issuer's logout token asks for; `until` is by its clock, as the tokens' own time is."""
+    is_news = models.Q(sessions_ended_at=None) | models.Q(sessions_ended_at__lt=until)
+    User.objects.filter(is_news, oidc_sub=sub).update(sessions_ended_at=until)
+
+
+def _save_changes(
+    user: User, new: dict[str, Any], actor: Actor, also: dict[str, tuple[Any, Any]] | None = None
+) -> None:
+    """Saves and records what differs. `also` was saved elsewhere and belongs to the same record."""
     changes = {name: (getattr(user, name), value) for name, value in new.items() if getattr(user, name) != value}
-    if not changes:
+    if not changes and not also:
         return
     for name, (_old, value) in changes.items():
         setattr(user, name, value)
-    user.save(update_fields=list(changes))
+    if changes:
+        user.save(update_fields=list(changes))
+    written = {name: (_plain(old), _plain(value)) for name, (old, value) in changes.items()}
     record(
         UserUpdated(email=user.email, display_name=user.display_name),
         actor=actor,
         subject=user,
         audience=[user.pk],
         tenant_id=user.tenant_id,
-        changes=changes,
+        changes=written | (also or {}),
     )
+    if "email" in changes and user.is_registered and user.is_active:
+        address_gained.send(sender=User, user=user)
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value for the log: times and rows as people read them."""
+    if isinstance(value, datetime):
+        return timestamp(value)
+    return value if value is None or isinstance(value, str | int) else str(value)

@@ -2,5 +2,6 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction in which a person uses the API for the first time; `user` is the User.
-user_created = Signal()
+# Sent inside the transaction in which somebody gets an address: when he uses the API for the first time, and when a
+# registered person's address changes. `user` is the User.
+address_gained = Signal()

@@ -1,28 +1,44 @@
-"""auth/login and users/… of the API."""
+"""auth/… and users/… of the API."""
+
+import uuid
+from datetime import UTC, datetime
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.generic import View
 from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from rest.errors import BadRequest, Forbidden, QueryTooShort
-from users import access, oidc, services
-from users.authentication import UserRequest
+from rest.errors import BadRequest, QueryTooShort
+from rest.pagination import PAGE_PARAMETERS, Page
+from rest.parsers import JSONParser
+from rest.schema import Error
+from users import access, avatars, services
+from users.authentication import UserRequest, sign_in
+from users.oidc import tokens
 from users.serializers import (
     FoundUser,
     LoginAnswer,
     LoginInformation,
     LoginInput,
+    LogoutInput,
     PrivateUserProfile,
+    PublicUserProfile,
+    TariffResource,
     UserInput,
     found_profile,
     private_profile,
+    public_profile,
 )
+from users.tariffs import tariff_resource
 
 MIN_QUERY_LENGTH = 3
+AVATAR_SECONDS = 3600
 
 
 class LoginView(APIView):
@@ -39,10 +55,26 @@ class LoginView(APIView):
     def post(self, request: Request) -> Response:
         data = LoginInput(data=request.data)
         data.is_valid(raise_exception=True)
-        claims = oidc.read_claims(oidc.verify_id_token(data.validated_data["id_token"]))
-        if not services.provision_user(claims=claims).is_active:
-            raise Forbidden
+        sign_in(data.validated_data["id_token"])
         return Response({"permissions": []})
+
+
+class LogoutView(APIView):
+    """Called by the identity provider when somebody signed out there (OpenID Connect Back-Channel Logout)."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+    parser_classes = (JSONParser, FormParser)
+
+    @extend_schema(request=LogoutInput, responses={200: None})
+    def post(self, request: Request) -> Response:
+        data = LogoutInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        token = tokens.verify_logout_token(data.validated_data["logout_token"])
+        until = datetime.fromtimestamp(token["iat"], UTC)
+        for sub in tokens.subjects_of(token):
+            services.end_sessions_of_subject(sub=sub, until=until)
+        return Response(headers={"Cache-Control": "no-store"})
 
 
 class MeView(APIView):
@@ -60,15 +92,61 @@ class MeView(APIView):
         return Response(private_profile(user, used_storage=access.used_storage(user)))
 
 
+class MyTariffView(APIView):
+    @extend_schema(responses=TariffResource)
+    def get(self, request: UserRequest) -> Response:
+        return Response(tariff_resource(request.user.tariff))
+
+
+class UsersView(APIView):
+    @extend_schema(parameters=PAGE_PARAMETERS, responses={200: PublicUserProfile(many=True), 404: Error})
+    def get(self, request: UserRequest) -> Response:
+        page, people = Page(request), access.everybody(request.user)
+        rows = [public_profile(user) for user in people[page.start : page.stop]]
+        return page.response(rows, people.count())
+
+
 class FindUsersView(APIView):
     @extend_schema(
         parameters=[OpenApiParameter("q", str, required=True, description="At least 3 characters")],
-        responses=FoundUser(many=True),
+        responses={200: FoundUser(many=True), 404: Error},
     )
     def get(self, request: UserRequest) -> Response:
         text = request.query_params.get("q")
         if text is None:
             raise BadRequest("The query parameter q is required")
-        if len(text.strip()) < MIN_QUERY_LENGTH or "\0" in text:
+        # Wildcards of databases count as nothing: "%%%" would otherwise find everybody.
+        text = text.replace("%", "").strip()
+        if len(text) < MIN_QUERY_LENGTH or "\0" in text:
             raise QueryTooShort
-        return Response([found_profile(user) for user in access.find(request.user, text)])
+        return Response([found_profile(found) for found in access.find(request.user, text)])
+
+
+class UserView(APIView):
+    @extend_schema(responses=PublicUserProfile)
+    def get(self, request: UserRequest, user_id: uuid.UUID) -> Response:
+        return Response(public_profile(access.readable(request.user, user_id)))
+
+
+class UserAvatarView(View):
+    """Without sign-in, for pictures are fetched by browsers: whoever knows the id learns two letters."""
+
+    def get(self, request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
+        return _picture(avatars.user_drawing(user_id))
+
+
+class AddressAvatarView(View):
+    """Of somebody who has no account here: a silhouette in the colour of his address."""
+
+    def get(self, request: HttpRequest, key: str) -> HttpResponse:
+        return _picture(avatars.drawing(key))
+
+
+def _picture(svg: str) -> HttpResponse:
+    headers = {
+        "Cache-Control": f"public, max-age={AVATAR_SECONDS}",
+        # Opened as a page of its own it could run scripts, if there were any.
+        "Content-Security-Policy": "default-src 'none'",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return HttpResponse(svg, content_type="image/svg+xml", headers=headers)

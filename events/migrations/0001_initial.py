@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'agenda entry',
                 'verbose_name_plural': 'agenda',
-                'ordering': ['sort_at', 'created_at', 'event'],
+                'ordering': ['sort_at', 'created_at', 'event_id'],
             },
         ),
         migrations.CreateModel(
@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'exception',
                 'verbose_name_plural': 'exceptions',
-                'ordering': ['event', 'original_starts_at'],
+                'ordering': ['event_id', 'original_starts_at'],
             },
         ),
         migrations.CreateModel(

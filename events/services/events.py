@@ -90,8 +90,8 @@ def update_event(
     changes = update_room(room=event.room, actor=actor, **room_values)
     old_series = event.as_series()
     changes |= _set(event, {name: value for name, value in columns.items() if name not in ROOM_FIELDS})
-    if streaming_targets is not None and replace_streaming_targets(event.room, streaming_targets):
-        changes["streaming_targets"] = (None, [target["name"] for target in streaming_targets])
+    if streaming_targets is not None and (names := replace_streaming_targets(event.room, streaming_targets)):
+        changes["streaming_targets"] = names
     if not changes:
         return event
     if not is_same_grid(old_series, event.as_series()):

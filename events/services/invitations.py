@@ -17,9 +17,9 @@ from events.services.events import locked, save_change
 from events.services.snapshots import place
 from invites.models import EmailInvite, EventInvite, Reply
 from invites.services import code_for, revoke_code
-from rest.errors import NotFound, UnknownEmail
+from rest.errors import NotFound, ServiceUnavailable, UnknownEmail
 from users.access import visible
-from users.directory import accounts_of
+from users.directory import Account, accounts_of, is_failing
 from users.models import User
 
 AnyInvite = EventInvite | EmailInvite
@@ -42,23 +42,30 @@ def invite_user(
     return is_new
 
 
-@transaction.atomic
 def invite_email(
     *, event: Event, email: str, actor: Actor, role: str = EmailInvite.Role.GUEST, suppress_mail: bool = False
 ) -> bool:
     """Invites an address: its registered user, else its account, else an outsider where the server allows these.
 
-    False when that person is invited already. Raises UnknownEmail.
+    False when that person is invited already. Raises UnknownEmail, ServiceUnavailable.
     """
     email = email.strip().lower()
+    # Another server may be asked, which takes its time: before rows are locked.
+    account = accounts_of(event.tenant_id, [email]).get(email)
+    return _invite_email(event, email, actor, role, account, suppress_mail)
+
+
+@transaction.atomic
+def _invite_email(
+    event: Event, email: str, actor: Actor, role: str, account: Account | None, suppress_mail: bool
+) -> bool:
     user = User.objects.registered().of_tenant(event.tenant_id).by_email(email).order_by("created_at").first()
     if user is not None:
         user_role = EventInvite.Role.MODERATOR if role == EmailInvite.Role.MODERATOR else EventInvite.Role.USER
         return invite_user(event=event, invitee=user, actor=actor, role=user_role, suppress_mail=suppress_mail)
-    event = locked(event)
-    account = accounts_of(event.tenant_id, [email]).get(email)
     if account is None and not settings.EVENT_INVITE_EXTERNAL:
-        raise UnknownEmail
+        raise ServiceUnavailable if is_failing() else UnknownEmail
+    event = locked(event)
     names = {"first_name": account.first_name, "last_name": account.last_name} if account else {}
     inviter = _inviter(event, actor)
     invite, is_new = EmailInvite.objects.get_or_create(

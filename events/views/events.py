@@ -11,7 +11,7 @@ from activity.actors import Actor
 from events import access
 from events.models import Agenda
 from events.resources import event_resource
-from events.serializers import EventInput, EventResource, change, creation
+from events.serializers import EventChange, EventInput, EventResource, change, creation
 from events.services.events import create_event, delete_event, update_event
 from invites.models import Status
 from rest.fields import query_flag, query_instant, query_number, query_words
@@ -64,12 +64,13 @@ class EventsView(APIView):
 class EventView(APIView):
     @extend_schema(parameters=[INVITEES_MAX], responses=EventResource)
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        return _answer(request, event_id)
+        return _answer(request, event_id, invitees_max(request))
 
-    @extend_schema(request=EventInput, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventResource, 204: None})
+    @extend_schema(request=EventChange, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventResource, 204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         entry = access.writable(request.user, event_id)
-        data = EventInput(data=request.data, partial=True)
+        limit = invitees_max(request)
+        data = EventChange(data=request.data)
         data.is_valid(raise_exception=True)
         if not data.validated_data:
             return Response(status=204)
@@ -79,7 +80,7 @@ class EventView(APIView):
             suppress_mail=suppressed(request),
             **change(data.validated_data, entry),
         )
-        return _answer(request, event_id)
+        return _answer(request, event_id, limit)
 
     @extend_schema(parameters=[SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
@@ -96,8 +97,7 @@ def suppressed(request: UserRequest) -> bool:
     return bool(query_flag(request, "suppress_email_notification"))
 
 
-def _answer(request: UserRequest, event_id: uuid.UUID) -> Response:
-    limit = invitees_max(request)
+def _answer(request: UserRequest, event_id: uuid.UUID, limit: int) -> Response:
     entry = access.readable(request.user, event_id, invitees_max=limit)
     return Response(event_resource(entry, invitees_max=limit))
 

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from activity.actors import Actor
 from events import access
 from events.resources import email_invitee, user_invitee
-from events.serializers import AnswerInput, EmailInput, EventInvitee, InvitationInput
+from events.serializers import AnswerInput, EmailInput, EventInvitee, InvitationInput, PendingInvites
 from events.services.invitations import (
     answer_invite,
     invite_email,
@@ -25,7 +25,7 @@ from events.views.events import suppressed
 from invites.models import Reply, Status
 from rest.fields import query_words
 from rest.pagination import PAGE_PARAMETERS, Page
-from rest.schema import SUPPRESS
+from rest.schema import SUPPRESS, Error
 from users.authentication import UserRequest
 
 
@@ -36,15 +36,13 @@ class EventInvitesView(APIView):
     )
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         page = Page(request)
-        event = access.readable(request.user, event_id).event
-        invites = access.invites().filter(event=event)
-        by_mail = access.email_invites().filter(event=event)
+        invites, by_mail = access.invitations(request.user, event_id)
         if statuses := query_words(request, "status", Status.values):
             invites, by_mail = invites.filter(status__in=statuses), by_mail.filter(status__in=statuses)
         rows, total = _concatenated(page, [(invites, user_invitee), (by_mail, email_invitee)])
         return page.response(rows, total)
 
-    @extend_schema(request=InvitationInput, parameters=[SUPPRESS], responses={201: None, 204: None})
+    @extend_schema(request=InvitationInput, parameters=[SUPPRESS], responses={201: None, 204: None, 409: Error})
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id).event
         data = InvitationInput(data=request.data)
@@ -72,7 +70,7 @@ class EventInviteeView(APIView):
 
 
 class EventEmailInviteView(APIView):
-    @extend_schema(request=EmailInput, parameters=[SUPPRESS], responses={204: None})
+    @extend_schema(request=EmailInput, parameters=[SUPPRESS], responses={204: None, 422: Error})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id).event
         data = EmailInput(data=request.data)
@@ -84,6 +82,12 @@ class EventEmailInviteView(APIView):
             suppress_mail=suppressed(request),
         )
         return Response(status=204)
+
+
+class PendingInvitesView(APIView):
+    @extend_schema(responses=PendingInvites)
+    def get(self, request: UserRequest) -> Response:
+        return Response({"total_pending_invites": access.pending_invites(request.user).count()})
 
 
 class OwnInviteView(APIView):
@@ -109,9 +113,10 @@ def _concatenated(page: Page, parts: list[tuple[QuerySet[Any], Callable[[Any], A
     rows: list[Any] = []
     start, stop, total = page.start, page.stop, 0
     for queryset, write in parts:
-        count = queryset.count()
         first, last = max(start - total, 0), max(stop - total, 0)
-        if first < count:
-            rows += [write(row) for row in queryset[first:last]]
-        total += count
+        found = [write(row) for row in queryset[first:last]]
+        rows += found
+        # A page that is not full says itself where its list ends.
+        is_end = len(found) < last - first and (found or first == 0)
+        total += first + len(found) if is_end else queryset.count()
     return rows, total

@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'invitation by mail',
                 'verbose_name_plural': 'invitations by mail',
-                'ordering': ['-created_at', '-created_by', '-email'],
+                'ordering': ['-created_at', '-created_by_id', '-email'],
             },
         ),
         migrations.CreateModel(
@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'invitation',
                 'verbose_name_plural': 'invitations',
-                'ordering': ['-created_at', '-created_by', '-invitee'],
+                'ordering': ['-created_at', '-created_by_id', '-invitee_id'],
             },
         ),
         migrations.CreateModel(

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'file',
                 'verbose_name_plural': 'files',
-                'ordering': ['room', 'created_at', 'id'],
+                'ordering': ['room_id', 'created_at', 'id'],
             },
         ),
         migrations.CreateModel(
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'streaming target',
                 'verbose_name_plural': 'streaming targets',
-                'ordering': ['room', 'position', 'id'],
+                'ordering': ['room_id', 'position', 'id'],
             },
         ),
     ]

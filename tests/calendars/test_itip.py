@@ -13,10 +13,7 @@ from hypothesis import strategies as st
 from calendars import recurrence
 from calendars.itip import (
     Attendee,
-    Conference,
     Instance,
-    Meeting,
-    Person,
     cancel,
     cancel_instance,
     prepare,
@@ -25,91 +22,21 @@ from calendars.itip import (
 )
 from calendars.recurrence import Series
 from calendars.times import from_wall
-
-BERLIN = "Europe/Berlin"
-NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-ANNA = Attendee(address="anna@example.org", name="Müller, Anna")
-
-ANNA_LINE = (
-    'ATTENDEE;CN="Müller, Anna";CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;'
-    "PARTSTAT=NEEDS-ACTION;RSVP=TRUE:mailto:anna@example.org"
+from tests.calendars.meetings import (
+    ANNA,
+    ANNA_LINE,
+    BERLIN,
+    BERLIN_VTIMEZONE,
+    GONE,
+    MEETING,
+    MOVED,
+    NOW,
+    all_day,
+    at,
+    lines_of,
+    text_of,
+    weekly,
 )
-BERLIN_VTIMEZONE = """\
-BEGIN:VTIMEZONE
-TZID:Europe/Berlin
-BEGIN:DAYLIGHT
-DTSTART:19960331T020000
-RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
-TZNAME:CEST
-TZOFFSETFROM:+0100
-TZOFFSETTO:+0200
-END:DAYLIGHT
-BEGIN:STANDARD
-DTSTART:19961027T030000
-RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
-TZNAME:CET
-TZOFFSETFROM:+0200
-TZOFFSETTO:+0100
-END:STANDARD
-END:VTIMEZONE
-"""
-
-
-def at(*parts: int, zone: str = BERLIN) -> datetime:
-    return from_wall(datetime(*parts), zone)  # noqa: DTZ001
-
-
-def weekly(*more: str, zone: str = BERLIN) -> Series:
-    start = at(2026, 11, 23, 10, zone=zone)
-    return Series(start, start + timedelta(hours=1), zone, pattern=("RRULE:FREQ=WEEKLY;INTERVAL=1;COUNT=6", *more))
-
-
-def all_day(*pattern: str) -> Series:
-    return Series(at(2026, 11, 23), at(2026, 11, 25), BERLIN, is_all_day=True, pattern=pattern)
-
-
-MEETING = Meeting(
-    uid="6a7b1c1e-0000-4000-8000-000000000001",
-    sequence=3,
-    summary="Planning; next, steps",
-    description="Agenda\nRoom password: secret",
-    location="https://meet.example.org/room/1",
-    url="https://meet.example.org/room/1",
-    conferences=(
-        Conference(uri="https://meet.example.org/room/1", label="Join: video", features=("AUDIO", "VIDEO")),
-        Conference(uri="tel:+4930123,,1234#", label="Dial in", features=("PHONE",)),
-    ),
-    organizer=Person(address="olga@example.org", name="Dept: Sales"),
-    series=weekly(),
-    created_at=datetime(2026, 11, 1, 9, 30, 15, 999, tzinfo=UTC),
-    last_modified_at=at(2026, 11, 20, 12),
-)
-MOVED = Instance(
-    original_starts_at=at(2026, 11, 30, 10),
-    starts_at=at(2026, 12, 1, 14),
-    ends_at=at(2026, 12, 1, 16),
-    is_all_day=False,
-    summary="Planning, moved",
-    description="Later",
-)
-GONE = replace(MOVED, original_starts_at=at(2026, 12, 7, 10), is_cancelled=True)
-
-
-def text_of(data: bytes) -> str:
-    """Unfolded, with LF."""
-    assert b"\n" not in data.replace(b"\r\n", b"")
-    assert max(map(len, data.split(b"\r\n"))) <= 75
-    return data.decode().replace("\r\n ", "").replace("\r\n", "\n")
-
-
-def lines_of(data: bytes, *names: str) -> list[str]:
-    """The lines of the events (not of the zone) with these names."""
-    text = text_of(data)
-    events = text[text.index("BEGIN:VEVENT") :]
-    return [line for line in events.splitlines() if line.partition(":")[0].partition(";")[0] in names]
-
-
-# --- whole objects ---
 
 
 def test_request_of_a_series_carries_its_changed_and_cancelled_instances():
@@ -371,77 +298,6 @@ def test_zone_reaches_back_to_a_past_start():
     start = at(1990, 6, 1, 10)
     old = replace(weekly(), starts_at=start, ends_at=start + timedelta(hours=1), pattern=("RRULE:FREQ=YEARLY",))
     assert "DTSTART:19900325T020000" in text_of(request(replace(MEETING, series=old), ANNA, now=NOW))
-
-
-# --- hostile texts ---
-
-HOSTILE = [
-    "Dept: Sales",
-    "A;B",
-    'He said "no"',
-    "a\r\nATTENDEE:mailto:evil@example.org",
-    "a\nBEGIN:VEVENT\nEND:VEVENT",
-    "nul\0 bell\a vt\x0b us\x1f",
-    "\u202egnp.exe\u2066",
-    "line\u2028paragraph\u2029next\x85",
-    "half \ud800 surrogate",
-    "😀" * 60,
-    "\\n ^n ^' %0D%0A",
-    "ü" * 300,
-    "BEGIN:VEVENT\r\n",
-    "ATTENDEE:mailto:place-of-attendee@invalid\r\n",
-]
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_stays_inside_its_property(text):
-    hostile = replace(
-        MEETING,
-        uid=text,
-        summary=text,
-        description=text,
-        location=text,
-        url=text,
-        conferences=(Conference(uri=text, label=text, features=("VIDEO",)),),
-        organizer=Person(address="olga@example.org", name=text),
-    )
-    data = request(hostile, replace(ANNA, name=text), now=NOW)
-    text_of(data)
-    shape = [line.split(b":")[0].split(b";")[0] for line in data.split(b"\r\n") if not line.startswith(b" ")]
-    usual = request(MEETING, ANNA, now=NOW).split(b"\r\n")
-    conference = b"CONFERENCE"
-    expected = [line.split(b":")[0].split(b";")[0] for line in usual if not line.startswith(b" ")]
-    expected.remove(conference)
-    assert shape == expected
-    assert not set(data.decode()) & set("\0\a\x0b\x1f\x85\u202e\u2066\u2028\u2029")
-
-    event = icalendar.Calendar.from_ical(data).walk("VEVENT")[0]
-    assert event["ATTENDEE"] == "mailto:anna@example.org"
-    assert event["ORGANIZER"] == "mailto:olga@example.org"
-    assert event["ATTENDEE"].params["CN"] == event["ORGANIZER"].params["CN"]
-
-
-def test_names_are_readable():
-    found = lines_of(request(MEETING, replace(ANNA, name=' "The"\tboss \n of it '), now=NOW), "ATTENDEE")
-    assert found[0].startswith("""ATTENDEE;CN="'The' boss of it";CUTYPE=INDIVIDUAL;""")
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["", "anna", "anna@", "@example.org", "a b@example.org", "a@b\r\nX:1", "a@b@c", "<a@b>", "A <a@b>", "a@b,c@d",
-     "a;x=1@b", 'a"@b', "mailto:a@b", "a@b\0", "a@b\u202e", "a@b\n"],
-)  # fmt: skip
-def test_what_is_no_address_is_refused(address):
-    with pytest.raises(ValueError, match="Not an e-mail address"):
-        request(MEETING, Attendee(address=address), now=NOW)
-    with pytest.raises(ValueError, match="Not an e-mail address"):
-        request(replace(MEETING, organizer=Person(address=address)), ANNA, now=NOW)
-
-
-@pytest.mark.parametrize("address", ["a+b@example.org", "o'hara@example.org", "user%x@sub.example.org", "ü@müller.de"])
-def test_unusual_addresses_are_kept_as_they_are(address):
-    found = lines_of(request(MEETING, Attendee(address=address), now=NOW), "ATTENDEE")
-    assert found[0].endswith(f":mailto:{address}")
 
 
 # --- many receivers ---

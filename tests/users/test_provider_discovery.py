@@ -43,6 +43,7 @@ def test_discovery_document():
             "picture",
             "preferred_username",
             "sub",
+            "tenant_id",
             "zoneinfo",
         ],
         "prompt_values_supported": ["none", "login"],

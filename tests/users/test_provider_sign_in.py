@@ -55,6 +55,7 @@ def test_access_token_names_the_person(alice):
         "family_name": "Adams",
         "name": "Alice Adams",
         "preferred_username": "alice",
+        "tenant_id": "OpenTalkDefaultTenant",
         "locale": "de-DE",
         "zoneinfo": "Europe/Berlin",
     }
@@ -85,6 +86,7 @@ def test_id_token_is_for_the_client(alice):
         "family_name": "Adams",
         "name": "Alice Adams",
         "preferred_username": "alice",
+        "tenant_id": "OpenTalkDefaultTenant",
         "locale": "de-DE",
         "zoneinfo": "Europe/Berlin",
     }

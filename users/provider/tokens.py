@@ -22,7 +22,7 @@ def access_token(request: Request, refresh_token: bool = False) -> str:
     now = timezone.now()
     claims = {
         "iss": oauth2_settings.OIDC_ISS_ENDPOINT,
-        "aud": settings.OIDC_AUDIENCE,
+        "aud": settings.OIDC_AUDIENCE[0],
         "azp": request.client.client_id,
         "iat": now,
         "exp": now + timedelta(seconds=request.expires_in),
@@ -55,6 +55,7 @@ def _person_claims(user: User) -> dict[str, Any]:
         "family_name": user.last_name,
         "name": str(user),
         "preferred_username": user.username,
+        "tenant_id": user.tenant.external_id,
         "locale": user.language,
         "zoneinfo": user.time_zone,
     }

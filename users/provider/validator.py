@@ -13,6 +13,8 @@ from users.provider.tokens import subject
 
 
 class Validator(OAuth2Validator):
+    oidc_claim_scope = OAuth2Validator.oidc_claim_scope | {"tenant_id": "profile"}
+
     def get_additional_claims(self) -> dict[str, Callable[[Request], Any]]:
         """Without the request as argument, so that the discovery document can list them too."""
         return {
@@ -23,6 +25,7 @@ class Validator(OAuth2Validator):
             "family_name": lambda request: request.user.last_name,
             "name": lambda request: str(request.user),
             "preferred_username": lambda request: request.user.username,
+            "tenant_id": lambda request: request.user.tenant.external_id,
             "nickname": lambda request: request.user.display_name or None,
             "picture": lambda request: request.user.avatar_url or None,
             "locale": lambda request: request.user.language or None,

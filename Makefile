@@ -1,0 +1,112 @@
+# The one door, for people and for CI. Needs make and Python 3.11 or newer; everything else lands in .venv/ and var/.
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# The first that runs and is new enough; a pyenv shim may exist and refuse.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input install --require-hashes
+PYTEST := $(BIN)/python -m pytest -q -n 2
+POSTGRESQL := postgresql://postgres@127.0.0.1:5432/opentalk_site_$(shell echo $$PPID)
+# The published document names the addresses of an installation with no settings.
+SCHEMA = env -u FRONTEND_URL -u OIDC_ISSUER BASE_URL=http://127.0.0.1:8000 \
+	$(BIN)/python -W ignore manage.py spectacular --lang en --format openapi-json --validate --fail-on-warn
+UV = $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+
+.PHONY: help setup run test test-postgresql test-browser test-tree check lint format types schema messages lock
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- Run it ----
+
+setup: $(BIN)/.installed ## Install, migrate, compile the messages; again at any time
+	@$(BIN)/python manage.py setup
+
+run: export EVENT_INVITE_EXTERNAL ?= true
+run: $(BIN)/.installed ## The whole site with demonstration accounts, at HOST and PORT
+	@exec $(BIN)/python manage.py run --demo
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; python3 is older or missing."; exit 1; }
+	@echo "Making .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || { echo "Python's venv module is needed (Debian: apt install python3-venv)."; exit 1; }
+
+# The stamps are newer than what is installed by them; the tools' lock holds the product's at the same versions.
+$(BIN)/.installed: requirements.txt | $(BIN)/python
+	@echo "Installing what the site runs on"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(BIN)/.installed-tools: requirements-dev.txt | $(BIN)/python
+	@echo "Installing the tools"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(BIN)/.installed
+
+# ---- Test it ----
+
+test: $(BIN)/.installed-tools ## The fast suite, on SQLite and without any service; PYTEST_ADDOPTS adds options
+	@$(PYTEST)
+
+test-postgresql: $(BIN)/.installed-tools ## The fast suite and what is slow, on the PostgreSQL of this machine
+	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) -m 'not browser and not tree'
+
+test-browser: $(BIN)/.installed-tools ## Sign in with Debian's chromium
+	@$(BIN)/python -m pytest -q -m browser tests/browser
+
+test-tree: $(BIN)/.installed-tools ## The main job and the faults, on the real process tree
+	@$(BIN)/python -m pytest -q -m tree tests/tree
+
+# ---- Judge it ----
+
+check: lint types check-django check-schema check-lock ## Everything CI asks
+	@$(PYTEST) -m 'not browser and not tree and not service'
+	@$(MAKE) test-postgresql
+	@$(MAKE) test-browser
+	@$(MAKE) test-tree
+
+lint: $(BIN)/.installed-tools ## Style, suspicious code, who imports whom
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/lint-imports
+
+format: $(BIN)/.installed-tools ## Repair what lint finds and a machine can
+	@$(BIN)/ruff check --fix
+	@$(BIN)/ruff format
+
+types: $(BIN)/.installed-tools ## mypy
+	@$(BIN)/mypy .
+
+.PHONY: check-django check-schema check-lock
+check-django: $(BIN)/.installed-tools
+	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@BASE_URL=https://meet.example.com $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+check-schema: $(BIN)/.installed-tools
+	@mkdir -p var && $(SCHEMA) > var/openapi.json
+	@cmp -s docs/openapi.json var/openapi.json || \
+		{ diff -u docs/openapi.json var/openapi.json | head -40; echo "The API has changed: make schema"; exit 1; }
+
+check-lock: $(BIN)/.installed-tools
+	@mkdir -p var/locks && cp requirements*.in requirements*.txt var/locks
+	@$(MAKE) lock IN=var/locks
+	@for lock in requirements.txt requirements-dev.txt; do \
+		diff -u $$lock var/locks/$$lock || { echo "The requirements have changed: make lock"; exit 1; }; done
+
+# ---- Write what is generated ----
+
+schema: $(BIN)/.installed-tools ## docs/openapi.json
+	@$(SCHEMA) --file docs/openapi.json && echo >> docs/openapi.json
+
+messages: $(BIN)/.installed-tools ## Collect the texts to be translated into locale/ (needs gettext)
+	@command -v xgettext >/dev/null || { echo "gettext is needed (Debian: apt install gettext)."; exit 1; }
+	@$(BIN)/python manage.py makemessages --locale de --no-wrap --add-location file \
+		--ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*' --ignore 'bench/*'
+
+IN := .
+lock: $(BIN)/.installed-tools ## requirements*.txt from requirements*.in; LOCK=--upgrade for newer versions
+	@cd $(IN) && $(UV) $(LOCK) requirements.in -o requirements.txt >/dev/null
+	@cd $(IN) && $(UV) $(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt >/dev/null

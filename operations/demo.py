@@ -1,0 +1,89 @@
+"""The people of the demonstration. One password for all of them, drawn at the first start and kept in var/."""
+
+import secrets
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from users.models import Tenant, User
+from users.oidc.claims import Claims
+from users.services import provision_user
+
+TIME_ZONE = "Europe/Berlin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    username: str
+    last_name: str
+    language: str = "en-US"
+    has_used_api: bool = False
+    is_staff: bool = False
+
+    @property
+    def email(self) -> str:
+        return f"{self.username}@example.com"
+
+    @property
+    def first_name(self) -> str:
+        return self.username.title()
+
+
+PEOPLE = (
+    Person(username="alice", last_name="Adams", has_used_api=True),
+    Person(username="bob", last_name="Berger", language="de-DE", has_used_api=True),
+    Person(username="charlie", last_name="Clark"),
+    Person(username="admin", last_name="Staff", is_staff=True),
+)
+
+
+def create_people() -> None:
+    """Makes who is missing; who is there stays as he is, with the password he may have changed."""
+    names = [person.username for person in PEOPLE]
+    present = set(User.objects.filter(username__in=names).values_list("username", flat=True))
+    for person in PEOPLE:
+        if person.username not in present:
+            _create(person)
+
+
+def password() -> str:
+    """A well-known one would open the admin of every demonstration that others can reach."""
+    path = settings.VAR / "demo_password"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(9))
+    return str(path.read_text().strip())
+
+
+@transaction.atomic
+def _create(person: Person) -> None:
+    tenant, _is_new = Tenant.objects.get_or_create(external_id=settings.TENANT_DEFAULT)
+    user = User(
+        username=person.username,
+        tenant=tenant,
+        email=person.email,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        display_name=f"{person.first_name} {person.last_name}",
+        language=person.language,
+        time_zone=TIME_ZONE,
+        is_staff=person.is_staff,
+        is_superuser=person.is_staff,
+    )
+    user.set_password(password())
+    user.save()
+    if person.has_used_api:
+        provision_user(claims=_claims(user))
+
+
+def _claims(user: User) -> Claims:
+    """What the embedded provider says of the account at its first sign-in."""
+    return Claims(
+        sub=str(user.pk),
+        email=user.email,
+        given_name=user.first_name,
+        family_name=user.last_name,
+        locale=user.language,
+        zoneinfo=user.time_zone,
+    )

@@ -1,0 +1,88 @@
+"""The frame of every periodic job: one run at a time, parameters, dry run, and a row that says what it did."""
+
+import logging
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from operations.models import JobRun
+
+logger = logging.getLogger(__name__)
+State = JobRun.State
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """`touched` objects were changed (in a dry run: would be); `result` is what else a reader of the row wants."""
+
+    touched: int
+    result: dict[str, Any] = field(default_factory=dict)
+
+
+class Job(ABC):
+    """A job is a frozen dataclass: its fields are the parameters, which JSON must be able to hold."""
+
+    name: ClassVar[str]
+
+    @property
+    def lock_time(self) -> timedelta:
+        """After this long a run that did not come back is taken for dead, and the next one starts."""
+        return timedelta(hours=1)
+
+    @abstractmethod
+    def run(self, *, is_dry_run: bool) -> Outcome:
+        """Does the work in transactions of its own; a dry run only counts."""
+
+
+def run(job: Job, *, is_dry_run: bool = False) -> JobRun | None:
+    """Runs the job now, unless another run of it is going on. None: there was one, or nothing was touched.
+
+    An exception of the job ends up in the row, not at the caller.
+    """
+    row = _lock(job, is_dry_run)
+    if row is None:
+        logger.info("job %s is running already", job.name)
+        return None
+    try:
+        outcome = job.run(is_dry_run=is_dry_run)
+    except Exception as error:
+        logger.exception("job %s failed", job.name)
+        return _finish(row, state=State.FAILED, error=f"{type(error).__name__}: {error}")
+    if not outcome.touched:
+        row.delete()
+        return None
+    return _finish(row, state=State.SUCCEEDED, touched=outcome.touched, result=outcome.result)
+
+
+def _lock(job: Job, is_dry_run: bool) -> JobRun | None:
+    """The row of a new run; None while another run's row stands (constraint job_run_one_at_a_time)."""
+    _end_expired(job)
+    try:
+        with transaction.atomic():
+            return JobRun.objects.create(
+                job=job.name,
+                parameters=asdict(job),  # type: ignore[call-overload]
+                is_dry_run=is_dry_run,
+                expires_at=timezone.now() + job.lock_time,
+            )
+    except IntegrityError:
+        return None
+
+
+def _end_expired(job: Job) -> None:
+    """Opens the lock of a run whose process died. Two that do this at once meet at the constraint."""
+    now = timezone.now()
+    JobRun.objects.filter(job=job.name, state=State.RUNNING, expires_at__lte=now).update(
+        state=State.FAILED, finished_at=now, error="It did not come back before its lock ran out."
+    )
+
+
+def _finish(row: JobRun, **fields: Any) -> JobRun:
+    """Only while the run is still ours: one that overslept leaves what its successor wrote."""
+    JobRun.objects.filter(pk=row.pk, state=State.RUNNING).update(finished_at=timezone.now(), **fields)
+    row.refresh_from_db()
+    return row

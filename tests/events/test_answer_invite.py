@@ -1,0 +1,151 @@
+"""PATCH and DELETE /v1/events/{id}/invite (contract 10.7, 10.8)."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+
+from events.models import Agenda
+from invites.models import EventInvite, Reply
+from tests import factories
+from tests.circle import GUEST, Circle
+from tests.traces import Traces
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 10, 1, 8, 30, tzinfo=UTC)
+ROLES = [
+    ("anonymous", 401),
+    ("stranger", 403),
+    ("other tenant", 403),
+    ("guest", GUEST),
+    ("invitee", 204),
+    ("creator", 403),
+]
+
+
+@pytest.mark.parametrize("method", ["PATCH", "DELETE"])
+@pytest.mark.parametrize(("who", "status"), ROLES)
+def test_only_who_is_invited_answers(who: str, status: int, method: str) -> None:
+    circle = Circle()
+    answer = circle.api(who).request(method, f"{circle.path}/invite")
+    assert answer.status_code == status
+    assert Reply.objects.exists() is (status == 204)
+
+
+def test_unknown_event_is_forbidden() -> None:
+    assert Circle().api("invitee").patch(f"/v1/events/{uuid.uuid4()}/invite").status_code == 403
+
+
+@time_machine.travel(NOW, tick=False)
+def test_patch_without_body_and_content_type_accepts() -> None:
+    circle = Circle()
+    traces = Traces()
+    answer = circle.api("invitee").patch(f"{circle.path}/invite")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert traces.activities() == [("invite.answered", ["alice", "bob"])]
+    assert traces.last("invite.answered").data == {
+        "address": "bob@example.com",
+        "invitee_id": str(circle.bob.pk),
+        "status": "accepted",
+        "comment": "",
+        "occurrence": None,
+    }
+    reply = Reply.objects.get()
+    values = {field: getattr(reply, field) for field in ("address", "status", "comment", "via", "sequence", "dtstamp")}
+    assert values == {
+        "address": "bob@example.com",
+        "status": "accepted",
+        "comment": "",
+        "via": "api",
+        "sequence": 0,
+        "dtstamp": NOW,
+    }
+    assert (reply.event_invite.invitee, reply.occurrence, reply.is_stale) == (circle.bob, None, False)
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, "accepted"),
+        ({"status": "accepted"}, "accepted"),
+        ({"status": "tentative"}, "tentative"),
+        ({"status": "declined", "comment": "Zahnarzt 🦷"}, "declined"),
+        ({"unknown": 1}, "accepted"),
+    ],
+)
+def test_body_may_say_it_more_exactly(body: dict[str, Any], status: str) -> None:
+    circle = Circle()
+    assert circle.api("invitee").patch(f"{circle.path}/invite", body).status_code == 204
+    reply = Reply.objects.get()
+    assert (EventInvite.objects.get().status, reply.status, reply.comment) == (status, status, body.get("comment", ""))
+    assert Agenda.objects.get(user=circle.bob).invite_status == status
+    assert Agenda.objects.get(user=circle.alice).invite_status == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"status": "pending"}, 400),
+        ({"status": "maybe"}, 400),
+        ({"status": None}, 400),
+        ({"comment": 5}, 400),
+        ({"comment": "x" * 1001}, 422),
+        ({"comment": "\0"}, 422),
+        ([], 400),
+    ],
+)
+def test_other_answers_are_refused(body: Any, status: int) -> None:
+    circle = Circle()
+    traces = Traces()
+    assert circle.api("invitee").patch(f"{circle.path}/invite", body).status_code == status
+    assert traces.is_empty()
+    assert not Reply.objects.exists()
+
+
+def test_delete_declines_and_keeps_access() -> None:
+    circle = Circle()
+    bob = circle.api("invitee")
+    assert bob.delete(f"{circle.path}/invite").status_code == 204
+    assert bob.get(circle.path).json()["invite_status"] == "declined"
+    assert bob.get(circle.room_path).status_code == 200
+
+
+def test_the_last_answer_counts_and_all_are_kept() -> None:
+    circle = Circle()
+    bob = circle.api("invitee")
+    bob.delete(f"{circle.path}/invite")
+    circle.api("creator").patch(circle.path, {"title": "Other"})
+    bob.patch(f"{circle.path}/invite", {"status": "tentative"})
+    bob.patch(f"{circle.path}/invite")
+    rows = Reply.objects.order_by("received_at").values_list("status", "sequence")
+    assert list(rows) == [("declined", 0), ("tentative", 1), ("accepted", 1)]
+    assert EventInvite.objects.get().status == "accepted"
+
+
+def test_answer_mails_nobody() -> None:
+    circle = Circle()
+    traces = Traces()
+    circle.api("invitee").patch(f"{circle.path}/invite")
+    circle.api("invitee").delete(f"{circle.path}/invite")
+    assert traces.mails() == []
+
+
+@time_machine.travel(NOW, tick=False)
+def test_past_events_are_answered_too() -> None:
+    past = factories.schedule(
+        starts_at=datetime(2025, 11, 24, 9, tzinfo=UTC), ends_at=datetime(2025, 11, 24, 10, tzinfo=UTC)
+    )
+    circle = Circle(schedule=past)
+    assert circle.api("invitee").patch(f"{circle.path}/invite").status_code == 204
+
+
+def test_answer_leaves_sequence_and_others_alone() -> None:
+    circle, carl = Circle(), factories.user("carl")
+    circle.invite(carl)
+    circle.api("invitee").patch(f"{circle.path}/invite")
+    circle.event.refresh_from_db()
+    assert circle.event.sequence == 0
+    assert EventInvite.objects.get(invitee=carl).status == "pending"

@@ -1,0 +1,478 @@
+"""PATCH /v1/events/{id} (contract 9.6)."""
+
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core import mail
+from icalendar import Calendar
+
+from events.models import Event, EventException
+from invites.models import EventInvite
+from mailer.models import OutgoingMail
+from mailer.send import deliver_due
+from tests import factories
+from tests.circle import GUEST, Circle
+from tests.traces import Traces
+
+pytestmark = pytest.mark.django_db
+
+WEEKLY = ("RRULE:FREQ=WEEKLY",)
+TWO_MAILS = [("alice@example.com", "registered_event_update", 1), ("bob@example.com", "registered_event_update", 1)]
+STREAM = {
+    "kind": "custom",
+    "name": "Video site",
+    "streaming_endpoint": "rtmp://live.example.org/app",
+    "streaming_key": "s3cr3t",
+    "public_url": "https://video.example.org/42",
+}
+
+
+def time(text: str, zone: str = "Europe/Berlin") -> dict[str, str]:
+    return {"datetime": text, "timezone": zone}
+
+
+# What the frontend's form sends, the recurrence aside.
+FORM = {
+    "title": "Team meeting",
+    "description": "",
+    "waiting_room": False,
+    "show_meeting_details": False,
+    "password": None,
+    "is_time_independent": False,
+    "is_adhoc": False,
+    "has_shared_folder": False,
+    "streaming_targets": [],
+    "starts_at": time("2026-11-23T10:00:00+01:00"),
+    "ends_at": time("2026-11-23T11:00:00+01:00"),
+    "is_all_day": False,
+}
+
+
+def weekly(**fields: Any) -> Circle:
+    """A weekly meeting with one cancelled occurrence."""
+    circle = Circle(schedule=factories.schedule(pattern=WEEKLY), **fields)
+    EventException.objects.create(
+        event=circle.event,
+        original_starts_at=datetime(2026, 11, 30, 9, tzinfo=UTC),
+        kind="cancelled",
+        created_by=circle.alice,
+        updated_by=circle.alice,
+    )
+    return circle
+
+
+def change(circle: Circle, body: dict[str, Any], **query: Any) -> Any:
+    return circle.api("creator").patch(circle.path, body, **query)
+
+
+def refused(answer: Any) -> list[tuple[str, str]]:
+    """The entries of a 422."""
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+    return [(entry["field"], entry["code"]) for entry in answer.json()["validation_errors"]]
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("anonymous", 401),
+        ("stranger", 403),
+        ("other tenant", 403),
+        ("guest", GUEST),
+        ("invitee", 403),
+        ("creator", 200),
+    ],
+)
+def test_only_the_creator_may_change_it(who: str, status: int) -> None:
+    circle = Circle()
+    assert circle.api(who).patch(circle.path, {"title": "Other"}).status_code == status
+    assert Event.objects.get().title == ("Other" if status == 200 else "Team meeting")
+
+
+def test_invited_moderator_cannot_change_title() -> None:
+    circle = Circle()
+    EventInvite.objects.update(role="moderator")
+    assert circle.api("invitee").patch(circle.path, {"title": "Other"}).status_code == 403
+
+
+@pytest.mark.parametrize("body", [None, {}, {"unknown": 1}])
+def test_empty_body_changes_nothing(body: Any) -> None:
+    circle = Circle()
+    traces = Traces()
+    answer = circle.api("creator").patch(circle.path, body)
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert traces.is_empty()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": "Team meeting"},
+        {"recurrence_pattern": []},
+        {"starts_at": None, "ends_at": None, "is_all_day": None},
+        {"password": None, "waiting_room": False},
+        {"starts_at": time("2026-11-23T09:00:00Z")},
+        {"is_time_independent": False},
+        FORM,
+    ],
+)
+def test_what_is_so_already_mails_nobody(body: dict[str, Any]) -> None:
+    circle = Circle()
+    traces = Traces()
+    answer = change(circle, body)
+    assert (answer.status_code, answer.json()["id"]) == (200, str(circle.event.pk))
+    assert traces.is_empty()
+    assert Event.objects.get().sequence == 0
+
+
+def test_change_is_mailed_to_everybody_with_a_higher_sequence() -> None:
+    circle = Circle()
+    circle.invite("dora@example.org")
+    factories.user("erik", registered=False, email="erik@example.org")
+    circle.invite("erik@example.org")
+    traces = Traces()
+    change(circle, {"title": "First change"})
+    assert traces.mails() == [
+        ("alice@example.com", "registered_event_update", 1),
+        ("bob@example.com", "registered_event_update", 1),
+        ("dora@example.org", "external_event_update", 1),
+        ("erik@example.org", "unregistered_event_update", 1),
+    ]
+    traces = Traces()
+    change(circle, {"description": "Second change"})
+    assert {sequence for _address, _kind, sequence in traces.mails()} == {2}
+    assert Event.objects.get().sequence == 2
+
+
+def test_update_brings_the_outsider_his_own_code() -> None:
+    circle = Circle()
+    circle.invite("dora@example.org")
+    code = circle.event.email_invites.get().invite_code
+    change(circle, {"title": "Other"})
+    message = OutgoingMail.objects.get(address="dora@example.org").message
+    assert message["invite_code"] == str(code.pk)
+
+
+def test_declined_people_learn_of_changes_too() -> None:
+    circle = Circle()
+    circle.api("invitee").delete(f"{circle.path}/invite")
+    change(circle, {"title": "Other"})
+    message = OutgoingMail.objects.get(address="bob@example.com").message
+    assert message["recipient"]["partstat"] == "DECLINED"
+
+
+def test_disabled_people_get_no_mail() -> None:
+    circle = Circle()
+    circle.bob.disabled_since = datetime(2026, 1, 1, tzinfo=UTC)
+    circle.bob.save()
+    traces = Traces()
+    change(circle, {"title": "Other"})
+    assert [address for address, _kind, _sequence in traces.mails()] == ["alice@example.com"]
+
+
+def test_creator_of_an_ad_hoc_meeting_gets_no_mail() -> None:
+    circle = Circle(schedule=None, is_adhoc=True)
+    traces = Traces()
+    change(circle, {"title": "Other"})
+    assert [address for address, _kind, _sequence in traces.mails()] == ["bob@example.com"]
+
+
+def test_suppressed_change_is_logged_but_not_mailed() -> None:
+    circle = Circle()
+    traces = Traces()
+    assert change(circle, {"title": "Other"}, suppress_email_notification="true").status_code == 200
+    assert traces.mails() == []
+    assert traces.activities() == [("event.updated", ["alice", "bob"])]
+
+
+def test_activity_names_what_changed() -> None:
+    circle = weekly()
+    traces = Traces()
+    change(
+        circle, {"title": "Other", "description": "", "starts_at": time("2026-11-23T08:00:00Z"), "password": "geheim"}
+    )
+    assert traces.activities() == [("room.updated", ["alice"]), ("event.updated", ["alice", "bob"])]
+    assert traces.last("event.updated").changes == {
+        "title": ["Team meeting", "Other"],
+        "starts_at": ["2026-11-23T09:00:00Z", "2026-11-23T08:00:00Z"],
+        "has_password": [False, True],
+    }
+    assert "geheim" not in str([traces.last(kind).__dict__ for kind in ("room.updated", "event.updated")])
+
+
+# --- The room ---
+
+
+def test_room_fields_change_the_room_and_are_mailed() -> None:
+    circle = Circle()
+    traces = Traces()
+    seen = change(circle, {"password": "geheim", "waiting_room": True, "e2e_encryption": True}).json()["room"]
+    assert {name: seen[name] for name in ("password", "waiting_room", "e2e_encryption")} == {
+        "password": "geheim",
+        "waiting_room": True,
+        "e2e_encryption": True,
+    }
+    assert traces.mails() == TWO_MAILS
+    assert [kind for kind, _who in traces.activities()] == ["room.updated", "event.updated"]
+
+
+def test_null_takes_the_password_away_and_absence_keeps_it() -> None:
+    circle = Circle(password="geheim")
+    assert change(circle, {"title": "Other"}).json()["room"]["password"] == "geheim"
+    assert "password" not in change(circle, {"password": None}).json()["room"]
+
+
+# --- Time ---
+
+
+def test_event_without_time_needs_all_of_it_to_get_one() -> None:
+    circle = Circle(schedule=None)
+    answer = change(circle, {"is_time_independent": False, "starts_at": time("2026-11-23T09:00:00Z")})
+    assert refused(answer) == [("is_all_day", "value_required"), ("ends_at", "value_required")]
+    body = {name: FORM[name] for name in ("is_time_independent", "is_all_day", "starts_at", "ends_at")}
+    seen = change(circle, body | {"recurrence_pattern": ["RRULE:FREQ=DAILY"]}).json()
+    assert (seen["type"], seen["starts_at"], seen["is_time_independent"]) == (
+        "recurring",
+        time("2026-11-23T09:00:00Z"),
+        False,
+    )
+
+
+def test_time_for_an_event_without_time_is_ignored_value() -> None:
+    circle = Circle(schedule=None)
+    assert refused(change(circle, {"starts_at": FORM["starts_at"], "is_all_day": False})) == [
+        ("is_all_day", "ignored_value"),
+        ("starts_at", "ignored_value"),
+    ]
+    answer = change(circle, {"is_time_independent": True, "recurrence_pattern": ["RRULE:FREQ=DAILY"]})
+    assert refused(answer) == [("recurrence_pattern", "ignored_value")]
+    assert change(circle, {"is_time_independent": True, "recurrence_pattern": [], "starts_at": None}).status_code == 200
+
+
+def test_time_is_ignored_value_also_when_the_event_loses_its_time() -> None:
+    circle = weekly()
+    answer = change(circle, {"is_time_independent": True, "ends_at": FORM["ends_at"]})
+    assert refused(answer) == [("ends_at", "ignored_value")]
+
+
+def test_losing_the_time_takes_recurrence_and_exceptions_along() -> None:
+    circle = weekly()
+    seen = change(circle, {"is_time_independent": True, "recurrence_pattern": []}).json()
+    assert not {"is_all_day", "starts_at", "ends_at", "recurrence_pattern"} & seen.keys()
+    assert not EventException.objects.exists()
+    event = Event.objects.get()
+    assert (event.last_starts_at, event.series_ends_at, event.starts_at_zone) == (None, None, "")
+
+
+def test_missing_times_are_the_stored_ones() -> None:
+    circle = Circle()
+    seen = change(circle, {"ends_at": time("2026-11-23T12:00:00Z", "UTC")}).json()
+    assert (seen["starts_at"], seen["ends_at"]) == (time("2026-11-23T09:00:00Z"), time("2026-11-23T12:00:00Z", "UTC"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"starts_at": time("2026-11-23T10:00:01Z")},
+        {"ends_at": time("2026-11-23T08:59:59Z")},
+        {"is_all_day": True},
+        {"recurrence_pattern": ["RRULE:FREQ=MINUTELY"]},
+    ],
+)
+def test_impossible_time_is_an_invalid_event(body: dict[str, Any]) -> None:
+    circle = Circle()
+    traces = Traces()
+    answer = change(circle, body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_event")
+    assert traces.is_empty()
+
+
+@pytest.mark.parametrize("lacking", ["datetime", "timezone"])
+def test_half_a_time_is_refused(lacking: str) -> None:
+    circle = Circle()
+    half = {name: value for name, value in time("2026-11-23T09:00:00Z").items() if name != lacking}
+    answer = change(circle, {"starts_at": half})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json")
+    assert [entry["field"] for entry in answer.json()["validation_errors"]] == [f"starts_at.{lacking}"]
+
+
+def test_wrong_query_changes_nothing() -> None:
+    circle = Circle()
+    for query in ({"invitees_max": "x"}, {"suppress_email_notification": "1"}):
+        assert change(circle, {"title": "Other"}, **query).status_code == 400
+    assert Event.objects.get().title == "Team meeting"
+
+
+def test_answer_shows_as_many_invitees_as_asked_for() -> None:
+    circle = Circle()
+    seen = change(circle, {"title": "Other"}, invitees_max=5).json()
+    assert ([row["status"] for row in seen["invitees"]], seen["invitees_truncated"]) == (["pending"], False)
+
+
+# --- Recurrence: given, it is set or cleared; absent from a whole form it is cleared; else it is kept ---
+
+
+@pytest.mark.parametrize("cleared", [[], None])
+def test_given_pattern_is_set_or_cleared(cleared: Any) -> None:
+    circle = weekly()
+    assert change(circle, {"recurrence_pattern": ["RRULE:FREQ=DAILY"]}).json()["recurrence_pattern"] == [
+        "RRULE:FREQ=DAILY"
+    ]
+    seen = change(circle, {"recurrence_pattern": cleared}).json()
+    assert (seen["type"], "recurrence_pattern" in seen) == ("single", False)
+
+
+def test_whole_form_without_a_pattern_clears_it() -> None:
+    circle = weekly()
+    assert change(circle, FORM).json()["type"] == "single"
+    assert not EventException.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": "Other"},
+        {"ends_at": time("2026-11-23T11:00:00Z")},
+        {"is_time_independent": False},
+        {"is_time_independent": False, "starts_at": None, "ends_at": None},
+        {"starts_at": time("2026-11-23T08:30:00Z"), "ends_at": time("2026-11-23T11:00:00Z")},
+    ],
+)
+def test_absent_pattern_is_kept(body: dict[str, Any]) -> None:
+    assert change(weekly(), body).json()["recurrence_pattern"] == ["RRULE:FREQ=WEEKLY"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"title": "Other"},
+        {"description": "Other", "show_meeting_details": True, "waiting_room": True},
+        {"ends_at": time("2026-11-23T11:00:00Z")},
+        {"recurrence_pattern": ["RRULE:INTERVAL=1;FREQ=WEEKLY"]},
+        {"starts_at": time("2026-11-23T10:00:00+01:00")},
+        FORM | {"title": "Other", "recurrence_pattern": ["RRULE:FREQ=WEEKLY"]},
+    ],
+)
+def test_exceptions_are_kept_where_the_occurrences_stay(body: dict[str, Any]) -> None:
+    assert change(weekly(), body).status_code == 200
+    assert EventException.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"recurrence_pattern": ["RRULE:FREQ=WEEKLY;INTERVAL=2"]},
+        {"recurrence_pattern": []},
+        {"starts_at": time("2026-11-23T08:00:00Z")},
+        {"starts_at": time("2026-11-23T09:00:00Z", "Europe/Paris")},
+        {
+            "is_all_day": True,
+            "starts_at": time("2026-11-23T00:00:00+01:00"),
+            "ends_at": time("2026-11-24T00:00:00+01:00"),
+        },
+        {"is_time_independent": True},
+        FORM,
+    ],
+)
+def test_exceptions_are_dropped_where_the_occurrences_change(body: dict[str, Any]) -> None:
+    assert change(weekly(), body).status_code == 200
+    assert not EventException.objects.exists()
+
+
+def test_whole_form_of_the_frontend() -> None:
+    circle = Circle(password="geheim")
+    form = FORM | {
+        "title": "Renamed",
+        "waiting_room": True,
+        "password": "anders",
+        "recurrence_pattern": ["RRULE:FREQ=WEEKLY;INTERVAL=1;UNTIL=20261221T003000Z;BYDAY=MO"],
+        "streaming_targets": [STREAM],
+    }
+    traces = Traces()
+    seen = change(circle, form, invitees_max=10).json()
+    assert (seen["title"], seen["room"]["waiting_room"], seen["room"]["password"]) == ("Renamed", True, "anders")
+    assert seen["recurrence_pattern"] == form["recurrence_pattern"]
+    assert len(seen["streaming_targets"]) == 1
+    assert traces.mails() == TWO_MAILS
+    traces = Traces()
+    again = change(circle, form | {"streaming_targets": seen["streaming_targets"]}, invitees_max=10)
+    assert again.json() == seen
+    assert traces.is_empty()
+
+
+# --- Live streams ---
+
+
+def test_echoed_target_keeps_id_and_key() -> None:
+    circle = Circle(streaming_targets=[STREAM, STREAM | {"name": "Second"}])
+    first, second = circle.api("creator").get(circle.path).json()["streaming_targets"]
+    without_key = {name: value for name, value in second.items() if name != "streaming_key"}
+    traces = Traces()
+    seen = change(circle, {"streaming_targets": [without_key | {"name": "Renamed"}]}).json()["streaming_targets"]
+    assert seen == [second | {"name": "Renamed"}]
+    assert traces.last("event.updated").changes == {"streaming_targets": [["Video site", "Second"], ["Renamed"]]}
+    assert "s3cr3t" not in str(list(OutgoingMail.objects.values_list("message", flat=True)))
+    assert first["id"] not in str(seen)
+
+
+def test_targets_come_back_in_the_order_given() -> None:
+    circle = Circle(streaming_targets=[STREAM, STREAM | {"name": "Second"}])
+    targets = circle.api("creator").get(circle.path).json()["streaming_targets"]
+    seen = change(circle, {"streaming_targets": targets[::-1]}).json()
+    assert seen["streaming_targets"] == targets[::-1]
+
+
+def test_empty_list_takes_the_targets_away() -> None:
+    circle = Circle(streaming_targets=[STREAM])
+    assert "streaming_targets" not in change(circle, {"streaming_targets": []}).json()
+
+
+@pytest.mark.parametrize("lacking", ["name", "streaming_endpoint", "public_url", "streaming_key"])
+def test_new_target_is_complete(lacking: str) -> None:
+    circle = Circle()
+    target = {name: value for name, value in STREAM.items() if name != lacking}
+    answer = change(circle, {"streaming_targets": [target]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json")
+    assert [entry["field"] for entry in answer.json()["validation_errors"]] == [f"streaming_targets.0.{lacking}"]
+
+
+def test_target_of_another_room_is_not_taken() -> None:
+    factories.event(factories.user("eve"), streaming_targets=[STREAM])
+    theirs = Event.objects.get().room.streaming_targets.get()
+    circle = Circle()
+    echo = {name: value for name, value in STREAM.items() if name != "streaming_key"} | {"id": str(theirs.pk)}
+    assert refused(change(circle, {"streaming_targets": [echo]})) == [
+        ("streaming_targets.0.streaming_key", "value_required")
+    ]
+    seen = change(circle, {"streaming_targets": [echo | {"streaming_key": "mine"}]}).json()
+    assert seen["streaming_targets"][0]["id"] != str(theirs.pk)
+    theirs.refresh_from_db()
+    assert theirs.streaming_key == "s3cr3t"
+
+
+def test_same_target_twice_is_refused() -> None:
+    circle = Circle()
+    twice = [STREAM | {"id": str(uuid.uuid4())}] * 2
+    assert refused(change(circle, {"streaming_targets": twice})) == [("streaming_targets", "invalid_value")]
+
+
+def test_shared_folder_form_fields_are_idempotent() -> None:
+    circle = Circle()
+    assert change(circle, {"has_shared_folder": False}).status_code == 200
+    answer = change(circle, {"has_shared_folder": True})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+# --- What arrives ---
+
+
+def test_calendars_replace_the_meeting() -> None:
+    circle = weekly()
+    change(circle, {"title": "Renamed", "starts_at": time("2026-11-23T08:00:00Z")})
+    deliver_due()
+    (bob,) = (message for message in mail.outbox if "bob" in message.to[0])
+    assert bob.subject == "Changed: Renamed"
+    (meeting,) = Calendar.from_ical(bob.attachments[0].content).walk("VEVENT")
+    assert (meeting["UID"], meeting["SEQUENCE"], meeting["SUMMARY"]) == (circle.event.uid, 1, "Renamed")
+    assert meeting["DTSTART"].dt.isoformat() == "2026-11-23T09:00:00+01:00"

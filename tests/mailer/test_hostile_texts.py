@@ -1,0 +1,136 @@
+"""Whatever people write in titles and names: headers, HTML and calendar objects hold (design.md §9)."""
+
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.core import mail
+from icalendar import Calendar
+
+from mailer.models import OutgoingMail
+from mailer.send import deliver_due
+from tests.circle import Circle
+
+pytestmark = pytest.mark.django_db
+
+# Text as it was written, and as a header or a line of a calendar shows it.
+TEXTS = [
+    ("Dept: Sales", "Dept: Sales"),
+    ("A;B,C\\D", "A;B,C\\D"),
+    ("He said \"no\" – 'yes'", "He said \"no\" – 'yes'"),
+    ("Line\r\nBcc: eve@example.org\r\n\r\nBody", "Line Bcc: eve@example.org Body"),
+    ("Line\nX-Evil: 1", "Line X-Evil: 1"),
+    ("END:VEVENT\r\nEND:VCALENDAR", "END:VEVENT END:VCALENDAR"),
+    ("\u2028\u2029\x85\x0b\x0c next", "next"),
+    ("🎉 Fête 👨‍👩‍👧", "🎉 Fête 👨‍👩‍👧"),
+    ("\u202egnp.exe\u202c \u2066x\u2069", "gnp.exe x"),
+    ("{{ title }} {% include 'x' %} %(title)s {0} $x", "{{ title }} {% include 'x' %} %(title)s {0} $x"),
+    ("<script>alert(1)</script> & <b>", "<script>alert(1)</script> & <b>"),
+    ("=?utf-8?q?=E2=80=AEfake?=", "=?utf-8?q?=E2=80=AEfake?="),
+    ("x" * 255, "x" * 255),
+    ("ü" * 255, "ü" * 255),
+    ("פגישה اجتماع", "פגישה اجتماع"),
+    ("tab\there\x07\x1b[31m", "tab here[31m"),
+]
+
+
+class Tags(HTMLParser):
+    """The elements and the text that a browser would see."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def sent(circle: Circle) -> tuple[EmailMessage, str, Any]:
+    """bob's mail as it travels: the parsed bytes, its HTML, its VEVENT."""
+    deliver_due()
+    assert [(row.state, row.last_error) for row in OutgoingMail.objects.all()] == [("sent", "")]
+    parsed = message_from_bytes(mail.outbox[0].message().as_bytes(), policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    html = parsed.get_body(("html",))
+    assert html is not None
+    (calendar,) = (part for part in parsed.walk() if part.get_content_type() == "text/calendar")
+    (meeting,) = Calendar.from_ical(calendar.get_content()).walk("VEVENT")
+    return parsed, html.get_content(), meeting
+
+
+def uninvited_bob(**fields: Any) -> tuple[EmailMessage, str, Any]:
+    """A mail of the plainest kind: only what alice wrote is in it."""
+    circle = Circle(**fields)
+    circle.api("creator").delete(f"{circle.path}/invites/{circle.bob.pk}")
+    return sent(circle)
+
+
+@pytest.mark.parametrize(("written", "shown"), TEXTS)
+def test_title(written: str, shown: str) -> None:
+    parsed, html, meeting = uninvited_bob(title=written, description=written)
+    assert parsed["Subject"].split() == f"No longer invited: {shown}".replace("=?", "= ?").split()
+    assert not {"Bcc", "X-Evil", "Cc"} & set(parsed.keys())
+    assert str(meeting["SUMMARY"]) == shown
+    page = Tags(html)
+    assert "script" not in page.tags
+    assert "b" not in page.tags
+    assert " ".join(shown.split()) in " ".join(page.text.split())
+
+
+@pytest.mark.parametrize(("written", "shown"), TEXTS)
+def test_names_of_people(written: str, shown: str) -> None:
+    circle = Circle()
+    for person in (circle.alice, circle.bob):
+        person.first_name, person.last_name, person.display_name, person.title = written, "", written, ""
+        person.save()
+    circle.event.organizer_name = written
+    circle.event.save()
+    circle.api("creator").patch(circle.path, {"title": "Other"})
+    OutgoingMail.objects.filter(address="alice@example.com").delete()
+    parsed, html, meeting = sent(circle)
+    assert [(address.addr_spec) for address in parsed["To"].addresses] == ["bob@example.com"]
+    assert [(address.addr_spec) for address in parsed["Reply-To"].addresses] == ["alice@example.com"]
+    assert not {"Bcc", "X-Evil", "Cc"} & set(parsed.keys())
+    # A quoted parameter has no double quote (RFC 5545 3.2), so single ones stand for it.
+    assert meeting["ORGANIZER"].params["CN"] == meeting["ATTENDEE"].params["CN"] == shown.replace('"', "'")
+    assert meeting["ATTENDEE"] == "mailto:bob@example.com"
+    assert not {"script", "b"} & set(Tags(html).tags)
+
+
+@pytest.mark.parametrize(("written", "_shown"), TEXTS)
+def test_description_in_an_update(written: str, _shown: str) -> None:
+    circle = Circle()
+    circle.api("creator").patch(circle.path, {"description": f"before {written} after"})
+    OutgoingMail.objects.filter(address="alice@example.com").delete()
+    _parsed, html, meeting = sent(circle)
+    text = str(meeting["DESCRIPTION"])
+    assert text.startswith("before")
+    assert " after" in text
+    assert not set(text) & set("\u202e\u2066\x07\x1b\r")
+    assert not {"script", "b"} & set(Tags(html).tags)
+
+
+def test_room_password_and_stream_are_escaped() -> None:
+    stream = {
+        "name": "<script>x</script>",
+        "streaming_endpoint": "rtmp://x.example.org/a",
+        "streaming_key": "s3cr3t",
+        "public_url": 'https://x.example.org/"><script>x</script>',
+        "kind": "custom",
+    }
+    circle = Circle(password="<script>x</script>")
+    circle.invite("dora@example.org")
+    assert circle.api("creator").patch(circle.path, {"streaming_targets": [stream]}).status_code == 200
+    deliver_due()
+    assert len(mail.outbox) == 3
+    for message in mail.outbox:
+        html = message.alternatives[0][0]
+        assert "script" not in Tags(html).tags
+        assert "s3cr3t" not in message.message().as_string()

@@ -1,0 +1,38 @@
+"""What tests need from the machine. Missing, it fails under CI=true and is a skip that names it elsewhere."""
+
+import os
+import shutil
+
+import psycopg
+import pytest
+
+POSTGRESQL = "postgresql://postgres@127.0.0.1:5432"
+CHROMIUM = "/usr/bin/chromium"
+
+
+def is_ci() -> bool:
+    return os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+def need_postgresql() -> None:
+    if not postgresql_answers():
+        _missing(f"PostgreSQL at {POSTGRESQL.rpartition('@')[2]}")
+
+
+def need_chromium() -> None:
+    if not shutil.which(CHROMIUM):
+        _missing(f"Debian's chromium at {CHROMIUM}")
+
+
+def postgresql_answers() -> bool:
+    try:
+        psycopg.connect(f"{POSTGRESQL}/postgres", connect_timeout=3).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _missing(what: str) -> None:
+    if is_ci():
+        pytest.fail(f"{what} is missing", pytrace=False)
+    pytest.skip(f"{what} is missing")

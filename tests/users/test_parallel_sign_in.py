@@ -1,0 +1,63 @@
+"""The frontend sends several requests at once, also the very first ones of a person."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, connections
+
+from activity.models import Activity
+from tests import factories
+from users.models import Group, Tariff, Tenant, User
+from users.oidc.claims import Claims
+from users.services import provision_user
+
+REQUESTS = 20
+
+
+def at_once(claims: list[Claims]) -> list[User]:
+    """Provisions all of them, each in a thread and with a database connection of its own."""
+    start = threading.Barrier(len(claims))
+
+    def provision(one: Claims) -> User:
+        try:
+            start.wait()
+            return provision_user(claims=one)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(claims)) as threads:
+        return list(threads.map(provision, claims))
+
+
+def claims_of(sub: str) -> Claims:
+    groups = ("a", "b", "c")
+    return Claims(sub=sub, email="alice@example.com", given_name="Alice", family_name="Adams", groups=groups)
+
+
+@pytest.fixture
+def postgresql(transactional_db):
+    if connection.vendor != "postgresql":
+        pytest.skip("DATABASE_URL names no PostgreSQL")
+
+
+@pytest.mark.service
+@pytest.mark.usefixtures("postgresql")
+@pytest.mark.parametrize("is_embedded", [True, False])
+def test_twenty_first_requests_make_one_user(settings, is_embedded):
+    settings.OIDC_IS_EMBEDDED = is_embedded
+    sub = str(factories.user("alice", registered=False).pk) if is_embedded else "alice"
+    users = at_once([claims_of(sub)] * REQUESTS)
+    assert len({user.pk for user in users}) == 1
+    assert User.objects.get().tenant_groups.count() == 3
+    assert (Tenant.objects.count(), Tariff.objects.count(), Group.objects.count()) == (1, 1, 3)
+    assert Activity.objects.filter(kind="user.created").count() == 1
+
+
+@pytest.mark.service
+@pytest.mark.usefixtures("postgresql")
+def test_twenty_people_at_once(settings):
+    settings.OIDC_IS_EMBEDDED = False
+    users = at_once([claims_of(f"person {number}") for number in range(REQUESTS)])
+    assert len({user.pk for user in users}) == REQUESTS
+    assert (Tenant.objects.count(), Tariff.objects.count(), Group.objects.count()) == (1, 1, 3)

@@ -1,0 +1,64 @@
+"""Who has an account at the identity provider without ever having used the API: the "unregistered" people.
+
+DIRECTORY says who is asked: the embedded provider's own table, Keycloak, or nobody.
+"""
+
+import uuid
+from collections.abc import Collection, Iterable
+from typing import Protocol
+
+from django.conf import settings
+
+from users.directory.accounts import Account
+from users.directory.embedded import Embedded
+from users.directory.keycloak import Keycloak
+
+__all__ = ["Account", "Directory", "accounts_of", "is_failing", "is_local", "search"]
+
+
+class Directory(Protocol):
+    """What an identity provider is asked. All answer with what they know in time, and log what they could not."""
+
+    @property
+    def is_failing(self) -> bool: ...
+
+    def accounts(self, tenant_id: uuid.UUID, emails: Collection[str], *, may_wait: bool) -> dict[str, Account]: ...
+
+    def search(self, tenant_id: uuid.UUID, text: str, *, limit: int) -> list[Account]: ...
+
+
+class Nobody:
+    is_failing = False
+
+    def accounts(self, tenant_id: uuid.UUID, emails: Collection[str], *, may_wait: bool) -> dict[str, Account]:
+        return {}
+
+    def search(self, tenant_id: uuid.UUID, text: str, *, limit: int) -> list[Account]:
+        return []
+
+
+DIRECTORIES: dict[str, Directory] = {"embedded": Embedded(), "keycloak": Keycloak(), "none": Nobody()}
+
+
+def accounts_of(tenant_id: uuid.UUID, emails: Iterable[str], *, may_wait: bool = True) -> dict[str, Account]:
+    """The accounts behind these addresses, by address; one question for all of them.
+
+    Without `may_wait` only what is known here: inside a transaction nobody waits for another server.
+    """
+    wanted = {email.strip().lower() for email in emails}
+    return DIRECTORIES[settings.DIRECTORY].accounts(tenant_id, wanted, may_wait=may_wait) if wanted else {}
+
+
+def search(tenant_id: uuid.UUID, text: str, *, limit: int) -> list[Account]:
+    """Accounts whose name or address matches; with some that are registered meanwhile."""
+    return DIRECTORIES[settings.DIRECTORY].search(tenant_id, text, limit=limit)
+
+
+def is_local() -> bool:
+    """Whether the accounts are rows of this database, so that a query can join them."""
+    return settings.DIRECTORY == "embedded"
+
+
+def is_failing() -> bool:
+    """Whether it may know more than it says now."""
+    return DIRECTORIES[settings.DIRECTORY].is_failing

@@ -1,0 +1,13 @@
+"""What a directory says of one person."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Account:
+    email: str
+    first_name: str
+    last_name: str
+    language: str = ""
+    time_zone: str = ""
+    sub: str = ""

@@ -1,0 +1,163 @@
+"""Checks tokens locally: the signature by a key that is held here, then whom the token is from, for, and until when.
+
+401 says that a fresh token would help, for the frontend then fetches one and tries again without pause; a valid token
+that we refuse is therefore a 403, also one of another issuer or audience: the next one would be no different.
+"""
+
+import hashlib
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+from django.conf import settings
+
+from rest.errors import BadRequest, ExpiredToken, Forbidden, InvalidIdToken, Unauthorized
+from users.oidc.issuer import issuer
+from users.oidc.keys import Key, from_pems
+
+LONGEST_TOKEN = 16_384
+# A tenth of a large installation's people; one takes about 2 kB.
+MOST_CHECKED_TOKENS = 5_000
+# A key that was withdrawn is believed no longer than the issuer's key document would be.
+LONGEST_TRUST_SECONDS = 600
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+@dataclass(slots=True)
+class CheckedToken:
+    """What a token said when it was checked. `tenant` is the external id, known once its person was looked up."""
+
+    payload: dict[str, Any]
+    good_until: float
+    tenant: str | None = None
+
+
+_checked: dict[bytes, CheckedToken] = {}
+_lock = threading.Lock()
+
+
+def check_access_token(token: str) -> CheckedToken:
+    """The claims of a valid access token. Raises Unauthorized, Forbidden, ServiceUnavailable.
+
+    A token that comes again costs one hash: its result is kept until it expires.
+    """
+    name = hashlib.sha256(token.encode()).digest()
+    known = _checked.get(name)
+    now = time.time()
+    if known is not None and now < known.good_until:
+        return known
+    payload = _verify(token)
+    _check_is_for_us(payload, jwt.get_unverified_header(token))
+    good_until = min(payload["exp"] + settings.OIDC_LEEWAY_SECONDS, now + LONGEST_TRUST_SECONDS)
+    checked = CheckedToken(payload, good_until, known.tenant if known else None)
+    with _lock:
+        _checked[name] = checked
+        if len(_checked) > MOST_CHECKED_TOKENS:
+            del _checked[next(iter(_checked))]
+    return checked
+
+
+def subjects_of(payload: dict[str, Any]) -> set[str]:
+    """Whom a logout token names; where it names only a session, whose tokens of that session this process has seen."""
+    if isinstance(payload.get("sub"), str):
+        return {payload["sub"]}
+    with _lock:
+        return {known.payload["sub"] for known in _checked.values() if known.payload.get("sid") == payload["sid"]}
+
+
+def forget() -> None:
+    """As after a restart; for tests."""
+    _checked.clear()
+
+
+def verify_id_token(token: str) -> dict[str, Any]:
+    """The claims of a valid ID token of one of our clients. Raises InvalidIdToken, Forbidden, ServiceUnavailable."""
+    try:
+        payload = _verify(token)
+    except Unauthorized:
+        raise InvalidIdToken from None
+    if not _audiences(payload) & set(settings.OIDC_CLIENT_IDS):
+        raise Forbidden
+    return payload
+
+
+def verify_logout_token(token: str) -> dict[str, Any]:
+    """The claims of a valid logout token (OpenID Connect Back-Channel Logout 2.6). Raises BadRequest."""
+    try:
+        payload = _verify(token, required=("iat", "iss", "aud", "jti", "events"))
+    except (Unauthorized, Forbidden):
+        raise BadRequest("The logout token is invalid") from None
+    events = payload["events"]
+    is_logout = isinstance(events, dict) and isinstance(events.get(LOGOUT_EVENT), dict)
+    names_somebody = any(isinstance(payload.get(name), str) for name in ("sub", "sid"))
+    is_for_us = bool(_audiences(payload) & set(settings.OIDC_CLIENT_IDS))
+    if not (is_logout and names_somebody and is_for_us) or "nonce" in payload:
+        raise BadRequest("The logout token is invalid")
+    return payload
+
+
+def _verify(token: str, required: tuple[str, ...] = ("exp", "iat", "iss", "sub")) -> dict[str, Any]:
+    if len(token) > LONGEST_TOKEN:
+        raise Unauthorized
+    try:
+        key = _key(jwt.get_unverified_header(token).get("kid", ""))
+        payload: dict[str, Any] = jwt.decode(
+            token,
+            key.public,
+            algorithms=key.algorithms,
+            issuer=settings.OIDC_ISSUER if settings.OIDC_IS_EMBEDDED else issuer().name,
+            leeway=settings.OIDC_LEEWAY_SECONDS,
+            # A clock that is ahead of ours is no reason to refuse: every fresh token would be refused too.
+            options={"require": list(required), "verify_aud": False, "verify_iat": False},
+        )
+    except jwt.ExpiredSignatureError:
+        raise ExpiredToken from None
+    except jwt.InvalidIssuerError:
+        raise Forbidden from None
+    except (jwt.PyJWTError, ValueError, RecursionError):  # the last two: headers that are no UTF-8, or "[[[[…"
+        raise Unauthorized from None
+    if not all(_is_number(payload[name]) for name in ("exp", "iat") if name in payload):
+        raise Unauthorized
+    return payload
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 253402300800  # year 10000
+
+
+def _key(key_id: str) -> Key:
+    if settings.OIDC_IS_EMBEDDED:
+        key = from_pems(settings.OIDC_SIGNING_KEY, *settings.OIDC_SIGNING_KEYS_INACTIVE).get(key_id)
+    else:
+        key = issuer().key(key_id)
+    if key is None:
+        raise jwt.InvalidTokenError("unknown key id")
+    return key
+
+
+def _audiences(payload: dict[str, Any]) -> set[str]:
+    audience = payload.get("aud")
+    values = audience if isinstance(audience, list) else [audience]
+    return {value for value in values if isinstance(value, str)}
+
+
+def _check_is_for_us(payload: dict[str, Any], header: dict[str, Any]) -> None:
+    """Refuses tokens for others, and ID tokens, which are for the client and lie in its logs."""
+    is_for_us = bool(_audiences(payload) & set(settings.OIDC_AUDIENCE))
+    is_access_token = str(header.get("typ", "")).lower() in {"at+jwt", "application/at+jwt"}
+    if not settings.OIDC_IS_EMBEDDED:
+        # Keycloak puts "account" or nothing into `aud` and our client into `azp`, and says `typ` in the claims.
+        is_for_us |= payload.get("azp") in settings.OIDC_CLIENT_IDS
+        is_access_token |= _looks_like_access_token(payload)
+    if not (is_for_us and is_access_token):
+        raise Forbidden
+
+
+def _looks_like_access_token(payload: dict[str, Any]) -> bool:
+    """For issuers that do not follow RFC 9068. Older Keycloaks have a nonce in access tokens as well."""
+    if "typ" in payload:
+        return bool(payload["typ"] == "Bearer")
+    is_for_its_client = payload.get("azp") in list(_audiences(payload) - set(settings.OIDC_AUDIENCE))
+    return not is_for_its_client and not {"at_hash", "c_hash", "nonce", "events"} & set(payload)
