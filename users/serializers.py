@@ -95,7 +95,7 @@ class LanguageTag(fields.Text):
 class UserInput(serializers.Serializer[Any]):
     title = fields.Text(max_length=255, required=False)
     display_name = fields.Text(max_length=255, required=False, trim_whitespace=True, allow_blank=False)
-    language = LanguageTag(max_length=35, required=False)
+    language = LanguageTag(min_length=2, max_length=35, required=False)
     time_zone = fields.ZoneName(max_length=64, required=False)
     dashboard_theme = fields.Text(max_length=128, required=False)
     conference_theme = fields.Text(max_length=128, required=False)

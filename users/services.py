@@ -178,8 +178,9 @@ def end_sessions(*, user: User) -> None:
     RefreshToken.objects.filter(user=user, revoked=None).update(revoked=now)
     AccessToken.objects.filter(user=user).delete()
     Grant.objects.filter(user=user).delete()
+    # Not save(), which tells the validators of a new password, who call this.
+    User.objects.filter(pk=user.pk).update(sessions_ended_at=now)
     user.sessions_ended_at = now
-    user.save(update_fields=["sessions_ended_at"])
 
 
 def end_sessions_of_subject(*, sub: str, until: datetime) -> None:

@@ -71,7 +71,7 @@ def test_change(alice, field, value, saved):
         ("display_name", "", "invalid_length"),
         ("display_name", "   ", "invalid_length"),
         ("display_name", "x" * 256, "invalid_length"),
-        ("language", "", "invalid_value"),
+        ("language", "", "invalid_length"),
         ("language", "english please", "invalid_value"),
         ("language", "e", "invalid_value"),
         ("language", "de_DE", "invalid_value"),
