@@ -52,7 +52,7 @@ test: $(BIN)/.installed-tools ## The fast suite, on SQLite and without any servi
 	@$(PYTEST)
 
 test-postgresql: $(BIN)/.installed-tools ## The fast suite and what is slow, on the PostgreSQL of this machine
-	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) -m 'not browser and not tree'
+	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) --migrations -m 'not browser and not tree'
 
 test-browser: $(BIN)/.installed-tools ## Sign in with Debian's chromium
 	@$(BIN)/python -m pytest -q -m browser tests/browser

@@ -113,7 +113,6 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 DEFAULT_USER_LANGUAGE = env.text("DEFAULT_USER_LANGUAGE", "en-US")
-DEFAULT_TIME_ZONE = env.text("DEFAULT_TIME_ZONE", "Europe/Berlin")
 
 # --- Who people are ---
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from activity.actors import Actor
-from activity.kinds import RoomCreated, RoomUpdated
+from activity.kinds import RoomCreated, RoomDeleted, RoomUpdated
 from activity.log import record
 from rooms.models import Room, SipConfig
 from users.models import User
@@ -74,3 +74,17 @@ def update_room(*, room: Room, actor: Actor, **fields: Any) -> dict[str, tuple[A
         changes=changes,
     )
     return changes
+
+
+@transaction.atomic
+def delete_room(*, room: Room, actor: Actor) -> None:
+    """Deletes the room with everything in it; whoever cancels a meeting has mailed its people before."""
+    record(
+        RoomDeleted(),
+        actor=actor,
+        subject=room,
+        audience=[room.created_by_id],
+        tenant_id=room.tenant_id,
+        room_id=room.pk,
+    )
+    room.delete()

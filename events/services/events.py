@@ -15,7 +15,7 @@ from events.models import Event
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid
 from events.services.snapshots import audience, changed, place, snapshot
 from events.services.streaming import replace_streaming_targets
-from rooms.services import create_room, update_room
+from rooms.services import create_room, delete_room, update_room
 from users.models import User
 
 ROOM_FIELDS = ("password", "waiting_room", "e2e_encryption")
@@ -125,7 +125,7 @@ def delete_event(*, event: Event, actor: Actor, suppress_mail: bool = False) -> 
     if Event.objects.filter(room=event.room_id).exclude(pk=event.pk).exists():
         event.delete()
     else:
-        event.room.delete()
+        delete_room(room=event.room, actor=actor)
 
 
 def locked(event: Event) -> Event:

@@ -1,112 +1,96 @@
-"""The first sign-in of somebody who was invited by address (contract 1.2)."""
-
-from datetime import UTC, datetime
+"""Invitations to an address become those of the person who has it: at the first sign-in, and when it changes."""
 
 import pytest
 
-from activity.actors import Actor
-from events.models import Agenda
-from events.services.invitations import answer_invite
-from invites.models import EmailInvite, EventInvite, InviteCode, Reply
+from invites.models import EmailInvite, EventInvite, Status
 from tests import factories
 from tests.api import Api
 from tests.circle import Circle
 from tests.traces import Traces
 from users.models import User
+from users.oidc.claims import Claims
+from users.services import provision_user
 
 pytestmark = pytest.mark.django_db
 
-EARLIER = datetime(2026, 5, 1, tzinfo=UTC)
+
+@pytest.fixture
+def circle(settings) -> Circle:
+    settings.OIDC_IS_EMBEDDED = False
+    return Circle()
 
 
-def account(email: str = "dora@example.org", name: str = "dora") -> User:
-    """Somebody whose next request is the first."""
-    return factories.user(name, registered=False, email=email)
+def come(email: str, *, sub: str = "dora", **claims) -> User:
+    return provision_user(claims=Claims(sub=sub, email=email, given_name="Dora", family_name="Dorn", **claims))
 
 
-def test_first_sign_in_makes_it_an_invitation_of_the_user() -> None:
-    circle = Circle()
-    circle.invite("dora@example.org")
-    EmailInvite.objects.update(created_at=EARLIER)
-    before = EmailInvite.objects.get()
-    dora = account()
+def meetings(user: User) -> list[str]:
+    return [event["id"] for event in Api(user).get("/v1/events").json()]
+
+
+@pytest.mark.parametrize(("role", "claimed"), [("guest", "user"), ("moderator", "moderator")])
+def test_first_sign_in_claims(circle, settings, role, claimed):
+    circle.invite("Dora@Example.org", role=role)
+    given = EmailInvite.objects.get()
+    EmailInvite.objects.update(status=Status.TENTATIVE)
     traces = Traces()
-    seen = Api(dora).get("/v1/events").json()
-    assert [(row["title"], row["invite_status"]) for row in seen] == [("Team meeting", "pending")]
-    assert not EmailInvite.objects.exists()
+    dora = come("dora@example.org")
     invite = EventInvite.objects.get(invitee=dora)
     assert (invite.role, invite.status, invite.created_by, invite.created_at) == (
-        "user",
-        "pending",
-        circle.alice,
-        EARLIER,
-    )
-    assert (invite.token_nonce, invite.invite_code) == (before.token_nonce, before.invite_code)
-    assert traces.activities() == [("user.created", ["dora"]), ("invite.claimed", ["alice", "dora"])]
-    assert traces.mails() == []
+        claimed, "tentative", circle.alice, given.created_at,
+    )  # fmt: skip
+    assert not EmailInvite.objects.exists()
+    assert ("invite.claimed", sorted([dora.username, "alice"])) in traces.activities()
+    settings.OIDC_IS_EMBEDDED = True  # whose tokens tests.api makes
+    assert meetings(dora) == [str(circle.event.pk)]
 
 
-def test_moderator_stays_moderator() -> None:
-    circle = Circle()
-    circle.invite("dora@example.org", role="moderator")
-    dora = account()
-    Api(dora).get("/v1/users/me")
-    assert EventInvite.objects.get(invitee=dora).role == "moderator"
-    assert Agenda.objects.get(user=dora).role == "moderator"
-
-
-def test_link_in_the_old_mail_still_opens_the_room() -> None:
-    circle = Circle()
+def test_new_address_claims(circle):
+    dora = come("dora@example.com")
     circle.invite("dora@example.org")
-    code = InviteCode.objects.get()
-    Api(account()).get("/v1/users/me")
-    answer = Api().post("/v1/invite/verify", {"invite_code": str(code.pk)})
-    assert answer.json() == {"room_id": str(circle.event.room_id), "password_required": False}
+    assert not EventInvite.objects.filter(invitee=dora).exists()
+    come("dora@example.org")
+    assert EventInvite.objects.get(invitee=dora).event == circle.event
 
 
-def test_answers_come_along() -> None:
-    circle = Circle()
+def test_same_address_claims_once(circle):
+    dora = come("dora@example.org")
+    EmailInvite.objects.create(event=circle.event, email="dora@example.org", created_by=circle.alice)
+    come("dora@example.org")
+    assert not EventInvite.objects.filter(invitee=dora).exists()
+
+
+def test_address_of_another_tenant_claims_nothing(circle, settings):
+    settings.TENANT_ASSIGNMENT = "by_external_tenant_id"
     circle.invite("dora@example.org")
-    by_mail = Actor.by_job("test")
-    answer_invite(invite=EmailInvite.objects.get(), status="tentative", actor=by_mail, via=Reply.Via.MAIL)
-    dora = account()
-    Api(dora).get("/v1/users/me")
-    invite = EventInvite.objects.get(invitee=dora)
-    assert (invite.status, [reply.status for reply in invite.replies.all()]) == ("tentative", ["tentative"])
-    assert Agenda.objects.get(user=dora).invite_status == "tentative"
+    come("dora@example.org", tenant_id="another")
+    assert EmailInvite.objects.exists()
 
 
-def test_all_events_are_claimed_at_once_and_only_once() -> None:
-    circle = Circle()
-    other = factories.event(circle.alice, title="Second")
-    for event in (circle.event, other):
-        circle.invite("dora@example.org", event=event)
-    dora = account()
-    for _request in range(2):
-        assert len(Api(dora).get("/v1/events").json()) == 2
-    assert EventInvite.objects.filter(invitee=dora).count() == 2
+def test_who_is_invited_already_stays_so(circle):
+    come("bob@example.net", sub=str(circle.bob.pk))
+    circle.invite("bob@example.org", role="moderator")
+    come("bob@example.org", sub=str(circle.bob.pk))
+    assert EventInvite.objects.get(invitee=circle.bob).role == "user"
+    assert not EmailInvite.objects.exists()
 
 
-def test_address_is_compared_without_case() -> None:
-    circle = Circle()
-    circle.api("creator").post(f"{circle.path}/invites", {"email": "DORA@Example.org"})
-    assert len(Api(account()).get("/v1/events").json()) == 1
+def test_creator_is_not_invited_to_his_own_meeting(circle):
+    circle.invite("alice@example.org")
+    come("alice@example.org", sub=str(circle.alice.pk))
+    assert not EventInvite.objects.filter(invitee=circle.alice).exists()
+    assert not EmailInvite.objects.exists()
 
 
-def test_other_addresses_and_other_tenants_are_not_claimed() -> None:
-    circle = Circle()
-    circle.invite("carl@example.org")
-    elsewhere = factories.user("eve", tenant=factories.tenant("another"))
-    foreign = factories.event(elsewhere, title="Foreign")
-    circle.invite("dora@example.org", event=foreign, actor=Actor.by_api(elsewhere))
-    assert Api(account()).get("/v1/events").json() == []
-    assert EmailInvite.objects.count() == 2
-
-
-def test_claimed_invitee_gets_updates_as_a_user() -> None:
-    circle = Circle()
+def test_disabled_person_claims_nothing(circle):
+    dora = come("dora@example.com")
     circle.invite("dora@example.org")
-    Api(account()).get("/v1/users/me")
-    traces = Traces()
-    circle.api("creator").patch(circle.path, {"title": "Other"})
-    assert ("dora@example.org", "registered_event_update", 1) in traces.mails()
+    User.objects.filter(pk=dora.pk).update(disabled_since="2026-11-23T09:00:00Z")
+    come("dora@example.org")
+    assert EmailInvite.objects.exists()
+
+
+def test_account_without_sign_in_claims_nothing(circle):
+    circle.invite("dora@example.org")
+    factories.user("dora", email="dora@example.org", registered=False)
+    assert EmailInvite.objects.exists()

@@ -13,11 +13,11 @@ from mailer.models import OutgoingMail
 from mailer.send import deliver_due
 from tests import factories
 from tests.circle import GUEST, Circle
+from tests.events.changes import FORM, change, refused, time, weekly
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
 
-WEEKLY = ("RRULE:FREQ=WEEKLY",)
 TWO_MAILS = [("alice@example.com", "registered_event_update", 1), ("bob@example.com", "registered_event_update", 1)]
 STREAM = {
     "kind": "custom",
@@ -26,50 +26,6 @@ STREAM = {
     "streaming_key": "s3cr3t",
     "public_url": "https://video.example.org/42",
 }
-
-
-def time(text: str, zone: str = "Europe/Berlin") -> dict[str, str]:
-    return {"datetime": text, "timezone": zone}
-
-
-# What the frontend's form sends, the recurrence aside.
-FORM = {
-    "title": "Team meeting",
-    "description": "",
-    "waiting_room": False,
-    "show_meeting_details": False,
-    "password": None,
-    "is_time_independent": False,
-    "is_adhoc": False,
-    "has_shared_folder": False,
-    "streaming_targets": [],
-    "starts_at": time("2026-11-23T10:00:00+01:00"),
-    "ends_at": time("2026-11-23T11:00:00+01:00"),
-    "is_all_day": False,
-}
-
-
-def weekly(**fields: Any) -> Circle:
-    """A weekly meeting with one cancelled occurrence."""
-    circle = Circle(schedule=factories.schedule(pattern=WEEKLY), **fields)
-    EventException.objects.create(
-        event=circle.event,
-        original_starts_at=datetime(2026, 11, 30, 9, tzinfo=UTC),
-        kind="cancelled",
-        created_by=circle.alice,
-        updated_by=circle.alice,
-    )
-    return circle
-
-
-def change(circle: Circle, body: dict[str, Any], **query: Any) -> Any:
-    return circle.api("creator").patch(circle.path, body, **query)
-
-
-def refused(answer: Any) -> list[tuple[str, str]]:
-    """The entries of a 422."""
-    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
-    return [(entry["field"], entry["code"]) for entry in answer.json()["validation_errors"]]
 
 
 @pytest.mark.parametrize(
@@ -307,76 +263,6 @@ def test_answer_shows_as_many_invitees_as_asked_for() -> None:
     circle = Circle()
     seen = change(circle, {"title": "Other"}, invitees_max=5).json()
     assert ([row["status"] for row in seen["invitees"]], seen["invitees_truncated"]) == (["pending"], False)
-
-
-# --- Recurrence: given, it is set or cleared; absent from a whole form it is cleared; else it is kept ---
-
-
-@pytest.mark.parametrize("cleared", [[], None])
-def test_given_pattern_is_set_or_cleared(cleared: Any) -> None:
-    circle = weekly()
-    assert change(circle, {"recurrence_pattern": ["RRULE:FREQ=DAILY"]}).json()["recurrence_pattern"] == [
-        "RRULE:FREQ=DAILY"
-    ]
-    seen = change(circle, {"recurrence_pattern": cleared}).json()
-    assert (seen["type"], "recurrence_pattern" in seen) == ("single", False)
-
-
-def test_whole_form_without_a_pattern_clears_it() -> None:
-    circle = weekly()
-    assert change(circle, FORM).json()["type"] == "single"
-    assert not EventException.objects.exists()
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"title": "Other"},
-        {"ends_at": time("2026-11-23T11:00:00Z")},
-        {"is_time_independent": False},
-        {"is_time_independent": False, "starts_at": None, "ends_at": None},
-        {"starts_at": time("2026-11-23T08:30:00Z"), "ends_at": time("2026-11-23T11:00:00Z")},
-    ],
-)
-def test_absent_pattern_is_kept(body: dict[str, Any]) -> None:
-    assert change(weekly(), body).json()["recurrence_pattern"] == ["RRULE:FREQ=WEEKLY"]
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"title": "Other"},
-        {"description": "Other", "show_meeting_details": True, "waiting_room": True},
-        {"ends_at": time("2026-11-23T11:00:00Z")},
-        {"recurrence_pattern": ["RRULE:INTERVAL=1;FREQ=WEEKLY"]},
-        {"starts_at": time("2026-11-23T10:00:00+01:00")},
-        FORM | {"title": "Other", "recurrence_pattern": ["RRULE:FREQ=WEEKLY"]},
-    ],
-)
-def test_exceptions_are_kept_where_the_occurrences_stay(body: dict[str, Any]) -> None:
-    assert change(weekly(), body).status_code == 200
-    assert EventException.objects.count() == 1
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        {"recurrence_pattern": ["RRULE:FREQ=WEEKLY;INTERVAL=2"]},
-        {"recurrence_pattern": []},
-        {"starts_at": time("2026-11-23T08:00:00Z")},
-        {"starts_at": time("2026-11-23T09:00:00Z", "Europe/Paris")},
-        {
-            "is_all_day": True,
-            "starts_at": time("2026-11-23T00:00:00+01:00"),
-            "ends_at": time("2026-11-24T00:00:00+01:00"),
-        },
-        {"is_time_independent": True},
-        FORM,
-    ],
-)
-def test_exceptions_are_dropped_where_the_occurrences_change(body: dict[str, Any]) -> None:
-    assert change(weekly(), body).status_code == 200
-    assert not EventException.objects.exists()
 
 
 def test_whole_form_of_the_frontend() -> None:

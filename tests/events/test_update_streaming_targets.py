@@ -1,7 +1,6 @@
 """The live streams in PATCH /v1/events/{id} (contract 9.6, 14.1)."""
 
 import uuid
-from typing import Any
 
 import pytest
 
@@ -9,6 +8,7 @@ from events.models import Event
 from mailer.models import OutgoingMail
 from tests import factories
 from tests.circle import Circle
+from tests.events.changes import change, refused
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -20,16 +20,6 @@ STREAM = {
     "streaming_key": "s3cr3t",
     "public_url": "https://video.example.org/42",
 }
-
-
-def change(circle: Circle, body: dict[str, Any], **query: Any) -> Any:
-    return circle.api("creator").patch(circle.path, body, **query)
-
-
-def refused(answer: Any) -> list[tuple[str, str]]:
-    """The entries of a 422."""
-    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
-    return [(entry["field"], entry["code"]) for entry in answer.json()["validation_errors"]]
 
 
 def test_echoed_target_keeps_id_and_key() -> None:

@@ -1,0 +1,77 @@
+"""Every catalogue is complete: what is listed has all its parts, and what exists is listed."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.template.loader import get_template
+
+from activity import kinds
+from activity.kinds import Kind
+from mailer import messages
+from mailer.messages import Message
+
+ROOT = Path(settings.BASE_DIR)
+APPS = ("activity", "calendars", "events", "invites", "mailer", "operations", "opentalk_site", "rest", "rooms", "users")
+
+
+def sources(pattern: str = "**/*.py") -> list[Path]:
+    return [path for app in APPS for path in (ROOT / app).glob(pattern) if "migrations" not in path.parts]
+
+
+@pytest.mark.parametrize("message", messages.KINDS.values(), ids=list(messages.KINDS))
+@pytest.mark.parametrize("part", ["subject.txt", "body.txt", "body.html"])
+def test_every_mail_kind_has_its_templates(message: type[Message], part: str) -> None:
+    get_template(f"mail/{message.action}/{part}")
+
+
+def test_every_mail_kind_is_of_the_protocol() -> None:
+    people, actions = ("registered", "unregistered", "external"), ("invite", "update", "cancellation", "uninvite")
+    assert set(messages.KINDS) == {f"{person}_event_{action}" for person in people for action in actions}
+
+
+def test_every_activity_kind_is_listed() -> None:
+    defined = {name for name, value in vars(kinds).items() if isinstance(value, type) and issubclass(value, Kind)}
+    assert {kind.__name__ for kind in kinds.KINDS.values()} == {
+        name for name in defined if name != "Kind" and not name.startswith("_")
+    }
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS.values(), ids=list(kinds.KINDS))
+def test_every_activity_kind_says_its_audience_and_is_recorded(kind: type[Kind]) -> None:
+    assert kind.audience
+    calls = {
+        node.func.id
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert kind.__name__ in calls
+
+
+@pytest.mark.parametrize("code", [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE])
+def test_every_shipped_language_is_complete(code: str) -> None:
+    with (ROOT / "locale" / code / "LC_MESSAGES/django.po").open("rb") as source:
+        catalogue = read_po(source, locale=code)
+    texts = [message for message in catalogue if message.id]
+    assert texts
+    unfinished = [
+        message.id
+        for message in texts
+        if message.fuzzy or not all(message.string if isinstance(message.string, tuple) else [message.string])
+    ]
+    assert unfinished == []
+
+
+def test_every_setting_is_in_the_example() -> None:
+    """The names that settings.py reads, beside those of .env.example."""
+    read = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "opentalk_site/settings.py").read_text())
+    shown = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert sorted(shown) == sorted({*read} - {"ANYMAIL_"})
+
+
+def test_no_module_has_outgrown_its_file() -> None:
+    assert [str(path) for path in sources() if len(path.read_text().splitlines()) > 400] == []
