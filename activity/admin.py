@@ -18,7 +18,7 @@ from activity.models import Activity
 class IdSearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Searches an id in `id_fields` as an id, which uses their indexes, and everything else in `search_fields`."""
 
-    id_fields: tuple[str, ...] = ()
+    id_fields: tuple[str, ...] = ("id",)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
         try:

@@ -108,7 +108,7 @@ class SeriesFilter(admin.SimpleListFilter):
 @admin.register(Event)
 class EventAdmin(IdSearchAdmin):
     form = EventForm
-    list_display = ("title", "when", "created_by", "invitees", "is_adhoc", "updated_at")
+    list_display = ("title", "starts_at", "is_recurring", "created_by", "invitees", "is_adhoc", "updated_at")
     list_filter = ("is_adhoc", "is_time_independent", SeriesFilter)
     list_select_related = ("created_by",)
     id_fields = ("id", "room", "created_by")
@@ -162,6 +162,10 @@ class EventAdmin(IdSearchAdmin):
         count = len(objs)
         mails = ngettext("Cancellation mails of %(count)d event", "Cancellation mails of %(count)d events", count)
         return [mails % {"count": count}, *to_delete], counts, set(), protected
+
+    @admin.display(description=_("repeats"), boolean=True)
+    def is_recurring(self, event: Event) -> bool:
+        return event.is_recurring
 
     @admin.display(description=_("invitees"))
     def invitees(self, event: Event) -> int:

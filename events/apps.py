@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 class EventsConfig(AppConfig):
     name = "events"
-    verbose_name = _("meetings")
+    verbose_name = _("Meetings")
 
     def ready(self) -> None:
         from users.signals import address_gained  # noqa: PLC0415 - models load after the app registry

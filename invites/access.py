@@ -10,8 +10,12 @@ from rooms.models import Room
 
 
 def codes_of(room: Room) -> QuerySet[InviteCode]:
-    """All codes of a room, also those that are over; newest change first."""
-    return InviteCode.objects.filter(room=room).select_related("created_by", "updated_by")
+    """The codes of a room that everybody in it may pass on, also those that are over; newest change first.
+
+    Not those made for one person: the frontend shows the first permanent code as the meeting's guest link.
+    """
+    general = InviteCode.objects.filter(room=room, emailinvites=None, eventinvites=None)
+    return general.select_related("created_by", "updated_by")
 
 
 def opened_by(code: uuid.UUID) -> InviteCode:

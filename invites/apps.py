@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class InvitesConfig(AppConfig):
     name = "invites"
-    verbose_name = _("invitations")
+    verbose_name = _("Invitations")

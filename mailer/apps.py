@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class MailerConfig(AppConfig):
     name = "mailer"
-    verbose_name = _("mail")
+    verbose_name = _("Mail")

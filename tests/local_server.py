@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +21,7 @@ class Asked:
     method: str
     path: str
     query: dict[str, str]
-    headers: dict[str, str]
+    headers: Message
     body: bytes
 
 
@@ -36,6 +37,11 @@ class Reply:
     length: int | None = None
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64  # with Python's 5, some of ten callers at once wait a second for nothing
+
+
 class LocalServer:
     """Answers by path; `count` says how often each was asked."""
 
@@ -43,8 +49,7 @@ class LocalServer:
         self.replies: dict[str, Callable[[Asked], Reply]] = {}
         self.count: Counter[str] = Counter()
         self.asked: list[Asked] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
@@ -74,7 +79,7 @@ class LocalServer:
                 parts = urlsplit(self.path)
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-                asked = Asked(self.command, parts.path, query, dict(self.headers), body)
+                asked = Asked(self.command, parts.path, query, self.headers, body)
                 server.count[parts.path] += 1
                 server.asked.append(asked)
                 reply = server.replies.get(parts.path, lambda _asked: Reply(status=404))(asked)

@@ -24,6 +24,11 @@ def need_chromium() -> None:
         _missing(f"Debian's chromium at {CHROMIUM}")
 
 
+def need_node() -> None:
+    if not (shutil.which("node") and shutil.which("npm")):
+        _missing("node with npm")
+
+
 def postgresql_answers() -> bool:
     try:
         psycopg.connect(f"{POSTGRESQL}/postgres", connect_timeout=3).close()

@@ -201,3 +201,11 @@ def test_codes_of_disabled_people_are_hidden() -> None:
     circle.alice.disabled_since = NOW
     circle.alice.save()
     assert circle.api("invitee").get(f"{circle.room_path}/invites").status_code == 403
+
+
+def test_code_made_for_one_person_is_not_listed() -> None:
+    """The frontend shows the first permanent code as the link for everybody."""
+    circle = Circle()
+    circle.api("creator").post(f"{circle.path}/invites", {"email": "dora@example.org"})
+    assert InviteCode.objects.filter(room=circle.event.room, emailinvites__isnull=False).exists()
+    assert circle.api("creator").get(f"/v1/rooms/{circle.event.room_id}/invites").json() == []

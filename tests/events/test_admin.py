@@ -1,0 +1,154 @@
+"""Staff see a meeting whole, and what they change goes the same way as through the API."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from activity.actors import Actor
+from activity.models import Activity
+from events.models import Event
+from events.services.invitations import answer_invite, invite_email, invite_user
+from invites.models import EventInvite
+from mailer.models import OutgoingMail
+from tests import factories
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alice() -> User:
+    return factories.user("alice")
+
+
+@pytest.fixture
+def event(alice: User) -> Event:
+    weekly = factories.event(
+        alice, schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)), title="<b>Bold</b>", suppress_mail=False
+    )
+    actor = Actor.by_api(alice)
+    invite_user(event=weekly, invitee=factories.user("bob"), actor=actor)
+    invite_email(event=weekly, email="dora@example.org", actor=actor)
+    bobs = EventInvite.objects.get(event=weekly)
+    answer_invite(invite=bobs, status="tentative", actor=Actor.by_api(bobs.invitee), via="api", comment="Perhaps late")
+    return weekly
+
+
+@pytest.fixture
+def staff() -> Client:
+    client = Client()
+    client.force_login(factories.staff())
+    return client
+
+
+def change_path(event: Event) -> str:
+    return reverse("admin:events_event_change", args=[event.pk])
+
+
+def form(event: Event, **fields: str) -> dict[str, str]:
+    inlines = ("invites", "email_invites", "exceptions")
+    management = {f"{name}-{key}_FORMS": "0" for name in inlines for key in ("TOTAL", "INITIAL")}
+    return {"title": event.title, "description": event.description} | management | fields
+
+
+def test_people_who_are_no_staff_are_sent_to_sign_in(event: Event, alice: User) -> None:
+    client = Client()
+    client.force_login(alice)
+    assert client.get(change_path(event)).status_code == 302
+
+
+def test_one_page_shows_occurrences_answers_mails_and_history(event: Event, staff: Client) -> None:
+    text = staff.get(change_path(event)).content.decode()
+    assert text.count("<li>Monday, ") == 10
+    assert "every week on Monday" in text
+    assert "Perhaps late" in text
+    assert "dora@example.org" in text
+    assert "external_event_invite" in text
+    assert "invite.answered" in text
+    assert "<b>Bold</b>" not in text
+
+
+def test_change_raises_the_sequence_and_mails_everybody(event: Event, staff: Client) -> None:
+    OutgoingMail.objects.all().delete()
+    answer = staff.post(change_path(event), form(event, title="New title"))
+    assert answer.status_code == 302
+    event.refresh_from_db()
+    assert (event.title, event.sequence) == ("New title", 1)
+    assert set(OutgoingMail.objects.values_list("kind", "sequence")) == {
+        ("registered_event_update", 1),
+        ("external_event_update", 1),
+    }
+    logged = Activity.objects.get(kind="event.updated")
+    assert (logged.actor_kind, logged.via) == ("staff", "admin")
+    assert logged.changes == {"title": ["<b>Bold</b>", "New title"]}
+
+
+def test_saving_without_a_change_mails_nobody(event: Event, staff: Client) -> None:
+    OutgoingMail.objects.all().delete()
+    assert staff.post(change_path(event), form(event)).status_code == 302
+    assert not OutgoingMail.objects.exists()
+
+
+def test_deleting_cancels_in_every_calendar(event: Event, staff: Client) -> None:
+    path = reverse("admin:events_event_delete", args=[event.pk])
+    assert "Cancellation mails of 1 event" in staff.get(path).content.decode()
+    OutgoingMail.objects.all().delete()
+    assert staff.post(path, {"post": "yes"}).status_code == 302
+    assert not Event.objects.exists()
+    assert OutgoingMail.objects.filter(kind__endswith="_cancellation").count() == 3
+
+
+def test_deleting_several_cancels_each(event: Event, alice: User, staff: Client) -> None:
+    second = factories.event(alice)
+    OutgoingMail.objects.all().delete()
+    chosen = {"action": "delete_selected", "_selected_action": [event.pk, second.pk], "post": "yes"}
+    assert staff.post(reverse("admin:events_event_changelist"), chosen).status_code == 302
+    assert not Event.objects.exists()
+    assert OutgoingMail.objects.filter(kind__endswith="_cancellation").count() == 4
+
+
+@pytest.mark.parametrize("what", ["title", "id", "room"])
+def test_search_finds_by_text_and_by_id(event: Event, staff: Client, what: str) -> None:
+    wanted = {"title": "Bold", "id": str(event.pk), "room": str(event.room_id)}[what]
+    text = staff.get(reverse("admin:events_event_changelist"), {"q": wanted}).content.decode()
+    assert "1 event" in text
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "activity_activity", "mailer_outgoingmail", "operations_jobrun", "rooms_room", "users_user", "users_tenant",
+        "users_tariff", "users_group", "users_client", "events_event",
+    ],
+)  # fmt: skip
+def test_every_list_opens_and_searches_anything(event: Event, staff: Client, model: str) -> None:
+    path = reverse(f"admin:{model}_changelist")
+    for query in ({}, {"q": "nothing"}, {"q": str(event.pk)}, {"q": "\u202e'\";--"}):
+        assert staff.get(path, query).status_code == 200
+
+
+def test_the_log_and_the_outbox_cannot_be_changed(event: Event, staff: Client) -> None:
+    for row in (Activity.objects.first(), OutgoingMail.objects.first()):
+        assert row is not None
+        name = f"{row._meta.app_label}_{row._meta.model_name}"
+        page = reverse(f"admin:{name}_change", args=[row.pk])
+        assert staff.get(page).status_code == 200
+        assert staff.post(page, {"kind": "x"}).status_code == 403
+        assert staff.post(reverse(f"admin:{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_secrets_of_a_mail_are_not_shown(alice: User, staff: Client) -> None:
+    factories.event(alice, password="sesame-secret", suppress_mail=False)
+    mail = OutgoingMail.objects.get()
+    text = staff.get(reverse("admin:mailer_outgoingmail_change", args=[mail.pk])).content.decode()
+    assert "sesame-secret" not in text
+
+
+def test_failed_mail_is_tried_again_by_hand(event: Event, staff: Client, wakes: list[None]) -> None:
+    failed = OutgoingMail.objects.first()
+    assert failed is not None
+    OutgoingMail.objects.filter(pk=failed.pk).update(state="failed", attempts=8)
+    chosen = {"action": "try_again", "_selected_action": [failed.pk]}
+    assert staff.post(reverse("admin:mailer_outgoingmail_changelist"), chosen).status_code == 302
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempts) == ("queued", 0)
