@@ -15,6 +15,7 @@ from events.models import Event
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid
 from events.services.snapshots import audience, changed, place, snapshot
 from events.services.streaming import replace_streaming_targets
+from rest.errors import NotFound
 from rooms.services import create_room, delete_room, update_room
 from users.models import User
 
@@ -129,12 +130,15 @@ def delete_event(*, event: Event, actor: Actor, suppress_mail: bool = False) -> 
 
 
 def locked(event: Event) -> Event:
-    """The row as it is now, held until the transaction ends: two changes at once follow each other."""
-    return (
-        Event.objects.select_for_update(of=("self",))
-        .select_related("room__sip_config", "created_by__tariff", "shared_folder")
-        .get(pk=event.pk)
-    )
+    """The row as it is now, held until the transaction ends: two changes at once follow each other.
+
+    Raises NotFound where the change before was its deletion.
+    """
+    rows = Event.objects.select_for_update(of=("self",)).filter(pk=event.pk)
+    row = rows.select_related("room__sip_config", "created_by__tariff", "shared_folder").first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:

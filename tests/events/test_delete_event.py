@@ -9,10 +9,13 @@ import time_machine
 from django.core import mail
 from icalendar import Calendar
 
+from activity.actors import Actor
 from events.models import Agenda, Event
+from events.services.events import delete_event
 from invites.models import InviteCode
 from mailer.models import OutgoingMail
 from mailer.send import deliver_due
+from rest.errors import NotFound
 from rooms.models import Room, SipConfig
 from tests import factories
 from tests.circle import GUEST, Circle
@@ -147,3 +150,11 @@ def test_mails_do_not_go_with_the_event() -> None:
     circle = Circle()
     circle.api("creator").delete(circle.path)
     assert OutgoingMail.objects.filter(event_id=circle.event.pk).count() == 2
+
+
+def test_change_that_comes_after_the_deletion_is_a_404() -> None:
+    """Both requests found the event; the second gets its turn when the row is gone."""
+    circle = Circle()
+    circle.api("creator").delete(circle.path)
+    with pytest.raises(NotFound):
+        delete_event(event=circle.event, actor=Actor.by_api(circle.alice))
