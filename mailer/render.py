@@ -75,6 +75,21 @@ def _attach_calendar(built: EmailMultiAlternatives, message: Message, context: d
     built.attach("cancel.ics" if method == "CANCEL" else "invite.ics", ics, "application/ics")
 
 
+def with_calendar_as_file(message: EmailMultiAlternatives) -> EmailMultiAlternatives:
+    """The same mail with the calendar object as one file that names its METHOD, for APIs that take no such alternative.
+
+    Clients act on a file of this type, though some show no buttons for it; SMTP is the better way.
+    """
+    calendars = [part for part in message.alternatives if part[1].startswith("text/calendar")]
+    message.alternatives = [part for part in message.alternatives if part not in calendars]
+    files = [item for item in message.attachments if item[2] != "application/ics"]
+    names = [item[0] for item in message.attachments if item[2] == "application/ics"]
+    message.attachments = files
+    for (content, kind), name in zip(calendars, names, strict=True):
+        message.attach(name, str(content).encode(), f"{kind}; charset=utf-8; name={name}")
+    return message
+
+
 def _headers(mail: OutgoingMail, message: Message) -> dict[str, str]:
     """Message-ID from what makes the mail unique: should it be sent twice, receivers see one."""
     domain = urlsplit(settings.BASE_URL).hostname

@@ -10,19 +10,28 @@ import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
+from anymail.exceptions import AnymailRecipientsRefused, AnymailUnsupportedFeature
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, Q
 from django.utils import timezone
 
 from mailer.messages import InvalidMessageError
 from mailer.models import OutgoingMail
-from mailer.render import RenderError, render
+from mailer.render import RenderError, render, with_calendar_as_file
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
 BATCH_SIZE = 50
+# The server is at fault and not this mail.
+SERVER_FAILURES = (
+    smtplib.SMTPServerDisconnected,
+    smtplib.SMTPConnectError,
+    smtplib.SMTPHeloError,
+    smtplib.SMTPAuthenticationError,
+    smtplib.SMTPNotSupportedError,
+)
 
 
 def deliver_due(*, limit: int | None = None) -> int:
@@ -76,10 +85,10 @@ def _deliver(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
     try:
         message = render(mail)
         mail.subject = message.subject[:500]
-        connection.send_messages([message])
-    except (InvalidMessageError, RenderError) as error:
+        _hand_over(message, connection)
+    except (InvalidMessageError, RenderError, AnymailRecipientsRefused) as error:
         _finish(mail, State.FAILED, str(error))
-    except (smtplib.SMTPServerDisconnected, smtplib.SMTPConnectError) as error:
+    except SERVER_FAILURES as error:
         _try_again(mail, str(error))
         return False
     except smtplib.SMTPException as error:
@@ -94,6 +103,14 @@ def _deliver(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
     else:
         _finish(mail, State.SENT, "")
     return True
+
+
+def _hand_over(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> None:
+    """Gives the mail away; most ESPs' APIs take a calendar object only as a file (mailer.render has both)."""
+    try:
+        connection.send_messages([message])
+    except AnymailUnsupportedFeature:
+        connection.send_messages([with_calendar_as_file(message)])
 
 
 def _refused(mail: OutgoingMail, error: smtplib.SMTPException) -> None:
