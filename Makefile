@@ -16,7 +16,7 @@ SCHEMA = env -u FRONTEND_URL -u OIDC_ISSUER BASE_URL=http://127.0.0.1:8000 \
 UV = $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup run test test-postgresql test-browser test-tree check lint format types schema messages lock
+.PHONY: help setup run test test-postgresql test-browser test-tree test-pythons check lint format types schema messages lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,7 +58,18 @@ test-browser: $(BIN)/.installed-tools ## Sign in with Debian's chromium
 	@$(BIN)/python -m pytest -q -m browser tests/browser
 
 test-tree: $(BIN)/.installed-tools ## The main job and the faults, on the real process tree
-	@$(BIN)/python -m pytest -q -m tree tests/tree
+	@$(PYTEST) --dist loadfile -m tree tests/tree
+
+OTHER_PYTHONS := python3.12 python3.13 $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1[23]*/bin/python3)
+test-pythons: $(BIN)/.installed-tools ## The main job on the other Pythons that this machine has
+	@for python in $(OTHER_PYTHONS); do \
+		$$python -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 12), (3, 13)))' 2>/dev/null || continue; \
+		echo "$$($$python --version)"; room=$$(mktemp -d) && $$python -m venv $$room \
+		&& $$room/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-dev.txt \
+		&& $$room/bin/python -m pytest -q -p no:cacheprovider $(SMOKE) || exit 1; rm -rf $$room; done
+
+SMOKE := tests/test_catalogues.py tests/calendars/test_itip.py tests/events/test_main_job.py tests/mailer \
+	tests/users/test_provider_sign_in.py tests/operations
 
 # ---- Judge it ----
 
@@ -67,6 +78,7 @@ check: lint types check-django check-schema check-lock ## Everything CI asks
 	@$(MAKE) test-postgresql
 	@$(MAKE) test-browser
 	@$(MAKE) test-tree
+	@$(MAKE) test-pythons
 
 lint: $(BIN)/.installed-tools ## Style, suspicious code, who imports whom
 	@$(BIN)/ruff check

@@ -14,9 +14,9 @@ from rest.request_id import current
 
 
 class CurrentTransaction(models.Func):
-    """PostgreSQL's 64-bit id of the running transaction; NULL on SQLite, where one writer at a time orders all."""
+    """PostgreSQL's 64-bit id of the running transaction; 0 on SQLite, where one writer at a time orders all."""
 
-    template = "NULL"
+    template = "0"
     output_field = models.BigIntegerField()
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
@@ -39,9 +39,8 @@ def record(
 ) -> uuid.UUID:
     """Writes one activity and returns its id, the cause of the mails that follow from it.
 
-    `changes` is `{field: (old, new)}` in JSON values; None in `audience` is left out.
-    Call it after the rows are changed: PostgreSQL has then given the transaction its id, so no reader can be past this
-    row's position (see reader.settled).
+    `changes` is `{field: (old, new)}` in JSON values; None in `audience` is left out. A `source_id` that the log
+    has already from this `source` is an IntegrityError, which undoes all that the second transaction did.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("Activities are recorded inside the transaction they report")

@@ -25,8 +25,8 @@ class Activity(models.Model):
 
     position = models.BigAutoField(_("position"), primary_key=True)
     id = models.UUIDField(default=uuid.uuid4, editable=False)
-    # PostgreSQL gives positions out before commit: a reader stays below the oldest running transaction. SQLite: NULL.
-    transaction_id = models.BigIntegerField(_("transaction"), null=True, editable=False)
+    # The order of readers, who stay below PostgreSQL's oldest running transaction; 0 on SQLite (see reader.py).
+    transaction_id = models.BigIntegerField(_("transaction"), default=0, editable=False)
     occurred_at = models.DateTimeField(_("time"))
     kind = models.CharField(_("kind"), max_length=64)
     tenant_id = models.UUIDField(_("tenant"), null=True)

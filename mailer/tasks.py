@@ -1,6 +1,11 @@
 """Wakes the sender. A lost task loses no mail: the deliver-mail job finds what is due."""
 
+import logging
+
 from celery import shared_task
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task(name="mailer.deliver")
@@ -11,4 +16,8 @@ def deliver() -> None:
 
 
 def wake() -> None:
-    deliver.apply_async(retry=False)
+    """Costs a second or two and no more where the broker does not answer (settings.CELERY_BROKER_…)."""
+    try:
+        deliver.apply_async(retry=False)
+    except OperationalError as error:
+        logger.warning("the broker cannot be told of new mails, the sweep will find them: %s", error)

@@ -288,16 +288,22 @@ MAIL_SUPPORT_ADDRESS = env.text("MAIL_SUPPORT_ADDRESS")
 # --- Work in the background ---
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
-CELERY_BROKER_TRANSPORT_OPTIONS = {}
+# Who queues a mail does not wait for a broker that is down: the sweep needs no wake-up. A worker tries on for ever.
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 0}
+if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
+    # kombu reads with pauses of a second, which a read may take.
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 1, "socket_timeout": 1.8}
 if CELERY_BROKER_URL.startswith("filesystem://"):
     # The worker reads and the web process writes one folder: kombu's "in" and "out" are the same one on both sides.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
         "data_folder_in": str(VAR / "broker/queue"),
         "data_folder_out": str(VAR / "broker/queue"),
         "control_folder": str(VAR / "broker/control"),
         "polling_interval": 0.5,
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "opentalk_site")
 CELERY_TASK_IGNORE_RESULT = True  # the database row is the truth; a result backend would be a second one
 CELERY_TASK_TIME_LIMIT = 600

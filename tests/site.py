@@ -13,7 +13,7 @@ from typing import Any, Self
 from tests.smtp_sink import free_port
 
 ROOT = Path(__file__).parent.parent
-START_SECONDS = 60  # the first start migrates; the machine may be busy
+START_SECONDS = 180  # the first start migrates, ten seconds on an idle machine; what ends is noticed at once
 STOP_SECONDS = 15
 
 
@@ -43,8 +43,12 @@ class Site:
         with self.log.open("wb") as log:
             command = [sys.executable, "manage.py", "run", "--demo"]
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
-        wait_until(lambda: "Stop with Ctrl-C" in self.printed or not self.is_running, START_SECONDS, "the site is up")
-        assert self.is_running, self.printed
+        try:
+            wait_until(lambda: "Ctrl-C" in self.printed or not self.is_running, START_SECONDS, "the site is up")
+            assert self.is_running, self.printed
+        except BaseException:
+            self.process.kill()
+            raise
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """Its exit status; every process of it has ended."""

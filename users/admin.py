@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
@@ -89,8 +90,38 @@ class TenantAdmin(admin.ModelAdmin):
     search_fields = ("external_id",)
 
 
+class TariffForm(forms.ModelForm):
+    """Any JSON would fit into the columns; what does not fit in here would break every request of the people."""
+
+    class Meta:
+        model = Tariff
+        fields = ("name", "external_ids", "quotas", "disabled_modules", "disabled_features")
+
+    def clean_quotas(self) -> dict[str, int]:
+        quotas = self.cleaned_data["quotas"] or {}
+        if not isinstance(quotas, dict) or not all(type(quota) is int and quota >= 0 for quota in quotas.values()):
+            raise ValidationError(_("An object of whole numbers from 0 on, by name"))
+        return quotas
+
+    def clean_external_ids(self) -> list[str]:
+        return self._words("external_ids")
+
+    def clean_disabled_modules(self) -> list[str]:
+        return self._words("disabled_modules")
+
+    def clean_disabled_features(self) -> list[str]:
+        return self._words("disabled_features")
+
+    def _words(self, name: str) -> list[str]:
+        words = self.cleaned_data[name] or []
+        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+            raise ValidationError(_("A list of words"))
+        return words
+
+
 @admin.register(Tariff)
 class TariffAdmin(admin.ModelAdmin):
+    form = TariffForm
     list_display = ("name", "quotas")
     search_fields = ("name",)
 

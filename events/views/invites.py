@@ -22,7 +22,7 @@ from events.services.invitations import (
     visible_invitee,
 )
 from events.views.events import suppressed
-from invites.models import Reply, Status
+from invites.models import EventInvite, Reply, Status
 from rest.fields import query_words
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.schema import SUPPRESS, Error
@@ -93,17 +93,17 @@ class PendingInvitesView(APIView):
 class OwnInviteView(APIView):
     @extend_schema(request=AnswerInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        invite = access.answered_by(request.user, event_id)
         data = AnswerInput(data=request.data)
         data.is_valid(raise_exception=True)
-        return _answer(request, event_id, **data.validated_data)
+        return _answer(request, invite, **data.validated_data)
 
     @extend_schema(responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        return _answer(request, event_id, status=Status.DECLINED)
+        return _answer(request, access.answered_by(request.user, event_id), status=Status.DECLINED)
 
 
-def _answer(request: UserRequest, event_id: uuid.UUID, **answer: Any) -> Response:
-    invite = access.answered_by(request.user, event_id)
+def _answer(request: UserRequest, invite: EventInvite, **answer: Any) -> Response:
     answer_invite(invite=invite, actor=Actor.by_api(request.user), via=Reply.Via.API, **answer)
     return Response(status=204)
 

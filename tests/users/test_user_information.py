@@ -52,6 +52,14 @@ def test_tenant_comes_from_the_issuer_too(asked_issuer, settings):
     assert asked_issuer.count[USERINFO] == 1
 
 
+def test_token_and_issuer_together_say_all(asked_issuer, settings):
+    settings.TENANT_ASSIGNMENT = "by_external_tenant_id"
+    asked_issuer.on(USERINFO, Reply({"sub": "alice", "tenant_id": "acme", "given_name": "Alicia"}))
+    assert asked_issuer.get().json()["firstname"] == "Alicia"
+    user = User.objects.get()
+    assert (user.tenant.external_id, user.last_name) == ("acme", "Adams")
+
+
 @pytest.mark.parametrize(
     "reply",
     [

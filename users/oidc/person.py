@@ -17,7 +17,7 @@ def claims(token: str, payload: dict[str, Any]) -> Claims:
     """What the token says, else what the issuer says when asked. Raises InvalidClaims, ServiceUnavailable."""
     if is_complete(payload):
         return read_claims(payload)
-    return read_claims(issuer().userinfo(token, sub=payload["sub"]) | {"iat": payload["iat"]})
+    return read_claims(payload | issuer().userinfo(token, sub=payload["sub"]) | {"iat": payload["iat"]})
 
 
 def tenant_of(payload: dict[str, Any]) -> str:

@@ -48,8 +48,8 @@ def check_access_token(token: str) -> CheckedToken:
     now = time.time()
     if known is not None and now < known.good_until:
         return known
-    payload = _verify(token)
-    _check_is_for_us(payload, jwt.get_unverified_header(token))
+    payload, header = _verify(token)
+    _check_is_for_us(payload, header)
     good_until = min(payload["exp"] + settings.OIDC_LEEWAY_SECONDS, now + LONGEST_TRUST_SECONDS)
     checked = CheckedToken(payload, good_until, known.tenant if known else None)
     with _lock:
@@ -75,7 +75,7 @@ def forget() -> None:
 def verify_id_token(token: str) -> dict[str, Any]:
     """The claims of a valid ID token of one of our clients. Raises InvalidIdToken, Forbidden, ServiceUnavailable."""
     try:
-        payload = _verify(token)
+        payload, _header = _verify(token)
     except Unauthorized:
         raise InvalidIdToken from None
     if not _audiences(payload) & set(settings.OIDC_CLIENT_IDS):
@@ -86,7 +86,7 @@ def verify_id_token(token: str) -> dict[str, Any]:
 def verify_logout_token(token: str) -> dict[str, Any]:
     """The claims of a valid logout token (OpenID Connect Back-Channel Logout 2.6). Raises BadRequest."""
     try:
-        payload = _verify(token, required=("iat", "iss", "aud", "jti", "events"))
+        payload, _header = _verify(token, required=("iat", "iss", "aud", "jti", "events"))
     except (Unauthorized, Forbidden):
         raise BadRequest("The logout token is invalid") from None
     events = payload["events"]
@@ -98,12 +98,15 @@ def verify_logout_token(token: str) -> dict[str, Any]:
     return payload
 
 
-def _verify(token: str, required: tuple[str, ...] = ("exp", "iat", "iss", "sub")) -> dict[str, Any]:
+def _verify(
+    token: str, required: tuple[str, ...] = ("exp", "iat", "iss", "sub")
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Claims and header of a token that our issuer signed."""
     if len(token) > LONGEST_TOKEN:
         raise Unauthorized
     try:
         key = _key(jwt.get_unverified_header(token).get("kid", ""))
-        payload: dict[str, Any] = jwt.decode(
+        parts = jwt.decode_complete(
             token,
             key.public,
             algorithms=key.algorithms,
@@ -116,11 +119,12 @@ def _verify(token: str, required: tuple[str, ...] = ("exp", "iat", "iss", "sub")
         raise ExpiredToken from None
     except jwt.InvalidIssuerError:
         raise Forbidden from None
-    except (jwt.PyJWTError, ValueError, RecursionError):  # the last two: headers that are no UTF-8, or "[[[[…"
+    except jwt.PyJWTError:
         raise Unauthorized from None
+    payload: dict[str, Any] = parts["payload"]
     if not all(_is_number(payload[name]) for name in ("exp", "iat") if name in payload):
         raise Unauthorized
-    return payload
+    return payload, parts["header"]
 
 
 def _is_number(value: Any) -> bool:

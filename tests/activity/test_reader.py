@@ -1,0 +1,222 @@
+"""Readers of the log miss nothing and get nothing twice, whoever commits when."""
+
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from activity.actors import Actor
+from activity.kinds import RoomDeleted
+from activity.log import record
+from activity.models import Activity
+from activity.reader import START, Place, after, settled
+from tests.site import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WRITERS, READERS, EACH = 8, 3, 25
+SECONDS = 30  # transactions of other tests hold readers up, too: PostgreSQL's horizon is that of the whole server
+
+
+def write(*audience: uuid.UUID) -> uuid.UUID:
+    room: Any = SimpleNamespace(pk=uuid.uuid4(), _meta=SimpleNamespace(model_name="room"))
+    with transaction.atomic():
+        return record(RoomDeleted(), actor=Actor.by_job("test"), subject=room, audience=audience)
+
+
+def all_settled() -> None:
+    wait_until(lambda: settled().count() == Activity.objects.count(), SECONDS, "all transactions are over")
+
+
+def test_activities_come_once_and_in_order() -> None:
+    written = [write() for _number in range(5)]
+    all_settled()
+    first = after(START, limit=3)
+    second = after(Place.of(first[-1]), limit=3)
+    assert [activity.id for activity in [*first, *second]] == written
+    assert after(Place.of(second[-1])) == []
+
+
+def test_person_gets_what_is_meant_for_him() -> None:
+    alice, bob = uuid.uuid4(), uuid.uuid4()
+    both, hers, _his, _nobodys = write(alice, bob), write(alice), write(bob), write()
+    all_settled()
+    rows = after(START, user_id=alice)
+    assert [activity.id for activity in rows] == [both, hers]
+    assert [activity.id for activity in after(Place.of(rows[0]), user_id=alice)] == [hers]
+    assert after(START, user_id=uuid.uuid4()) == []
+
+
+def test_what_came_without_transactions_is_read_first() -> None:
+    """Rows of a log that SQLite wrote."""
+    new = write()
+    Activity.objects.filter(id=write()).update(transaction_id=0, position=0)
+    all_settled()
+    assert [activity.position for activity in after(Place(0, -1))] == [0, Activity.objects.get(id=new).position]
+
+
+@pytest.mark.parametrize("user_id", [None, uuid.uuid4()], ids=["everybody", "person"])
+def test_one_statement_reads(user_id: uuid.UUID | None) -> None:
+    with CaptureQueriesContext(connection) as statements:
+        after(START, user_id=user_id)
+    assert len(statements) == 1
+
+
+# ---- What only a database with parallel writers can get wrong ----
+
+
+@pytest.fixture
+def postgresql() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("needs DATABASE_URL=postgresql://…: make test-postgresql")
+
+
+class Naive:
+    """What anybody would write at first: on from the highest position that was seen."""
+
+    def __init__(self, rows: Callable[[], Any] = Activity.objects.all) -> None:
+        self.rows, self.position, self.got = rows, 0, list[uuid.UUID]()
+
+    def read(self) -> None:
+        for activity in self.rows().filter(position__gt=self.position).order_by("position"):
+            self.position = activity.position
+            self.got.append(activity.id)
+
+
+class Reader:
+    def __init__(self, user_id: uuid.UUID | None = None) -> None:
+        self.user_id, self.place, self.got = user_id, START, list[uuid.UUID]()
+
+    def read(self) -> None:
+        for activity in after(self.place, limit=7, user_id=self.user_id):
+            self.place = Place.of(activity)
+            self.got.append(activity.id)
+
+
+@contextmanager
+def in_threads() -> Iterator[Callable[..., Any]]:
+    """Runs functions in threads with connections of their own, closed at their end."""
+
+    def closing(work: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return work(*arguments)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(32) as threads:
+        yield lambda work, *arguments: threads.submit(closing, work, *arguments)
+
+
+def take_transaction_id() -> None:
+    """As changing a row does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()")
+
+
+def write_many(seed: int, person: uuid.UUID) -> list[uuid.UUID]:
+    """Short and longer transactions, with their id early or late, some undone; what was committed, in order."""
+    dice, committed = random.Random(seed), list[uuid.UUID]()
+    for _number in range(EACH):
+        with transaction.atomic():
+            if dice.random() < 0.5:
+                take_transaction_id()
+                time.sleep(dice.random() * 0.02)
+            activity_ids = [write(person) for _number in range(dice.choice([1, 1, 3]))]
+            time.sleep(dice.random() * 0.02)
+            if dice.random() < 0.1:
+                transaction.set_rollback(True)
+                continue
+        committed += activity_ids
+    return committed
+
+
+def write_slowly(has_written: threading.Event, others_are_done: threading.Event) -> list[uuid.UUID]:
+    with transaction.atomic():
+        early = write()
+        has_written.set()
+        assert others_are_done.wait(SECONDS)
+        return [early, write()]
+
+
+def follow(reader: Reader | Naive, is_over: Callable[[], bool]) -> list[uuid.UUID]:
+    end = time.monotonic() + 2 * SECONDS
+    while not is_over() and time.monotonic() < end:
+        reader.read()
+        time.sleep(0.002)
+    reader.read()
+    return reader.got
+
+
+@pytest.mark.service
+@pytest.mark.usefixtures("postgresql")
+def test_no_reader_misses_a_late_commit() -> None:
+    person = uuid.uuid4()
+    has_written, others_are_done, all_are_done = threading.Event(), threading.Event(), threading.Event()
+    readers = [*(Reader() for _number in range(READERS - 1)), Reader(person)]
+    naive = Naive()
+
+    def has_everything(reader: Reader) -> bool:
+        rows = Activity.objects.filter(audience__user_id=person) if reader.user_id else Activity.objects.all()
+        return all_are_done.is_set() and len(reader.got) >= rows.count()
+
+    with in_threads() as start:
+        slow = start(write_slowly, has_written, others_are_done)
+        assert has_written.wait(SECONDS)
+        following = [start(follow, reader, lambda reader=reader: has_everything(reader)) for reader in readers]
+        naively = start(follow, naive, all_are_done.is_set)
+        writers = [start(write_many, seed, person) for seed in range(WRITERS)]
+        by_writers = [writer.result(SECONDS) for writer in writers]
+        wait_until(lambda: len(naive.got) == sum(map(len, by_writers)), SECONDS, "the naive reader is past them")
+        assert [reader.got for reader in readers] == [[], [], []]
+        others_are_done.set()
+        slow_ids = slow.result(SECONDS)
+        all_are_done.set()
+        got = [reader.result(SECONDS) for reader in following]
+        lost = {*slow_ids, *(row for rows in by_writers for row in rows)} - {*naively.result(SECONDS)}
+    order = list(settled().values_list("id", flat=True))
+    assert sorted(order) == sorted([*slow_ids, *(row for rows in by_writers for row in rows)])
+    assert got == [order, order, [row for row in order if row not in slow_ids]]
+    for rows in by_writers:
+        assert [row for row in order if row in rows] == rows
+    assert lost >= {slow_ids[0]}, "the reader that this one is better than has lost nothing"
+
+
+def write_late(has_begun: threading.Event, may_write: threading.Event) -> uuid.UUID:
+    with transaction.atomic():
+        take_transaction_id()
+        has_begun.set()
+        assert may_write.wait(SECONDS)
+        return write()
+
+
+@pytest.mark.service
+@pytest.mark.usefixtures("postgresql")
+def test_transaction_that_began_first_and_recorded_last_takes_no_reader_along() -> None:
+    """Its position is above that of a running one: below the oldest transaction, positions alone lose that."""
+    reader, by_position = Reader(), Naive(settled)
+    first_has_begun, first_may_write = threading.Event(), threading.Event()
+    second_has_written, second_may_end = threading.Event(), threading.Event()
+    with in_threads() as start:
+        first = start(write_late, first_has_begun, first_may_write)
+        assert first_has_begun.wait(SECONDS)
+        second = start(write_slowly, second_has_written, second_may_end)
+        assert second_has_written.wait(SECONDS)
+        first_may_write.set()
+        first_id = first.result(SECONDS)
+        wait_until(lambda: by_position.read() or by_position.got, SECONDS, "the first is settled")
+        reader.read()
+        second_may_end.set()
+        second_ids = second.result(SECONDS)
+    all_settled()
+    by_position.read()
+    reader.read()
+    assert reader.got == [first_id, *second_ids]
+    assert by_position.got == [first_id, second_ids[1]]

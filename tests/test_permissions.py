@@ -1,0 +1,297 @@
+"""Who may call what: every operation of the API x every kind of caller, with the answer written by hand.
+
+The answers follow from contract 1.3. 401 says that a token would help, which is so for "anonymous" and for "guest": his
+valid code stands where a token is expected. "Unable to parse access token or invite code" (contract 1.1) is a text that
+the frontend compares, to neither refresh its token nor sign out. What a code opens (contract 1.3: room event, room
+tariff, start_invited, turn) answers it by 200. All others who may not get 403, or 404 for somebody of another tenant.
+"""
+
+import re
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import jwt
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client as Browser
+from django.urls import URLPattern, get_resolver
+from django.utils import timezone
+from oauth2_provider.settings import oauth2_settings
+from oauth2_provider.utils import jwk_from_pem
+
+from activity.actors import Actor
+from invites.models import InviteCode
+from tests import factories
+from tests.api import Api
+from tests.circle import Circle
+from tests.users.relying_party import make_service
+from users.services import update_account
+
+pytestmark = pytest.mark.django_db
+CALLERS = """
+                                        anonymous stranger foreigner guest invitee moderator creator disabled service
+"""
+USERS = """
+GET    v1/auth/login                          200      200       200   200     200       200     200      200     200
+POST   v1/auth/login                          200      200       200   200     200       200     200      200     200
+POST   v1/auth/logout                         200      200       200   200     200       200     200      200     200
+GET    v1/users                               401      200       200   401     200       200     200      403     403
+GET    v1/users/me                            401      200       200   401     200       200     200      403     403
+PATCH  v1/users/me                            401      200       200   401     200       200     200      403     403
+GET    v1/users/me/tariff                     401      200       200   401     200       200     200      403     403
+GET    v1/users/find                          401      200       200   401     200       200     200      403     403
+GET    v1/users/{user}                        401      200       404   401     200       200     200      403     403
+GET    v1/users/{user}/avatar                 200      200       200   200     200       200     200      200     200
+GET    v1/avatars/{key}                       200      200       200   200     200       200     200      200     200
+"""
+ROOMS = """
+GET    v1/rooms/{room}                        401      403       403   401     200       200     200      403     403
+"""
+INVITES = """
+GET    v1/rooms/{room}/invites                401      403       403   401     200       200     200      403     403
+POST   v1/rooms/{room}/invites                401      403       403   401     403       403     200      403     403
+POST   v1/invite/verify                       200      200       200   200     200       200     200      200     200
+"""
+EVENTS = """
+GET    v1/users/me/pending_invites            401      200       200   401     200       200     200      403     403
+GET    v1/events                              401      200       200   401     200       200     200      403     403
+POST   v1/events                              401      201       201   401     201       201     201      403     403
+GET    v1/events/{event}                      401      403       403   401     200       200     200      403     403
+PATCH  v1/events/{event}                      401      403       403   401     403       403     200      403     403
+DELETE v1/events/{event}                      401      403       403   401     403       403     204      403     403
+PATCH  v1/events/{event}/invite               401      403       403   401     204       204     403      403     403
+DELETE v1/events/{event}/invite               401      403       403   401     204       204     403      403     403
+GET    v1/events/{event}/invites              401      403       403   401     200       200     200      403     403
+POST   v1/events/{event}/invites              401      403       403   401     403       403     201      403     403
+DELETE v1/events/{event}/invites/email        401      403       403   401     403       403     204      403     403
+DELETE v1/events/{event}/invites/{user}       401      403       403   401     403       403     204      403     403
+"""
+PAGES, DOCUMENT = "a page for browsers, with the session's sign-in", "the API's published description"
+NOT_THE_API = {
+    "admin/": "Django's admin, which checks its own permissions",
+    "admin/login/": PAGES,
+    "favicon.ico": "a static file",
+    "": PAGES,
+    "dashboard": PAGES,
+    "dashboard/meetings/{event}": PAGES,
+    "room/{room}": PAGES,
+    "invite/{code}": PAGES,
+    "login/": PAGES,
+    "language/": PAGES,
+    "oidc/": "the identity provider, whose callers are OAuth clients; tests/users/test_provider_*.py",
+    "v1/openapi.json": DOCUMENT,
+    "v1/docs": DOCUMENT,
+    "v1/docs/oauth2-redirect.html": DOCUMENT,
+}
+# Whoever cannot call an operation at all learns that before anything else; see test_missing_method.
+KEPT_OUT = {401, 403}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SECRET = "a long secret of the recorder"
+LOGOUT_EVENT = {"http://schemas.openid.net/event/backchannel-logout": {}}
+
+
+class Operation(NamedTuple):
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return " ".join(self)
+
+
+NAMES = CALLERS.split()
+TABLE: dict[Operation, dict[str, int]] = {}
+for line in filter(None, (USERS + ROOMS + INVITES + EVENTS).splitlines()):
+    verb, template, *statuses = line.split()
+    assert Operation(verb, template) not in TABLE, f"{verb} {template} stands twice"
+    TABLE[Operation(verb, template)] = dict(zip(NAMES, map(int, statuses), strict=True))
+
+
+def served() -> dict[str, set[str]]:
+    """Every path of the site, as the table writes it, with its methods; those of an `include` count as one."""
+    found: dict[str, set[str]] = {}
+    for pattern in get_resolver().url_patterns:
+        path = re.sub(r"<\w+:(\w+?)(_id)?>", r"{\1}", str(pattern.pattern))
+        view = getattr(pattern.callback, "view_class", None) if isinstance(pattern, URLPattern) else None
+        found[path] = {method for method in METHODS if hasattr(view, method.lower())}
+    return found
+
+
+API = {path: methods for path, methods in served().items() if path not in NOT_THE_API}
+
+
+@dataclass
+class World:
+    """A meeting of alice's, everybody who may knock, and what the paths and bodies of the table name."""
+
+    callers: dict[str, Api]
+    names: dict[str, Any]
+    bodies: dict[Operation, Any]
+
+    def call(self, caller: str, operation: Operation, **changes: Any) -> HttpResponse:
+        """One request, of which nothing stays. `changes` may name another `body`, or other ids for the path."""
+        body = changes.pop("body", self.bodies.get(operation))
+        path = "/" + operation.path.format(**self.names | changes)
+        query = {"q": "alice"} if operation.path == "v1/users/find" else {}
+        with transaction.atomic():
+            answer = self.callers[caller].request(operation.method, path, body, query=query)
+            transaction.set_rollback(True)
+        return answer
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once for all cells; each rolls back what it changed."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world()
+        transaction.set_rollback(True)
+
+
+def make_world() -> World:
+    circle = Circle()
+    carol, dora = factories.user("carol"), factories.user("dora")
+    circle.invite(carol, role="moderator")
+    circle.invite(dora)
+    circle.invite("eve@example.org")
+    update_account(user=dora, actor=Actor.by_api(circle.alice), disabled_since=timezone.now())
+    callers = {
+        "anonymous": circle.api("anonymous"),
+        "stranger": circle.api("stranger"),
+        "foreigner": circle.api("other tenant"),
+        "guest": circle.api("guest"),
+        "invitee": circle.api("invitee"),
+        "moderator": Api(carol),
+        "creator": circle.api("creator"),
+        "disabled": Api(dora),
+        "service": Api(authorization=f"Bearer {service_token()}"),
+    }
+    names = {"event": circle.event.pk, "room": circle.event.room_id, "user": circle.bob.pk, "key": "0" * 64}
+    code = InviteCode.objects.filter(room=circle.event.room_id).first()
+    return World(callers, names, bodies(str(code.pk), sub=circle.alice.oidc_sub))
+
+
+def bodies(code: str, *, sub: str) -> dict[Operation, Any]:
+    """Good ones, so that an answer depends on the caller alone."""
+    who = {"sub": sub, "email": "alice@example.com", "given_name": "Alice", "family_name": "Example"}
+    written = {
+        "POST v1/auth/login": {"id_token": signed(**who)},
+        "POST v1/auth/logout": {"logout_token": signed(sub="nobody", jti="1", events=LOGOUT_EVENT)},
+        "PATCH v1/users/me": {"title": "Dr."},
+        "POST v1/rooms/{room}/invites": {},
+        "POST v1/invite/verify": {"invite_code": code},
+        "POST v1/events": factories.WEEKLY,
+        "PATCH v1/events/{event}": {"title": "Review"},
+        "POST v1/events/{event}/invites": {"email": "frank@example.org"},
+        "DELETE v1/events/{event}/invites/email": {"email": "eve@example.org"},
+    }
+    return {Operation(*key.split()): body for key, body in written.items()}
+
+
+def signed(**claims: Any) -> str:
+    """A token that the embedded provider signed for the frontend."""
+    pem, now = oauth2_settings.OIDC_RSA_PRIVATE_KEY, int(time.time())
+    always = {"iss": oauth2_settings.OIDC_ISS_ENDPOINT, "aud": "Frontend", "iat": now, "exp": now + 300}
+    return jwt.encode(always | claims, pem, "RS256", {"kid": jwk_from_pem(pem).thumbprint()})
+
+
+def service_token() -> str:
+    """By the client-credentials grant, with both roles that exist."""
+    make_service(SECRET, "opentalk-recorder", "opentalk-call-in")
+    fields = {"grant_type": "client_credentials", "client_id": "recorder", "client_secret": SECRET}
+    answer = Browser().post("/oidc/token/", fields)
+    assert answer.status_code == 200, answer.content
+    return str(answer.json()["access_token"])
+
+
+# --- The table is complete ---
+
+
+def test_every_operation_has_a_row_and_every_row_an_operation() -> None:
+    assert {Operation(method, path) for path, methods in API.items() for method in methods} == set(TABLE)
+
+
+def test_every_path_of_the_api_is_served_by_a_class() -> None:
+    """A function would hide its methods; a page belongs into NOT_THE_API."""
+    assert [path for path, methods in API.items() if not methods] == []
+
+
+def test_what_is_not_the_api_exists() -> None:
+    assert set(NOT_THE_API) - set(served()) == set()
+
+
+# --- What it says ---
+
+
+@pytest.mark.parametrize("caller", NAMES)
+@pytest.mark.parametrize("operation", TABLE, ids=str)
+def test_answer(world: World, operation: Operation, caller: str) -> None:
+    answer = world.call(caller, operation)
+    assert answer.status_code == TABLE[operation][caller], answer.content
+    if answer.status_code == 401:
+        assert answer.json()["message"] == "Unable to parse access token or invite code"
+        assert answer["WWW-Authenticate"]
+    if answer.status_code == 403:
+        assert answer.json()["code"] == "forbidden"
+
+
+# --- What holds for all of them ---
+
+
+@pytest.mark.parametrize("operation", [row for row in TABLE if row.method not in {"GET", "HEAD"}], ids=str)
+def test_who_is_refused_is_refused_before_his_body_is_judged(world: World, operation: Operation) -> None:
+    refused = {caller: status for caller, status in TABLE[operation].items() if status in KEPT_OUT}
+    answers = {caller: world.call(caller, operation, body=["nonsense"]).status_code for caller in refused}
+    assert answers == refused
+
+
+@pytest.mark.parametrize("operation", [row for row in TABLE if re.search("{(event|room|user)}$|}/", row.path)], ids=str)
+def test_ids_that_nobody_has_answer_like_those_of_another_tenant(world: World, operation: Operation) -> None:
+    like = world.call("foreigner", operation)
+    unknown = {name: uuid.uuid4() for name in ("event", "room", "user")}
+    answer = world.call("creator", operation, **unknown)
+    assert answer.status_code == like.status_code
+    if answer.status_code in {403, 404}:
+        assert answer.json() | {"request_id": ""} == like.json() | {"request_id": ""}
+
+
+@pytest.mark.parametrize("path", API)
+def test_missing_method_is_not_allowed(world: World, path: str) -> None:
+    """405 for whoever may call the path at all; who has no valid sign-in is told that first."""
+    for method in set(METHODS) - API[path]:
+        for caller in NAMES:
+            answer = world.call(caller, Operation(method, path), body={})
+            assert answer.status_code == missing(path, caller), (method, caller, answer.content)
+
+
+def missing(path: str, caller: str) -> int:
+    open_to_all = all(status < 400 for row, answers in TABLE.items() if row.path == path for status in answers.values())
+    if open_to_all:
+        return 405
+    return {"anonymous": 401, "guest": 401, "disabled": 403, "service": 403}.get(caller, 405)
+
+
+@pytest.mark.parametrize("operation", [row for row in TABLE if row.method == "GET"], ids=str)
+def test_head_answers_like_get_without_a_body(world: World, operation: Operation) -> None:
+    answers = {caller: world.call(caller, Operation("HEAD", operation.path)) for caller in NAMES}
+    assert {caller: answer.status_code for caller, answer in answers.items()} == TABLE[operation]
+    assert {answer.content for answer in answers.values()} == {b""}
+
+
+@pytest.mark.parametrize("path", API)
+def test_browsers_ask_beforehand_without_a_token(world: World, path: str) -> None:
+    """The preflight of CORS carries no Authorization header, whatever the request after it needs."""
+    asked = {"Origin": "https://meet.example.com", "Access-Control-Request-Method": "GET"}
+    answer = Browser().options("/" + path.format(**world.names), headers=asked)
+    assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (200, "*")
+
+
+@pytest.mark.parametrize("path", API)
+def test_options_without_cors_names_the_methods(world: World, path: str) -> None:
+    for caller in NAMES:
+        answer, refused = world.call(caller, Operation("OPTIONS", path)), missing(path, caller)
+        assert answer.status_code == (refused if refused in KEPT_OUT else 200), answer.content
+        if answer.status_code == 200:
+            assert API[path] <= set(answer["Allow"].split(", "))
