@@ -292,8 +292,8 @@ CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 0}
 if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
-    # kombu reads with pauses of a second, which a read may take.
-    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 1, "socket_timeout": 1.8}
+    # Without them redis-py waits for ever for a server that took the connection and says nothing.
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 1, "socket_timeout": 1.5}
 if CELERY_BROKER_URL.startswith("filesystem://"):
     # The worker reads and the web process writes one folder: kombu's "in" and "out" are the same one on both sides.
     CELERY_BROKER_TRANSPORT_OPTIONS |= {

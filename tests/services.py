@@ -5,6 +5,8 @@ import shutil
 
 import psycopg
 import pytest
+from kombu import Connection
+from kombu.exceptions import OperationalError
 
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432"
 CHROMIUM = "/usr/bin/chromium"
@@ -17,6 +19,14 @@ def is_ci() -> bool:
 def need_postgresql() -> None:
     if not postgresql_answers():
         _missing(f"PostgreSQL at {POSTGRESQL.rpartition('@')[2]}")
+
+
+def need_broker(url: str) -> None:
+    try:
+        with Connection(url, connect_timeout=3) as connection:
+            connection.ensure_connection(max_retries=1, timeout=3)
+    except OperationalError:
+        _missing(f"the broker at {url.rpartition('@')[2]}")
 
 
 def need_chromium() -> None:

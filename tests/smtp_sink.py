@@ -64,7 +64,7 @@ class SmtpSink:
     def recipients(self) -> list[str]:
         return [mail.recipient for mail in self.received]
 
-    def wait_for(self, count: int, *, seconds: float = 20) -> list[Received]:
+    def wait_for(self, count: int, *, seconds: float = 60) -> list[Received]:
         """The first `count` mails, as soon as they are there."""
         end = time.monotonic() + seconds
         while len(self.received) < count:

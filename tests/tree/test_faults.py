@@ -77,7 +77,7 @@ def test_worker_killed_between_accept_and_commit(site: Site, database: Database,
         sink.before_answer = accept
         with site:
             site.manage("-m", "tests.tree.queue_mails", "3")
-            assert accepted.wait(20)
+            assert accepted.wait(60)
             sink.wait_for(1)
             time.sleep(0.5)
             worker = site.child("worker")
@@ -85,8 +85,8 @@ def test_worker_killed_between_accept_and_commit(site: Site, database: Database,
             wait_until(lambda: not is_alive(worker), 5, "the worker is dead")
             lock.close()
             assert [state for state, _attempts in states(database)].count("sending") == 1
-            sink.wait_for(4, seconds=40)
-            wait_until(lambda: {state for state, _attempts in states(database)} == {"sent"}, 10, "all are sent")
+            sink.wait_for(4)
+            wait_until(lambda: {state for state, _attempts in states(database)} == {"sent"}, 20, "all are sent")
             assert f"worker ended with status {-signal.SIGKILL}" in site.printed
     assert sorted(message_ids(sink).values()) == [1, 1, 2]
     assert sorted(attempts for _state, attempts in states(database)) == [1, 1, 2]
@@ -107,15 +107,15 @@ def test_sender_that_overslept_its_claim_doubles_one_mail(site: Site, database: 
 
     def hold_the_first(_mail: Received) -> None:
         sink.before_answer = lambda _mail: None
-        second_is_done.wait(30)
+        second_is_done.wait(60)
 
     sink.before_answer = hold_the_first
     slow = sender(site)
-    wait_until(lambda: states(database)[0] == ("sending", 1), 20, "the first sender has it")
+    wait_until(lambda: states(database)[0] == ("sending", 1), 60, "the first sender has it")
     time.sleep(CLAIM_SECONDS + 0.5)
-    assert sender(site).wait(30) == 0
+    assert sender(site).wait(60) == 0
     assert states(database) == [("sent", 2)]
     second_is_done.set()
-    assert slow.wait(30) == 0
+    assert slow.wait(60) == 0
     assert list(message_ids(sink).values()) == [2]
     assert states(database) == [("sent", 2)]

@@ -56,6 +56,19 @@ def test_old_id_token_does_not_bring_old_names_back(alice):
     )  # fmt: skip
 
 
+def test_name_that_staff_gave_meanwhile_stays(alice, settings):
+    settings.DISALLOW_CUSTOM_DISPLAY_NAME = True
+    party = RelyingParty()
+    tokens = party.sign_in()
+    log_in(tokens["id_token"])
+    with time_machine.travel(time.time() + 60):
+        tokens = party.refresh(tokens["refresh_token"]).json()
+        User.objects.update(display_name="Queen")
+        log_in(tokens["id_token"])
+    alice.refresh_from_db()
+    assert alice.display_name == "Queen"
+
+
 @pytest.mark.parametrize("text", ["x", "a.b.c"])
 def test_what_is_no_token(db, text):
     answer = log_in(text)

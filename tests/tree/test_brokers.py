@@ -1,0 +1,62 @@
+"""The mail's way through real brokers, in queues of the test's own; and without any."""
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from kombu import Connection
+
+from tests.services import need_broker
+from tests.site import ROOT, Site, wait_until
+from tests.smtp_sink import SmtpSink, free_port
+
+pytestmark = pytest.mark.tree
+# Redis: a database that nobody else is likely to use.
+BROKERS = ["amqp://guest:guest@127.0.0.1:5672//", "redis://127.0.0.1:6379/13"]
+SWEEP = "import django; django.setup(); from operations.tasks import run_job; run_job('deliver-mail')"
+
+
+def make_site(folder: Path, broker: str, sink: SmtpSink, queue: str) -> Site:
+    site = Site(folder, CELERY_BROKER_URL=broker, CELERY_QUEUE=queue, EMAIL_URL=f"smtp://127.0.0.1:{sink.port}")
+    site.manage("setup")
+    return site
+
+
+@contextmanager
+def worker(site: Site) -> Iterator[None]:
+    """Alone, without the scheduler whose sweep would deliver too."""
+    command = [sys.executable, "-m", "celery", "--app", "opentalk_site", "worker", "--pool", "solo", "--without-gossip"]
+    process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.parametrize("broker", BROKERS, ids=["rabbitmq", "redis"])
+def test_commit_wakes_the_worker(broker: str, tmp_path: Path, sink: SmtpSink) -> None:
+    need_broker(broker)
+    queue = f"test-{uuid.uuid4()}"
+    site = make_site(tmp_path, broker, sink, queue)
+    try:
+        with worker(site):
+            site.manage("-m", "tests.tree.queue_mails", "2")
+            wait_until(lambda: len(sink.received) == 2, 30, "both mails are delivered")
+    finally:
+        with Connection(broker) as connection:
+            connection.channel().queue_delete(queue)
+    assert sorted(mail.recipient for mail in sink.received) == ["guest0@example.org", "guest1@example.org"]
+
+
+def test_broker_that_is_down_costs_nothing_but_time(tmp_path: Path, sink: SmtpSink) -> None:
+    site = make_site(tmp_path, f"amqp://guest:guest@127.0.0.1:{free_port()}//", sink, "nobody")
+    site.manage("-m", "tests.tree.queue_mails", "1")
+    assert sink.received == []
+    environment = site.environment | {"DJANGO_SETTINGS_MODULE": "opentalk_site.settings"}
+    subprocess.run([sys.executable, "-c", SWEEP], cwd=ROOT, env=environment, check=True)
+    assert [mail.recipient for mail in sink.received] == ["guest0@example.org"]
