@@ -74,7 +74,7 @@ SMOKE := tests/test_catalogues.py tests/calendars/test_itip.py tests/events/test
 # ---- Judge it ----
 
 check: lint types check-django check-schema check-lock ## Everything CI asks
-	@$(PYTEST) -m 'not browser and not tree and not service'
+	@$(PYTEST)
 	@$(MAKE) test-postgresql
 	@$(MAKE) test-browser
 	@$(MAKE) test-tree

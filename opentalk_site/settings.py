@@ -332,6 +332,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        "django.request": {"level": "ERROR"},  # its lines about 4xx hold paths, and a path may be a guest code
         "celery": {"level": "WARNING"},  # it reports every call of every task; a job that did something has a row
     },
 }

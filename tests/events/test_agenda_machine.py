@@ -178,4 +178,4 @@ def test_services_keep_the_agenda_true() -> None:
 
 @pytest.mark.slow
 def test_services_keep_the_agenda_true_whatever_they_do() -> None:
-    run(max_examples=150, steps=50, is_thorough=True)
+    run(max_examples=60, steps=40, is_thorough=True)
