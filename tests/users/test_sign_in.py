@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from tests.api import Api, token
+from tests.users.issuer import ask
 from tests.users.relying_party import RelyingParty, make_person
 from users.models import User
 from users.provider.clients import ensure_clients
@@ -34,6 +35,12 @@ def test_first_sign_in_makes_the_account_a_user(alice):
     alice.refresh_from_db()
     assert (alice.oidc_sub, alice.display_name) == (str(alice.pk), "Alice Adams")
     assert alice.tariff.name == "OpenTalkDefaultTariff"
+
+
+def test_first_request_keeps_what_staff_entered(alice):
+    User.objects.update(avatar_url="https://example.com/a.png", phone="+493012345678")
+    assert ask(RelyingParty().sign_in()["access_token"]).json()["avatar_url"] == "https://example.com/a.png"
+    assert User.objects.get().phone == "+493012345678"
 
 
 def test_again_and_again(alice):
