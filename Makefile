@@ -2,6 +2,8 @@
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
+# Else each process of a test run compiles all tests and pytest's plugins anew, two seconds for each.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The first that runs and is new enough; a pyenv shim may exist and refuse.
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
@@ -16,7 +18,7 @@ SCHEMA = env -u FRONTEND_URL -u OIDC_ISSUER BASE_URL=http://127.0.0.1:8000 \
 UV = $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup run test test-postgresql test-browser test-tree test-pythons check lint format types schema messages lock
+.PHONY: help setup run test test-postgresql test-deep test-browser test-tree test-pythons check lint format types bench schema messages lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,7 +54,10 @@ test: $(BIN)/.installed-tools ## The fast suite, on SQLite and without any servi
 	@$(PYTEST)
 
 test-postgresql: $(BIN)/.installed-tools ## The fast suite and what is slow, on the PostgreSQL of this machine
-	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) --migrations -m 'not browser and not tree'
+	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) --migrations -m 'not browser and not tree and not deep'
+
+test-deep: $(BIN)/.installed-tools ## Twenty thousand series before four judges, for a quarter of an hour
+	@$(PYTEST) -m deep tests/calendars
 
 test-browser: $(BIN)/.installed-tools ## Sign in with Debian's chromium
 	@$(BIN)/python -m pytest -q -m browser tests/browser
@@ -105,8 +110,11 @@ check-schema: $(BIN)/.installed-tools
 check-lock: $(BIN)/.installed-tools
 	@mkdir -p var/locks && cp requirements*.in requirements*.txt var/locks
 	@$(MAKE) lock IN=var/locks
-	@for lock in requirements.txt requirements-dev.txt; do \
+	@for lock in requirements.txt requirements-s3.txt requirements-dev.txt; do \
 		diff -u $$lock var/locks/$$lock || { echo "The requirements have changed: make lock"; exit 1; }; done
+
+bench: $(BIN)/.installed-tools ## What is promised of speed, measured (docs/performance.md); BENCH="--only G1 --quick"
+	@$(BIN)/python -m bench $(BENCH)
 
 # ---- Write what is generated ----
 
@@ -121,4 +129,5 @@ messages: $(BIN)/.installed-tools ## Collect the texts to be translated into loc
 IN := .
 lock: $(BIN)/.installed-tools ## requirements*.txt from requirements*.in; LOCK=--upgrade for newer versions
 	@cd $(IN) && $(UV) $(LOCK) requirements.in -o requirements.txt >/dev/null
-	@cd $(IN) && $(UV) $(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt >/dev/null
+	@cd $(IN) && $(UV) $(LOCK) requirements-s3.in -c requirements.txt -o requirements-s3.txt >/dev/null
+	@cd $(IN) && $(UV) $(LOCK) requirements-dev.in -c requirements-s3.txt -c requirements.txt -o requirements-dev.txt >/dev/null

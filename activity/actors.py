@@ -26,3 +26,11 @@ class Actor:
     @classmethod
     def by_job(cls, name: str) -> "Actor":
         return cls(Activity.ActorKind.JOB, Activity.Via.JOB, None, name)
+
+    @classmethod
+    def by_guest(cls) -> "Actor":
+        return cls(Activity.ActorKind.GUEST, Activity.Via.API)
+
+    @classmethod
+    def by_service(cls, name: str) -> "Actor":
+        return cls(Activity.ActorKind.SERVICE, Activity.Via.API, None, name)

@@ -45,6 +45,20 @@ class EventUpdated(_EventSnapshot):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InstanceUpdated(Kind):
+    """One occurrence of a series was changed, cancelled or restored; `occurrence` is its instance id."""
+
+    name = "event.instance_updated"
+    audience = EVERYBODY_IN_IT
+    occurrence: str
+    title: str
+    starts_at: str
+    ends_at: str
+    status: str
+    sequence: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class EventDeleted(_EventSnapshot):
     name = "event.deleted"
     audience = EVERYBODY_IN_IT
@@ -90,6 +104,29 @@ class InviteAnswered(Kind):
 
 
 @dataclass(frozen=True, kw_only=True)
+class InviteUpdated(Kind):
+    """Another role; `changes` has the old one."""
+
+    name = "invite.updated"
+    audience = "the event's creator and the invited person"
+    address: str
+    invitee_id: str | None
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FavoriteAdded(Kind):
+    name = "favorite.added"
+    audience = "the person whose favourite it is"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FavoriteRemoved(Kind):
+    name = "favorite.removed"
+    audience = "the person whose favourite it was"
+
+
+@dataclass(frozen=True, kw_only=True)
 class RoomCreated(Kind):
     name = "room.created"
     audience = "the room's creator"
@@ -112,6 +149,59 @@ class RoomDeleted(Kind):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoomGuessed(Kind):
+    """Somebody gave so many wrong passwords or PINs that he has to wait: perhaps he tries them all."""
+
+    name = "room.guessed"
+    audience = "the room's creator"
+    wrong_guesses: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SipCreated(Kind):
+    name = "sip.created"
+    audience = "the room's creator"
+    lobby: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SipUpdated(Kind):
+    """The PIN, the lobby or both have changed."""
+
+    name = "sip.updated"
+    audience = "the room's creator"
+    lobby: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SipDeleted(Kind):
+    name = "sip.deleted"
+    audience = "the room's creator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AssetSnapshot(Kind):
+    filename: str
+    namespace: str
+    kind: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetCreated(_AssetSnapshot):
+    name = "asset.created"
+    audience = "the room's creator"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetDeleted(_AssetSnapshot):
+    """A file was deleted by itself; those of a deleted room go with it, and room.deleted says so."""
+
+    name = "asset.deleted"
+    audience = "the room's creator"
+
+
+@dataclass(frozen=True, kw_only=True)
 class CodeCreated(Kind):
     """A guest code was made; the subject is the room, for the code itself is a secret."""
 
@@ -119,6 +209,13 @@ class CodeCreated(Kind):
     audience = "the room's creator"
     expiration: str | None
     address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeUpdated(Kind):
+    name = "code.updated"
+    audience = "the room's creator"
+    expiration: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +244,12 @@ class UserUpdated(Kind):
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind
     for kind in (
-        EventCreated, EventUpdated, EventDeleted, InviteAdded, InviteRemoved, InviteClaimed, InviteAnswered,
-        RoomCreated, RoomUpdated, RoomDeleted, CodeCreated, CodeRevoked, UserCreated, UserUpdated,
+        EventCreated, EventUpdated, InstanceUpdated, EventDeleted,
+        InviteAdded, InviteUpdated, InviteRemoved, InviteClaimed, InviteAnswered, FavoriteAdded, FavoriteRemoved,
+        RoomCreated, RoomUpdated, RoomDeleted, RoomGuessed,
+        AssetCreated, AssetDeleted,
+        SipCreated, SipUpdated, SipDeleted,
+        CodeCreated, CodeUpdated, CodeRevoked,
+        UserCreated, UserUpdated,
     )
 }  # fmt: skip

@@ -13,8 +13,8 @@ from typing import Literal
 from icalendar import Calendar, Event, Parameters, vCalAddress, vRecur
 from icalendar.parser import Contentline
 
-from calendars import recurrence, rules
-from calendars.recurrence import Series
+from calendars import patterns, recurrence, rules
+from calendars.patterns import Series
 from calendars.times import from_wall, is_utc, to_wall, zone
 from calendars.vtimezone import vtimezone_text
 
@@ -240,7 +240,7 @@ def _anchored(series: Series) -> Series:
     """Starting at the first day that the pattern yields, as calendars show DTSTART even where the rule does not."""
     if not series.pattern or recurrence.is_occurrence(series, series.starts_at):
         return series
-    parts = recurrence.parts_of(series)
+    parts = patterns.parts_of(series)
     if len(parts.rules) > 1:
         # Moving the start would shift the weeks that the other rule counts.
         return series
@@ -254,7 +254,7 @@ def _anchored(series: Series) -> Series:
 def _add_pattern(event: Event, meeting: Meeting, series: Series) -> None:
     if not series.pattern:
         return
-    parts = recurrence.parts_of(series)
+    parts = patterns.parts_of(series)
     for name, own_rules in (("rrule", parts.rules), ("exrule", parts.excluding_rules)):
         for rule in own_rules:
             event.add(name, vRecur.from_ical(rules.format_rule(replace(rule, until=_until(rule, series)))))
@@ -271,7 +271,7 @@ def _until(rule: rules.Rule, series: Series) -> date | datetime | None:
     """RFC 5545 3.3.10 wants a DATE where DTSTART is one, and UTC where it has a time."""
     if rule.until is None:
         return None
-    last_day = recurrence.last_day_of(series, rule)
+    last_day = patterns.last_day_of(series, rule)
     if series.is_all_day:
         return last_day
     if isinstance(rule.until, datetime) and rule.until.tzinfo:

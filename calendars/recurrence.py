@@ -5,56 +5,19 @@ wall time in the series' zone stays the same across changes of the clock.
 """
 
 import heapq
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from itertools import islice
+from itertools import groupby, islice, takewhile
 
 from calendars import rules
+from calendars.patterns import LAST_DAY, Parts, Series, at_time, last_day_of, parts_of, placed, start_day, start_wall
 from calendars.rules import PatternError, Rule
-from calendars.times import from_wall, is_zone, to_wall
-
-__all__ = [
-    "Occurrence",
-    "Override",
-    "Parts",
-    "PatternError",
-    "Series",
-    "check",
-    "first",
-    "following",
-    "is_occurrence",
-    "last",
-    "last_day_of",
-    "normalise",
-    "occurrences",
-    "parts_of",
-]
+from calendars.times import from_wall, to_wall, zone
 
 MAX_LINES = 4
 MAX_LINE_LENGTH = 1024
 NO_DATES = "recurrence_pattern does not yield any dates"
-
-# Far enough from the year 9999 that adding an offset or a duration stays inside datetime.
-_LAST_DAY = date(9998, 12, 31)
-_PROPERTIES = ("RRULE", "RDATE", "EXRULE", "EXDATE")
-_LINE = re.compile(r"([A-Za-z]+)((?:;[A-Za-z-]+=[^;:\"]+)*):([!-~]+)", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A meeting's first occurrence and its pattern (RRULE:, RDATE:, EXRULE:, EXDATE: lines; none for a single event).
-
-    An all-day series starts and ends at midnights of its zone, as instants; the end is exclusive.
-    """
-
-    starts_at: datetime
-    ends_at: datetime
-    zone: str
-    is_all_day: bool = False
-    pattern: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +40,6 @@ class Occurrence:
     override: Override | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """A pattern read in the terms of its series: dates are naive wall times in the series' zone, sorted."""
-
-    rules: tuple[Rule, ...] = ()
-    excluding_rules: tuple[Rule, ...] = ()
-    dates: tuple[datetime, ...] = ()
-    excluded_dates: tuple[datetime, ...] = ()
-
-
 def check(series: Series) -> None:
     """PatternError unless the pattern is understood and yields at least one occurrence."""
     if len(series.pattern) > MAX_LINES:
@@ -94,6 +47,7 @@ def check(series: Series) -> None:
     if any(len(line) > MAX_LINE_LENGTH for line in series.pattern):
         raise PatternError("line_too_long")
     try:
+        _check_extent(series)
         found = next(_starts(series), None)
     except OverflowError as error:
         raise PatternError("out_of_range") from error
@@ -101,114 +55,13 @@ def check(series: Series) -> None:
         raise PatternError("no_dates", NO_DATES)
 
 
-def normalise(pattern: Iterable[str]) -> tuple[str, ...]:
-    """One spelling for patterns that mean the same; what cannot be read stays as it is, in capitals."""
-    lines = set()
-    for line in filter(None, (line.strip() for line in pattern)):
-        match = _LINE.fullmatch(line)
-        if match is None:
-            lines.add(line.upper())
-            continue
-        name, parameters, value = match[1].upper(), match[2], match[3].upper()
-        if name.endswith("RULE"):
-            lines.add(f"{name}:{_normal_rule(value)}")
-        else:
-            lines.add(f"{name}{parameters}:{','.join(sorted(set(value.split(','))))}")
-    return tuple(sorted(lines, key=lambda line: (not line.startswith("RRULE"), line)))
-
-
-def _normal_rule(text: str) -> str:
-    try:
-        return rules.format_rule(rules.parse_rule(text))
-    except PatternError:
-        return text
-
-
-# --- reading a pattern ---
-
-
-@lru_cache(maxsize=1024)
-def parts_of(series: Series) -> Parts:
-    found: dict[str, list[Rule | datetime]] = {name: [] for name in _PROPERTIES}
-    for line in series.pattern:
-        match = _LINE.fullmatch(line.strip(" "))
-        if match is None or match[1] not in _PROPERTIES:
-            raise PatternError("invalid_line")
-        name, parameters, value = match.groups()
-        if not name.endswith("RULE"):
-            found[name] += _moments(series, parameters, value)
-        elif parameters:
-            raise PatternError("invalid_line")
-        else:
-            found[name].append(rules.parse_rule(value))
-    return Parts(
-        rules=tuple(rule for rule in found["RRULE"] if isinstance(rule, Rule)),
-        excluding_rules=tuple(rule for rule in found["EXRULE"] if isinstance(rule, Rule)),
-        dates=tuple(sorted({moment for moment in found["RDATE"] if isinstance(moment, datetime)})),
-        excluded_dates=tuple(sorted({moment for moment in found["EXDATE"] if isinstance(moment, datetime)})),
-    )
-
-
-def _moments(series: Series, parameters: str, value: str) -> Iterator[datetime]:
-    """The wall times of an RDATE or EXDATE line, whatever zone and type it is written in."""
-    zone_name, kind = series.zone, ""
-    for parameter in parameters.split(";")[1:]:
-        name, _, text = parameter.partition("=")
-        if name == "TZID" and is_zone(text):
-            zone_name = text
-        elif name == "VALUE" and text in ("DATE", "DATE-TIME"):
-            kind = text
-        else:
-            raise PatternError("invalid_parameter")
-    for text in value.split(","):
-        moment = rules.parse_moment(text)
-        if kind and (kind == "DATE-TIME") != isinstance(moment, datetime):
-            raise PatternError("invalid_date")
-        yield _wall_of(series, moment, zone_name)
-
-
-def _wall_of(series: Series, moment: date | datetime, zone_name: str) -> datetime:
-    if not isinstance(moment, datetime):
-        # A bare date in a timed series names that day's occurrence.
-        return datetime.combine(moment, _time_of_day(series))
-    try:
-        instant = moment if moment.tzinfo else from_wall(moment, zone_name)
-        wall = to_wall(instant, series.zone) if moment.tzinfo or zone_name != series.zone else moment
-    except OverflowError as error:
-        raise PatternError("invalid_date") from error
-    return datetime.combine(wall, time()) if series.is_all_day else wall
-
-
-def _time_of_day(series: Series) -> time:
-    return time() if series.is_all_day else to_wall(series.starts_at, series.zone).time()
-
-
-def _start_day(series: Series) -> date:
-    # Where midnight does not exist an all-day series starts at one o'clock, still on its day.
-    return to_wall(series.starts_at, series.zone).date()
-
-
-def last_day_of(series: Series, rule: Rule) -> date:
-    """The last day that COUNT or UNTIL leaves to one of the series' rules, whether or not it is one of the rule's."""
-    if rule.count is not None:
-        return rules.last_counted(rule, _start_day(series))
-    if rule.until is None:
-        return _LAST_DAY
-    # Some programs write the year 9999 for "endless".
-    if rule.until.year > _LAST_DAY.year:
-        return _LAST_DAY
-    if not isinstance(rule.until, datetime):
-        return rule.until
-    wall = _wall_of(series, rule.until, series.zone)
-    if not series.is_all_day and _is_after(series, wall, rule.until):
-        wall -= timedelta(days=1)
-    return wall.date()
-
-
-def _is_after(series: Series, wall: datetime, until: datetime) -> bool:
-    """Whether that day's occurrence starts after UNTIL, compared as instants where UNTIL is one."""
-    start = datetime.combine(wall, _time_of_day(series))
-    return from_wall(start, series.zone) > until if until.tzinfo else start > until
+def _check_extent(series: Series) -> None:
+    """What RFC 5545 3.3.10 wants of UNTIL beside a start with a zone, and nothing that nobody can have meant."""
+    parts, own_day = parts_of(series), start_day(series)
+    if any(isinstance(rule.until, datetime) and rule.until.tzinfo is None for rule in parts.rules):
+        raise PatternError("until_not_utc", "UNTIL must be a time in UTC, such as 20261231T230000Z, or a date")
+    if any(abs(wall.date() - own_day).days > rules.MOST_DAYS for wall in parts.dates):
+        raise PatternError("out_of_range", "An RDATE lies more than a hundred years away")
 
 
 # --- occurrences ---
@@ -242,8 +95,41 @@ def occurrences(
             yield item
 
 
-def _by_start(item: Occurrence) -> datetime:
-    return item.starts_at
+def by_original_start(
+    series: Series,
+    *,
+    beyond: datetime | None = None,
+    after: datetime | None = None,
+    before: datetime | None = None,
+    overrides: Iterable[Override] = (),
+) -> Iterator[Occurrence]:
+    """The same ones in the order of their original starts, which moving one does not change; `beyond` is exclusive."""
+    changed = {override.original_starts_at: override for override in overrides}
+    since = after - _longest(series) if after is not None and after > series.starts_at else None
+    if beyond is not None:
+        since = max(since or beyond, beyond)
+    starts = (start for start in _starts(series, since=since) if start not in changed)
+    plain = (
+        Occurrence(start, start, _end_of(series, start))
+        for start in takewhile(lambda start: before is None or start <= before, starts)
+    )
+    moved = sorted((overridden(series, override) for override in changed.values()), key=_by_name)
+    for item in heapq.merge(plain, moved, key=_by_name):
+        is_out = (
+            (beyond is not None and item.original_starts_at <= beyond)
+            or (after is not None and item.ends_at < after)
+            or (before is not None and item.starts_at > before)
+        )
+        if not is_out and (item.override is None or is_occurrence(series, item.original_starts_at)):
+            yield item
+
+
+def _by_start(item: Occurrence) -> tuple[datetime, datetime]:
+    return item.starts_at, item.original_starts_at
+
+
+def _by_name(item: Occurrence) -> datetime:
+    return item.original_starts_at
 
 
 def overridden(series: Series, override: Override) -> Occurrence:
@@ -284,13 +170,11 @@ def last(series: Series) -> Occurrence | None:
     parts = parts_of(series)
     if any(rule.count is None and rule.until is None for rule in parts.rules):
         return None
-    start_day = _start_day(series)
     streams = [
-        _placed(series, _at_time(series, rules.days_backwards(rule, start_day, last=last_day_of(series, rule))))
+        _at_start(series, rules.days_backwards(rule, start_day(series), last=last_day_of(series, rule)))
         for rule in parts.rules
     ]
-    streams.append(_placed(series, reversed(parts.dates)))
-    start = next(_kept(series, parts, heapq.merge(*streams, reverse=True)), None)
+    start = next(_kept(series, parts, streams, backwards=True), None)
     if start is None:
         raise PatternError("no_dates", NO_DATES)
     return Occurrence(start, start, _end_of(series, start))
@@ -302,18 +186,17 @@ def _starts(series: Series, *, since: datetime | None = None) -> Iterator[dateti
         if since is None or series.starts_at >= since:
             yield series.starts_at.astimezone(UTC)
         return
-    if since is not None and since.year > _LAST_DAY.year:
+    if since is not None and since.year > LAST_DAY.year:
         return
     parts = parts_of(series)
-    start_day = _start_day(series)
+    own_day = start_day(series)
     # A gap may move a start into the next day.
-    since_day = start_day if since is None else _day_before(series, max(since, series.starts_at))
+    since_day = own_day if since is None else _day_before(series, max(since, series.starts_at))
     streams = [
-        _placed(series, _at_time(series, rules.days(rule, start_day, since=since_day, last=last_day_of(series, rule))))
+        _at_start(series, rules.days(rule, own_day, since=since_day, last=last_day_of(series, rule)))
         for rule in parts.rules
     ]
-    streams.append(_placed(series, parts.dates))
-    for start in _kept(series, parts, heapq.merge(*streams)):
+    for start in _kept(series, parts, streams):
         if since is None or start >= since:
             yield start
 
@@ -322,41 +205,48 @@ def _day_before(series: Series, instant: datetime) -> date:
     return to_wall(instant, series.zone).date() - timedelta(days=1)
 
 
-def _at_time(series: Series, days: Iterable[date]) -> Iterator[datetime]:
-    time_of_day = _time_of_day(series)
-    return (datetime.combine(day, time_of_day) for day in days)
+def _at_start(series: Series, days: Iterable[date]) -> Iterator[datetime]:
+    """The instant at which each day's occurrence starts."""
+    start, series_zone = start_wall(series), zone(series.zone)
+    first_day, usual = start.date(), start.time().replace(fold=0, tzinfo=series_zone)
+    for day in days:
+        yield placed(series, start) if day == first_day else datetime.combine(day, usual).astimezone(UTC)
 
 
-def _placed(series: Series, walls: Iterable[datetime]) -> Iterator[tuple[datetime, datetime]]:
-    """(instant, wall) of each wall time."""
-    start_wall = to_wall(series.starts_at, series.zone)
-    for wall in walls:
-        # The start itself may be the second of two equal wall times; from_wall would give the first.
-        yield series.starts_at.astimezone(UTC) if wall == start_wall else from_wall(wall, series.zone), wall
+def _kept(
+    series: Series, parts: Parts, streams: list[Iterator[datetime]], *, backwards: bool = False
+) -> Iterator[datetime]:
+    """The rules' starts and the added ones, each once, without the excluded ones."""
+    excluded = {placed(series, wall) for wall in parts.excluded_dates}
+
+    def is_kept(start: datetime) -> bool:
+        return start not in excluded and not any(_excludes(series, rule, start) for rule in parts.excluding_rules)
+
+    added = sorted(filter(is_kept, (placed(series, wall) for wall in parts.dates)), reverse=backwards)
+    ruled = _while_kept(heapq.merge(*streams, reverse=backwards), is_kept)
+    return (start for start, _ in groupby(heapq.merge(ruled, added, reverse=backwards)))
 
 
-def _kept(series: Series, parts: Parts, starts: Iterable[tuple[datetime, datetime]]) -> Iterator[datetime]:
-    """Without repeated and excluded ones; ends after a hundred years of excluded ones, as no more will come."""
-    excluded = {instant for instant, _ in _placed(series, parts.excluded_dates)}
-    previous = kept = None
-    for instant, wall in starts:
-        if instant == previous:
-            continue
-        previous = instant
-        kept = kept or wall
-        if instant in excluded or any(_excludes(series, rule, wall) for rule in parts.excluding_rules):
-            if abs(wall - kept).days > rules.MOST_DAYS:
-                return
-            continue
-        kept = wall
-        yield instant
+def _while_kept(starts: Iterable[datetime], is_kept: Callable[[datetime], bool]) -> Iterator[datetime]:
+    """Ends after a hundred years of excluded ones, as no more will come."""
+    kept = None
+    for start in starts:
+        kept = kept or start
+        if is_kept(start):
+            kept = start
+            yield start
+        elif abs(start - kept).days > rules.MOST_DAYS:
+            return
 
 
-def _excludes(series: Series, rule: Rule, wall: datetime) -> bool:
-    return (
-        wall.time() == _time_of_day(series)
-        and wall.date() <= last_day_of(series, rule)
-        and rules.contains(rule, _start_day(series), wall.date())
+def _excludes(series: Series, rule: Rule, instant: datetime) -> bool:
+    start, day = start_wall(series), to_wall(instant, series.zone).date()
+    # A change of the clock may have moved the rule's start over midnight.
+    return any(
+        placed(series, at_time(start, day)) == instant
+        and day <= last_day_of(series, rule)
+        and rules.contains(rule, start.date(), day)
+        for day in (day - timedelta(days=1), day, day + timedelta(days=1))
     )
 
 
@@ -364,7 +254,7 @@ def _excludes(series: Series, rule: Rule, wall: datetime) -> bool:
 
 
 def _days_long(series: Series) -> int:
-    return (to_wall(series.ends_at, series.zone).date() - _start_day(series)).days
+    return (to_wall(series.ends_at, series.zone).date() - start_day(series)).days
 
 
 def _end_of(series: Series, start: datetime) -> datetime:

@@ -10,8 +10,8 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_name
 from babel.lists import format_list
 
-from calendars import recurrence
-from calendars.recurrence import Series
+from calendars import patterns
+from calendars.patterns import Series
 from calendars.rules import Rule
 from calendars.times import is_utc, to_wall, zone
 
@@ -25,10 +25,10 @@ _PLAIN_ENGLISH = "en_GB"
 def describe_pattern(series: Series, *, locale: str, gettext: Gettext, ngettext: Ngettext) -> str:
     """`every 2 weeks on Tuesday until 24 December 2026`; "" for a single event, "repeats" for what has no short name.
 
-    Excluded dates are not mentioned. PatternError as in `recurrence.parts_of`.
+    Excluded dates are not mentioned. PatternError as in `patterns.parts_of`.
     """
     _ = gettext
-    parts = recurrence.parts_of(series)
+    parts = patterns.parts_of(series)
     if not series.pattern:
         return ""
     if len(parts.rules) != 1 or parts.dates or parts.excluding_rules:
@@ -41,7 +41,7 @@ def describe_pattern(series: Series, *, locale: str, gettext: Gettext, ngettext:
         times = ngettext("%(count)d time", "%(count)d times", rule.count) % {"count": rule.count}
         return _("%(pattern)s, %(times)s") % {"pattern": words, "times": times}
     if rule.until is not None and rule.until.year < 9999:  # which is how some programs write "endless"
-        day = format_date(recurrence.last_day_of(series, rule), "long", _locale(locale))
+        day = format_date(patterns.last_day_of(series, rule), "long", _locale(locale))
         return _("%(pattern)s until %(date)s") % {"pattern": words, "date": day}
     return words
 

@@ -1,23 +1,31 @@
 """Which events somebody reaches: those in his agenda. Reading is for everybody in it, changing for the creator."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
+from django.db.models.lookups import IsNull
 
-from events.models import Agenda, Event
+from events.intervals import nodes_at
+from events.models import Agenda, Event, EventException
 from invites.models import EmailInvite, EventInvite, Status
 from rest.errors import BadRequest, Forbidden
 from rest.fields import parse_rfc3339
 from rooms.models import Room
 from users import directory
 from users.models import User
+from users.search import folded
 
 RESOURCE = (
     "event__room__sip_config", "event__created_by__tariff", "event__updated_by", "event__shared_folder",
 )  # fmt: skip
+# What rows are searched by is as long as what is shown of them.
+NOT_SHOWN = ("event__search_text", "event__created_by__search_text", "event__updated_by__search_text")
+
+NO_CURSOR = "The query parameter after is not a cursor of this list"
 
 # Registered people come before addresses; the newest invitation first (contract 9.1).
 INVITE_ORDER = ("-created_at", "-created_by_id", "-invitee_id")
@@ -29,14 +37,17 @@ def agenda(user: User) -> QuerySet[Agenda]:
     return (
         Agenda.objects.filter(user=user, event__created_by__disabled_since=None)
         .select_related(*RESOURCE)
-        .prefetch_related("event__room__streaming_targets")
+        .defer(*NOT_SHOWN)
+        # A plain list: making a manager for each room costs more than the query.
+        .prefetch_related(Prefetch("event__room__streaming_targets", to_attr="streams"))
         .order_by("sort_at", "created_at", "event_id")
     )
 
 
-def readable(user: User, event_id: uuid.UUID, *, invitees_max: int = 0) -> Agenda:
+def readable(user: User, event_id: uuid.UUID, *, invitees_max: int = 0, is_with_exceptions: bool = False) -> Agenda:
     """The person's agenda entry of one event, or the 403 that strangers get whether it exists or not."""
-    entry = with_invitees(agenda(user).filter(event_id=event_id), invitees_max).first()
+    entries = with_invitees(agenda(user).filter(event_id=event_id), invitees_max)
+    entry = (with_exceptions(entries) if is_with_exceptions else entries).first()
     if entry is None:
         raise Forbidden
     return entry
@@ -57,6 +68,25 @@ def with_invitees(entries: QuerySet[Agenda], limit: int) -> QuerySet[Agenda]:
         Prefetch("event__invites", first_of_each_event(invites(), limit=limit)),
         Prefetch("event__email_invites", first_of_each_event(email_invites(), limit=limit)),
     )
+
+
+def with_exceptions(entries: QuerySet[Agenda]) -> QuerySet[Agenda]:
+    """Brings along what became of single occurrences, by original start."""
+    return entries.prefetch_related(Prefetch("event__exceptions", exceptions()))
+
+
+def exceptions() -> QuerySet[EventException]:
+    return EventException.objects.select_related("created_by", "updated_by").order_by("original_starts_at")
+
+
+def exceptions_by_event(entries: Iterable[Agenda]) -> dict[uuid.UUID, list[EventException]]:
+    """The same for a page: asks nothing where no event repeats, and spares each event a queryset of its own."""
+    series = {entry.event_id: entry.event for entry in entries if entry.event.is_recurring}
+    found: dict[uuid.UUID, list[EventException]] = {}
+    for exception in exceptions().filter(event__in=series) if series else ():
+        exception.event = series[exception.event_id]
+        found.setdefault(exception.event_id, []).append(exception)
+    return found
 
 
 def invitations(user: User, event_id: uuid.UUID) -> tuple[QuerySet[EventInvite], QuerySet[EmailInvite]]:
@@ -101,14 +131,50 @@ def first_of_each_event(rows: QuerySet[Any], *, limit: int) -> QuerySet[Any]:
     return rows.annotate(number=number).filter(number__lte=limit + 1)
 
 
-def in_window(entries: QuerySet[Agenda], time_min: datetime | None, time_max: datetime | None) -> QuerySet[Agenda]:
-    """Those that may be on in the window; events without time are in none (contract 9.9)."""
+def in_window(
+    entries: QuerySet[Agenda], time_min: datetime | None, time_max: datetime | None
+) -> list[QuerySet[Agenda]]:
+    """Those that may be on in the window, as lists that follow each other; events without time are in none (9.9).
+
+    No index has the order by start and also skips what is over. So those that run when the window begins are found by
+    their place in an interval tree, and after them come those that begin in it.
+    """
     if time_min is None and time_max is None:
-        return entries
-    entries = entries.filter(is_time_independent=False)
-    if time_min is not None:
-        entries = entries.filter(last_end_at__gte=time_min)
-    return entries if time_max is None else entries.filter(sort_at__lte=time_max)
+        return [entries]
+    entries = with_time(entries)
+    if time_max is not None:
+        entries = entries.filter(sort_at__lte=time_max)
+    if time_min is None:
+        return [entries]
+    return [running(entries, time_min).filter(sort_at__lt=time_min), entries.filter(sort_at__gte=time_min)]
+
+
+def running(entries: QuerySet[Agenda], at: datetime) -> QuerySet[Agenda]:
+    """Those that have begun and are not over for good."""
+    return entries.filter(interval_node__in=nodes_at(at), sort_at__lte=at, last_end_at__gte=at)
+
+
+def with_time(entries: QuerySet[Agenda]) -> QuerySet[Agenda]:
+    return entries.filter(sort_at__gt=Agenda.NO_TIME)
+
+
+def without_time(entries: QuerySet[Agenda]) -> QuerySet[Agenda]:
+    return entries.filter(sort_at=Agenda.NO_TIME)
+
+
+def matching(entries: QuerySet[Agenda], text: str) -> QuerySet[Agenda]:
+    """Those in which every word of `text` occurs: in title, description, or the name or address of somebody in it."""
+    for word in dict.fromkeys(folded(text).split()):
+        own = Q(event__search_text__contains=word) | Q(event__created_by__search_text__contains=word)
+        users = invites().filter(event=OuterRef("event_id"), invitee__search_text__contains=word)
+        addresses = EmailInvite.objects.filter(event=OuterRef("event_id"), search_text__contains=word)
+        entries = entries.filter(own | _some(users) | _some(addresses))
+    return entries
+
+
+def _some(rows: QuerySet[Any]) -> Q:
+    """Whether there are any, asked for each entry. EXISTS PostgreSQL may answer by reading everybody's rows once."""
+    return Q(IsNull(Subquery(rows.values("pk")[:1]), False))
 
 
 def key(entry: Agenda) -> list[str]:
@@ -124,7 +190,7 @@ def beyond(entries: QuerySet[Agenda], cursor: list[Any]) -> QuerySet[Agenda]:
     except (ValueError, TypeError, AttributeError):
         sort_at = created_at = event_id = None
     if not _is_storable(sort_at) or not _is_storable(created_at):
-        raise BadRequest("The query parameter after is not a cursor of this list")
+        raise BadRequest(NO_CURSOR)
     later = Q(sort_at__gt=sort_at) | Q(created_at__gt=created_at) | Q(created_at=created_at, event_id__gt=event_id)
     return entries.filter(later, sort_at__gte=sort_at)
 
@@ -153,6 +219,11 @@ def shown_to(user: User) -> QuerySet[Event]:
     people = Q(agenda__user=user) | Q(email_invites__email=user.email, tenant=user.tenant_id)
     in_it = Event.objects.filter(people).values("pk")
     return Event.objects.filter(pk__in=in_it).select_related("room__sip_config", "created_by__tariff")
+
+
+def held_in(room: Room, now: datetime) -> QuerySet[Event]:
+    """What calendars still hold of a room: the last part of its series, and parts before it that are not over."""
+    return room.events.filter(Q(continued_by=None) | Q(series_ends_at=None) | Q(series_ends_at__gte=now))
 
 
 def latest_of_room(room: Room, now: datetime) -> Event | None:

@@ -3,15 +3,21 @@
 Changes go through the same services as the API's, so that calendars, agendas and the log follow.
 """
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.messages import SUCCESS
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
@@ -21,10 +27,14 @@ from activity.actors import Actor
 from activity.admin import IdSearchAdmin
 from activity.models import Activity
 from calendars import recurrence, words
+from calendars.times import instance_id
+from events.instances import one_of_event
 from events.models import Event, EventException
+from events.occurrence_form import OccurrenceForm
 from events.services.events import delete_event, update_event
 from invites.models import EmailInvite, EventInvite
 from mailer.models import OutgoingMail
+from rest.errors import InvalidEvent, NotFound
 
 SHOWN_OCCURRENCES = 10
 SHOWN_ROWS = 50
@@ -68,7 +78,14 @@ class EmailInviteInline(_ReadOnlyInline):
 
 class EventExceptionInline(_ReadOnlyInline):
     model = EventException
-    fields = readonly_fields = ("original_starts_at", "kind", "title", "starts_at", "ends_at")
+    fields = readonly_fields = ("occurrence", "kind", "title", "starts_at", "ends_at")
+
+    @admin.display(description=_("original start"))
+    def occurrence(self, exception: EventException) -> SafeString:
+        name = instance_id(exception.original_starts_at)
+        shown = date_format(timezone.localtime(exception.original_starts_at), "DATETIME_FORMAT")
+        page = reverse("admin:events_event_occurrence", args=[exception.event_id, name])
+        return format_html('<a href="{}">{}</a>', page, shown)
 
 
 def _last_answer(invite: EventInvite | EmailInvite) -> str:
@@ -163,6 +180,42 @@ class EventAdmin(IdSearchAdmin):
         mails = ngettext("Cancellation mails of %(count)d event", "Cancellation mails of %(count)d events", count)
         return [mails % {"count": count}, *to_delete], counts, set(), protected
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.occurrence_view)
+        return [
+            path("<uuid:event_id>/occurrences/<str:name>/", view, name="events_event_occurrence"),
+            *super().get_urls(),
+        ]
+
+    def occurrence_view(self, request: HttpRequest, event_id: uuid.UUID, name: str) -> HttpResponse:
+        """One occurrence of a series: changed alone, or together with those that follow."""
+        event = get_object_or_404(Event.objects.exclude(recurrence_pattern=[]), pk=event_id)
+        if not self.has_change_permission(request, event):
+            raise PermissionDenied
+        try:
+            occurrence = one_of_event(event, name)
+        except NotFound:
+            raise Http404 from None
+        with timezone.override(event.starts_at_zone):
+            form = OccurrenceForm(event, occurrence, request.POST or None)
+            if form.is_valid() and (changed := self._save_occurrence(request, form)):
+                self.message_user(request, gettext("The occurrence was changed; its people get a mail."), SUCCESS)
+                return redirect("admin:events_event_change", changed.pk)
+            context = self.admin_site.each_context(request) | {
+                "title": _in_words(event, occurrence.starts_at, occurrence.ends_at),
+                "form": form,
+                "event": event,
+                "opts": self.opts,
+            }
+            return TemplateResponse(request, "admin/events/event/occurrence.html", context).render()
+
+    def _save_occurrence(self, request: HttpRequest, form: OccurrenceForm) -> Event | None:
+        try:
+            return form.save(Actor.by_admin(request.user))
+        except InvalidEvent as error:
+            form.add_error(None, str(error.detail))
+            return None
+
     @admin.display(description=_("repeats"), boolean=True)
     def is_recurring(self, event: Event) -> bool:
         return event.is_recurring
@@ -191,8 +244,10 @@ class EventAdmin(IdSearchAdmin):
             return "-"
         overrides = [exception.as_override() for exception in event.exceptions.all()]
         coming = recurrence.following(series, after=timezone.now(), count=SHOWN_OCCURRENCES, overrides=overrides)
-        rows = [_in_words(event, item.starts_at, item.ends_at) for item in coming]
-        return render_to_string("admin/events/event/occurrences.html", {"rows": rows})
+        rows = [
+            (_in_words(event, item.starts_at, item.ends_at), instance_id(item.original_starts_at)) for item in coming
+        ]
+        return render_to_string("admin/events/event/occurrences.html", {"rows": rows, "event": event})
 
     @admin.display(description=_("room"))
     def room_link(self, event: Event) -> SafeString:

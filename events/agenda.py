@@ -3,15 +3,20 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
-from events.models import Agenda, Event, Favorite
+from calendars import recurrence
+from events.intervals import node_of
+from events.models import Agenda, Event, EventException, Favorite
 from invites.models import EventInvite, Status
 
+CANCELLED = EventException.Kind.CANCELLED
 WRITTEN = [
-    "role", "sort_at", "last_end_at", "created_at", "is_favorite", "invite_status", "is_adhoc", "is_time_independent",
+    "role", "sort_at", "last_end_at", "created_at", "is_favorite", "invite_status", "is_adhoc", "interval_node",
 ]  # fmt: skip
 
 
@@ -20,15 +25,20 @@ def sync(event: Event, *, users: Iterable[uuid.UUID] | None = None) -> None:
 
     Call it in the transaction that changed the event, an invitation or a favourite.
     """
-    only = None if users is None else list(users)
-    rows = {row.user_id: row for row in expected(event, only)}
-    stale = Agenda.objects.filter(event=event).exclude(user_id__in=list(rows))
-    if only is not None:
-        stale = stale.filter(user_id__in=only)
+    only = None if users is None else set(users)
+    rows = {row.user_id: row for row in expected([event], only)}
+    stored = Agenda.objects.filter(event=event)
+    stale = stored.exclude(user_id__in=rows) if only is None else stored.filter(user_id__in=only - rows.keys())
     stale.delete()
     Agenda.objects.bulk_create(
         rows.values(), update_conflicts=True, unique_fields=["user", "event"], update_fields=WRITTEN
     )
+
+
+def start(event: Event) -> None:
+    """Writes the one row of a new event, its creator's, without looking for others."""
+    row = _row(event, _extent(event, ()), event.created_by_id, CREATORS_PART, is_favorite=False)
+    row.save(force_insert=True)
 
 
 @dataclass(frozen=True)
@@ -45,7 +55,7 @@ def differences(events: Sequence[Event]) -> list[Difference]:
     """Where the rows of `events` are not the expected ones. Constant statements, whatever the number of events."""
     stored = {(row.event_id, row.user_id): row for row in Agenda.objects.filter(event__in=events)}
     found = []
-    for should in _expected(events):
+    for should in expected(events):
         row = stored.pop((should.event_id, should.user_id), None)
         if row is None:
             found.append(Difference("missing", should.event_id, should.user_id))
@@ -81,12 +91,11 @@ class _Part:
     status: str
 
 
-def expected(event: Event, users: list[uuid.UUID] | None = None) -> list[Agenda]:
-    """The rows that should exist, unsaved; what manage.py check_consistency compares with."""
-    return _expected([event], users)
+CREATORS_PART = _Part(Agenda.Role.CREATOR, Status.ACCEPTED)
 
 
-def _expected(events: Sequence[Event], users: list[uuid.UUID] | None = None) -> list[Agenda]:
+def expected(events: Sequence[Event], users: set[uuid.UUID] | None = None) -> list[Agenda]:
+    """The rows that should exist, unsaved: of `users`, or of everybody in the events."""
     invites = EventInvite.objects.filter(event__in=events)
     favorites = Favorite.objects.filter(event__in=events)
     if users is not None:
@@ -96,25 +105,48 @@ def _expected(events: Sequence[Event], users: list[uuid.UUID] | None = None) -> 
         parts[event_id][user_id] = _Part(role, status)
     for event in events:
         if users is None or event.created_by_id in users:
-            parts[event.pk][event.created_by_id] = _Part(Agenda.Role.CREATOR, Status.ACCEPTED)
+            parts[event.pk][event.created_by_id] = CREATORS_PART
     loved = set(favorites.values_list("event", "user"))
+    extents = _extents(events)
     return [
-        _row(event, user_id, part, (event.pk, user_id) in loved)
+        _row(event, extents[event.pk], user_id, part, (event.pk, user_id) in loved)
         for event in events
         for user_id, part in parts[event.pk].items()
     ]
 
 
-def _row(event: Event, user_id: uuid.UUID, part: _Part, is_favorite: bool) -> Agenda:
+def _extents(events: Sequence[Event]) -> dict[uuid.UUID, tuple[datetime, datetime]]:
+    """The earliest start and the last end by event: an occurrence may have been moved before the first or behind."""
+    moved: dict[uuid.UUID, list[EventException]] = {}
+    series = [event.pk for event in events if event.is_recurring]
+    if series:
+        own_times = Q(starts_at__isnull=False) | Q(ends_at__isnull=False)
+        for exception in EventException.objects.filter(own_times, event__in=series).exclude(kind=CANCELLED):
+            moved.setdefault(exception.event_id, []).append(exception)
+    return {event.pk: _extent(event, moved.get(event.pk, ())) for event in events}
+
+
+def _extent(event: Event, moved: Iterable[EventException]) -> tuple[datetime, datetime]:
+    series = event.as_series()
+    if series is None:
+        return Agenda.NO_TIME, Agenda.NO_TIME
+    found = [recurrence.overridden(series, exception.as_override()) for exception in moved]
+    starts = [series.starts_at, *(occurrence.starts_at for occurrence in found)]
+    ends = [event.series_ends_at or Agenda.NO_END, *(occurrence.ends_at for occurrence in found)]
+    return min(starts), max(ends)
+
+
+def _row(event: Event, extent: tuple[datetime, datetime], user_id: uuid.UUID, part: _Part, is_favorite: bool) -> Agenda:
+    start, end = extent
     return Agenda(
         user_id=user_id,
         event=event,
         role=part.role,
-        sort_at=event.starts_at or Agenda.NO_TIME,
-        last_end_at=Agenda.NO_TIME if event.is_time_independent else event.series_ends_at or Agenda.NO_END,
+        sort_at=start,
+        last_end_at=end,
         created_at=event.created_at,
         is_favorite=is_favorite,
         invite_status=part.status,
         is_adhoc=event.is_adhoc,
-        is_time_independent=event.is_time_independent,
+        interval_node=node_of(start, end),
     )

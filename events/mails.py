@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from msgspec.structs import replace
 
 from activity.actors import Actor
 from events.models import Event, EventException
@@ -41,6 +43,16 @@ def updated(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
     _to_everybody("update", event, actor, cause)
 
 
+def instance_updated(event: Event, exception: EventException, *, actor: Actor, cause: uuid.UUID) -> None:
+    """One occurrence as it is now to everybody in it, the creator included."""
+    _to_everybody("update", event, actor, cause, event_exception=_exception(exception))
+
+
+def continued(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
+    """The later part of a series that was split, new to all calendars, to everybody in it with the answer he gave."""
+    _to_everybody("invite", event, actor, cause)
+
+
 def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:
     """The end of the meeting to everybody in it; nobody is told of what is over anyway."""
     if not event.is_past(now):
@@ -52,11 +64,13 @@ def uninvited(event: Event, invite: AnyInvite, *, actor: Actor, cause: uuid.UUID
         _enqueue(event, _for_invites("uninvite", event, [invite], actor, event.created_by), cause)
 
 
-def _to_everybody(action: str, event: Event, actor: Actor, cause: uuid.UUID) -> None:
+def _to_everybody(action: str, event: Event, actor: Actor, cause: uuid.UUID, **members: Any) -> None:
+    """`members` are those that this action's message has beyond the common ones."""
     people: list[AnyInvite] = list(event.invites.filter(invitee__disabled_since=None).select_related("invitee"))
     people += event.email_invites.select_related("invite_code")
     invited_people = _for_invites(action, event, people, actor, event.created_by)
-    _enqueue(event, [*_for_its_creator(action, event), *invited_people], cause)
+    built = [*_for_its_creator(action, event), *invited_people]
+    _enqueue(event, [replace(message, **members) for message in built] if members else built, cause)
 
 
 def _enqueue(event: Event, mails: Iterable[Message], cause: uuid.UUID) -> None:
@@ -196,7 +210,7 @@ def _call_in(event: Event) -> messages.CallIn | None:
 
 def _shared_folder(event: Event, for_creator: bool) -> messages.SharedFolder | None:
     folder = getattr(event, "shared_folder", None)
-    if folder is None:
+    if folder is None or not folder.is_ready:
         return None
     write = messages.SharedFolderAccess(folder.write_url, folder.write_password)
     return messages.SharedFolder(

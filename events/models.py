@@ -9,11 +9,15 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from calendars.recurrence import Override, Series
+from calendars.patterns import Series
+from calendars.recurrence import Override
 from invites.models import Status
+from users.search import Searchable
 
 
-class Event(models.Model):
+class Event(Searchable):
+    SEARCHED = ("title", "description")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(
         "users.Tenant", on_delete=models.PROTECT, related_name="events", verbose_name=_("tenant")
@@ -184,20 +188,50 @@ class Favorite(models.Model):
 
 
 class SharedFolder(models.Model):
-    """A folder at a file service: a link to read for everybody, one to write for the creator."""
+    """A folder at a file service: a link to read for everybody, one to write for the creator.
+
+    Without a link it is only wanted: the file service did not answer, and a job asks again.
+    """
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="shared_folder", verbose_name=_("event"))
-    path = models.CharField(_("path"), max_length=1024)
-    read_url = models.URLField(_("address to read"), max_length=2000)
-    read_password = models.CharField(_("password to read"), max_length=255)
+    path = models.CharField(_("path"), max_length=1024, blank=True)
+    read_url = models.URLField(_("address to read"), max_length=2000, blank=True)
+    read_password = models.CharField(_("password to read"), max_length=255, blank=True)
     read_share_id = models.CharField(max_length=255, blank=True, editable=False)
     write_url = models.URLField(_("address to write"), max_length=2000, blank=True)
     write_password = models.CharField(_("password to write"), max_length=255, blank=True)
     write_share_id = models.CharField(max_length=255, blank=True, editable=False)
+    tried_at = models.DateTimeField(_("last tried"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("shared folder")
         verbose_name_plural = _("shared folders")
+        # Serves the job that asks again.
+        indexes = [
+            models.Index(fields=["tried_at"], condition=models.Q(read_url=""), name="shared_folder_wanted"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether people can use it; a deleted row has lost its key."""
+        return bool(self.pk and self.read_url)
+
+
+class FolderDeletion(models.Model):
+    """What is to go at the file service. The event and its folder's row may be gone already."""
+
+    path = models.CharField(_("path"), max_length=1024, blank=True)
+    read_share_id = models.CharField(max_length=255, blank=True)
+    write_share_id = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    tried_at = models.DateTimeField(_("last tried"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("deletion of a folder")
+        verbose_name_plural = _("deletions of folders")
 
     def __str__(self) -> str:
         return self.path
@@ -229,15 +263,28 @@ class Agenda(models.Model):
     is_favorite = models.BooleanField(_("favourite"), default=False)
     invite_status = models.CharField(_("answer"), max_length=16, choices=Status.choices)
     is_adhoc = models.BooleanField(_("ad-hoc"))
-    is_time_independent = models.BooleanField(_("without time"))
+    interval_node = models.BigIntegerField(editable=False)  # of sort_at to last_end_at (events/intervals.py)
 
     class Meta:
         verbose_name = _("agenda entry")
         verbose_name_plural = _("agenda")
         ordering: ClassVar[list[str]] = ["sort_at", "created_at", "event_id"]
         constraints = [models.UniqueConstraint(fields=["user", "event"], name="agenda_user_event_unique")]
-        # Serves every page and window of a person's events.
-        indexes = [models.Index(fields=["user", "sort_at", "created_at", "event"], name="agenda_user_order")]
+        indexes = [
+            # Serves every page of a person's events, and those that begin in a window.
+            models.Index(fields=["user", "sort_at", "created_at", "event"], name="agenda_user_order"),
+            # Serves those that run when a window begins.
+            models.Index(fields=["user", "interval_node", "last_end_at", "sort_at"], name="agenda_user_interval"),
+            # Serve the filters that few events pass.
+            models.Index(
+                fields=["user", "sort_at", "created_at", "event"],
+                condition=models.Q(is_favorite=True),
+                name="agenda_user_favorites",
+            ),
+            models.Index(
+                fields=["user", "invite_status", "sort_at", "created_at", "event"], name="agenda_user_invite_status"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.event_id}"

@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from users.search import Searchable
+
 
 class InviteCodeQuerySet(models.QuerySet["InviteCode"]):
     def valid(self, now: datetime | None = None) -> Self:
@@ -114,8 +116,10 @@ class EventInvite(Invite):
         return str(self.invitee)
 
 
-class EmailInvite(Invite):
+class EmailInvite(Searchable, Invite):
     """An invitation of an address that no registered user of the tenant has."""
+
+    SEARCHED = ("first_name", "last_name", "email")
 
     class Role(models.TextChoices):
         GUEST = "guest", _("guest")

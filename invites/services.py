@@ -1,16 +1,21 @@
 """What happens to guest codes. Invitations belong to events, which calls code_for and revoke_code."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from activity.actors import Actor
-from activity.kinds import CodeCreated, CodeRevoked
+from activity.kinds import CodeCreated, CodeRevoked, CodeUpdated
 from activity.log import record
+from invites.access import codes_of
 from invites.models import EmailInvite, InviteCode
+from rest.errors import NotFound
+from rest.pagination import DEFAULT_PER_PAGE
 from rest.renderers import timestamp
 from rooms.models import Room
+from rooms.services import locked, place
 from users.models import User
 
 
@@ -18,28 +23,51 @@ from users.models import User
 def create_code(*, room: Room, user: User, actor: Actor, expiration: datetime | None = None) -> InviteCode:
     """A guest code for the room. The permanent one exists once: asking again answers with it.
 
-    The frontend repeats this request without pause when it dislikes the answer (contract 5.2).
+    The frontend repeats this request without pause when it dislikes the answer (contract 5.2). Raises NotFound.
     """
-    if expiration is None:
-        # Two of these requests at once wait for each other at the room's row.
-        Room.objects.select_for_update().get(pk=room.pk)
-        permanent = room.invite_codes.filter(active=True, expiration=None, emailinvites=None, eventinvites=None).first()
-        if permanent is not None:
-            return permanent
-    return _create_code(room, user, actor, expiration=expiration)
+    room = locked(room)  # two of these requests at once follow each other
+    permanent = codes_of(room).filter(active=True, expiration=None).first() if expiration is None else None
+    if permanent is None:
+        return _create_code(room, user, actor, expiration=expiration)
+    # The frontend looks for it on the first page alone, and repeats the request while it is not there.
+    if codes_of(room).filter(updated_at__gt=permanent.updated_at).count() >= DEFAULT_PER_PAGE:
+        _set(permanent, user)
+    return permanent
 
 
 def _create_code(room: Room, user: User, actor: Actor, *, expiration: datetime | None, address: str = "") -> InviteCode:
     code = InviteCode.objects.create(room=room, created_by=user, updated_by=user, expiration=expiration)
     record(
-        CodeCreated(expiration=timestamp(expiration) if expiration else None, address=address),
+        CodeCreated(expiration=_text(expiration), address=address),
         actor=actor,
         subject=room,  # the code's own id would be the code
-        audience=[room.created_by_id],
-        tenant_id=room.tenant_id,
-        room_id=room.pk,
+        **place(room),
     )
     return code
+
+
+@transaction.atomic
+def update_code(*, code: InviteCode, user: User, actor: Actor, expiration: datetime | None) -> InviteCode:
+    """Sets when the code expires, None for never; one that was revoked stays so. Raises NotFound."""
+    old = code.expiration
+    _set(code, user, expiration=expiration)
+    changes = {"expiration": (_text(old), _text(expiration))}
+    record(
+        CodeUpdated(expiration=_text(expiration)), actor=actor, subject=code.room, changes=changes, **place(code.room)
+    )
+    return code
+
+
+def _set(code: InviteCode, user: User, **values: Any) -> None:
+    values |= {"updated_by": user, "updated_at": timezone.now()}
+    if not InviteCode.objects.filter(pk=code.pk).update(**values):
+        raise NotFound
+    for name, value in values.items():
+        setattr(code, name, value)
+
+
+def _text(expiration: datetime | None) -> str | None:
+    return timestamp(expiration) if expiration else None
 
 
 @transaction.atomic(savepoint=False)  # asked once for each receiver of a mail
@@ -59,11 +87,4 @@ def revoke_code(*, code: InviteCode, user: User, actor: Actor, address: str = ""
         active=False, updated_by=user, updated_at=timezone.now()
     )
     if is_changed:
-        record(
-            CodeRevoked(address=address),
-            actor=actor,
-            subject=code.room,
-            audience=[code.room.created_by_id],
-            tenant_id=code.room.tenant_id,
-            room_id=code.room_id,
-        )
+        record(CodeRevoked(address=address), actor=actor, subject=code.room, **place(code.room))

@@ -1,6 +1,8 @@
-"""rooms/{id}/invites and invite/verify of the API."""
+"""Guest codes: rooms/{id}/invites, invite/verify, and what guests may ask for too: a room's tariff, turn."""
 
 import uuid
+from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -11,12 +13,18 @@ from rest_framework.views import APIView
 
 from activity.actors import Actor
 from invites import access, services
+from invites.authentication import InviteCodeAuthentication
+from invites.models import InviteCode
 from invites.serializers import InviteInput, InviteResource, VerifiedCode, VerifyInput, invite_resource
-from rest.errors import field_error
+from rest.errors import MissingToken, NotFound, field_error
 from rest.pagination import PAGE_PARAMETERS, Page
+from rest.permissions import IsSignedInOrGuest
 from rest.schema import Error
 from rooms import access as rooms
-from users.authentication import UserRequest
+from rooms.turn import IceServer, ice_servers
+from users.authentication import BearerAuthentication, UserRequest
+from users.serializers import TariffResource
+from users.tariffs import tariff_resource
 
 
 class RoomInvitesView(APIView):
@@ -30,15 +38,43 @@ class RoomInvitesView(APIView):
     @extend_schema(request=InviteInput, responses=InviteResource)
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = rooms.writable(request.user, room_id)
-        data = InviteInput(data=request.data)
-        data.is_valid(raise_exception=True)
-        expiration = data.validated_data.get("expiration")
-        if expiration is not None and expiration <= timezone.now():
-            raise field_error("expiration", "invalid_value", "This time has passed")
-        code = services.create_code(
-            room=room, user=request.user, actor=Actor.by_api(request.user), expiration=expiration
-        )
+        code = services.create_code(room=room, **_by(request), expiration=_expiration(request))
         return Response(invite_resource(code))
+
+
+class RoomInviteView(APIView):
+    @extend_schema(responses=InviteResource)
+    def get(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
+        return Response(invite_resource(_code(request, room_id, invite_code)))
+
+    @extend_schema(request=InviteInput, responses=InviteResource)
+    def put(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
+        code = _code(request, room_id, invite_code)
+        services.update_code(code=code, **_by(request), expiration=_expiration(request))
+        return Response(invite_resource(code))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
+        services.revoke_code(code=_code(request, room_id, invite_code), **_by(request))
+        return Response(status=204)
+
+
+def _code(request: UserRequest, room_id: uuid.UUID, code: uuid.UUID) -> InviteCode:
+    return access.code_of(rooms.writable(request.user, room_id), code)
+
+
+def _by(request: UserRequest) -> dict[str, Any]:
+    return {"user": request.user, "actor": Actor.by_api(request.user)}
+
+
+def _expiration(request: UserRequest) -> datetime | None:
+    """Left out and null are the same: no end."""
+    data = InviteInput(data=request.data)
+    data.is_valid(raise_exception=True)
+    expiration: datetime | None = data.validated_data.get("expiration")
+    if expiration is not None and expiration <= timezone.now():
+        raise field_error("expiration", "invalid_value", "This time has passed")
+    return expiration
 
 
 class VerifyInviteView(APIView):
@@ -53,3 +89,32 @@ class VerifyInviteView(APIView):
         data.is_valid(raise_exception=True)
         room = access.opened_by(data.validated_data["invite_code"]).room
         return Response({"room_id": room.pk, "password_required": bool(room.password)})
+
+
+class TurnView(APIView):
+    authentication_classes = (InviteCodeAuthentication, BearerAuthentication)
+    permission_classes = (IsSignedInOrGuest,)
+
+    def perform_authentication(self, request: Request) -> None:
+        """No room is asked for here: a code that opens nothing is no sign-in (contract 13.1)."""
+        try:
+            super().perform_authentication(request)
+        except NotFound:
+            raise MissingToken from None
+
+    @extend_schema(responses={200: IceServer(many=True), 204: None})
+    def get(self, request: Request) -> Response:
+        servers = ice_servers(timezone.now())
+        headers = {"Cache-Control": "no-store"}
+        return Response(servers, headers=headers) if servers else Response(status=204)
+
+
+class RoomTariffView(APIView):
+    """What the owner's tariff allows in the room."""
+
+    authentication_classes = (InviteCodeAuthentication, BearerAuthentication)
+    permission_classes = (IsSignedInOrGuest,)
+
+    @extend_schema(responses=TariffResource)
+    def get(self, request: Request, room_id: uuid.UUID) -> Response:
+        return Response(tariff_resource(access.visited(request, room_id).created_by.tariff))

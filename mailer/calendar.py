@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
 
-from calendars import itip, recurrence
+from calendars import itip, patterns, recurrence
 from mailer.links import guest_link, room_link
 from mailer.messages import Event, EventException, Message
 
@@ -37,10 +37,10 @@ def method_of(message: Message) -> str:
     return message.method
 
 
-def series_of(event: Event) -> recurrence.Series | None:
+def series_of(event: Event) -> patterns.Series | None:
     if event.start_time is None or event.end_time is None:
         return None
-    return recurrence.Series(
+    return patterns.Series(
         starts_at=event.start_time.time.astimezone(UTC),
         ends_at=event.end_time.time.astimezone(UTC),
         zone=event.start_time.timezone,

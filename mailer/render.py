@@ -12,8 +12,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import get_supported_language_variant, gettext, ngettext
 
-from calendars import recurrence, words
+from calendars import words
 from calendars.itip import plain_line
+from calendars.rules import PatternError
 from calendars.times import is_zone
 from mailer import calendar, links
 from mailer.messages import CallIn, Event, ExternalUser, Message, RegisteredUser, from_json
@@ -184,7 +185,7 @@ def _repeats(event: Event, language: str) -> str:
         return ""
     try:
         return words.describe_pattern(series, locale=language, gettext=gettext, ngettext=ngettext)
-    except recurrence.PatternError:
+    except PatternError:
         return gettext("repeats")
 
 

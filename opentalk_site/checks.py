@@ -1,5 +1,6 @@
 """Settings that contradict each other, found by `manage.py check` and at every start."""
 
+from importlib.util import find_spec
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -8,12 +9,45 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's names
 
+from rooms.turn import host_of
+
+# coturn takes the credentials again whenever an allocation is refreshed, at the latest after ten minutes (RFC 8656).
+SHORTEST_TURN_SECONDS = 600
 EMBEDDED = "OIDC_ISSUER is not set, so the embedded provider signs people in"
 
 
 @register
 def identity(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [*_directory(), *_issuer(), *_tariffs()]
+
+
+@register
+def shared_folders(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.SHARED_FOLDERS != "nextcloud":
+        return []
+    found: list[CheckMessage] = []
+    missing = [
+        name for name in ("NEXTCLOUD_URL", "NEXTCLOUD_USERNAME", "NEXTCLOUD_PASSWORD") if not getattr(settings, name)
+    ]
+    if missing:
+        text = f"SHARED_FOLDERS is nextcloud, and {', '.join(missing)} is not set."
+        found.append(Error(text, id="opentalk_site.E011"))
+    if settings.NEXTCLOUD_URL.startswith("http://") and settings.IS_HTTPS:
+        text = "NEXTCLOUD_URL is http while BASE_URL is https: the account's password could be read on the way."
+        found.append(Warning(text, id="opentalk_site.W011"))
+    return found
+
+
+@register()
+def files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    is_s3 = settings.STORAGES["default"]["BACKEND"] == "rooms.s3.S3Storage"
+    if is_s3 and not (find_spec("storages") and find_spec("boto3")):
+        text = "FILES_URL is s3://…, and its packages are missing: pip install --require-hashes -r requirements-s3.txt"
+        found.append(Error(text, id="opentalk_site.E008"))
+    if settings.ASSET_MAX_BYTES < 1:
+        found.append(Error("ASSET_MAX_BYTES must be at least 1: nobody could upload.", id="opentalk_site.E009"))
+    return found
 
 
 def _directory() -> list[CheckMessage]:
@@ -72,6 +106,23 @@ def _tariffs() -> list[CheckMessage]:
     if len(words) != len(set(words)):
         text = "TARIFF_STATUS_DEFAULT, TARIFF_STATUS_PAID and TARIFF_STATUS_DOWNGRADED share a word."
         found.append(Error(text, id="opentalk_site.E007"))
+    return found
+
+
+@register
+def media(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for name, scheme in (("TURN_URIS", "turn"), ("STUN_URIS", "stun")):
+        wrong = [uri for uri in getattr(settings, name) if not (uri.startswith(scheme) and host_of(uri))]
+        if wrong:
+            text = f"{name} has what is no {scheme}: or {scheme}s: address: {', '.join(wrong)}"
+            found.append(Error(text, id="opentalk_site.E020"))
+    if settings.TURN_URIS and not settings.TURN_SECRET:
+        text = "TURN_URIS is set without TURN_SECRET: anybody could make credentials for these servers."
+        found.append(Error(text, id="opentalk_site.E021"))
+    if settings.TURN_LIFETIME_SECONDS < SHORTEST_TURN_SECONDS:
+        text = f"TURN_LIFETIME_SECONDS must be {SHORTEST_TURN_SECONDS} at least, or calls break off."
+        found.append(Error(text, id="opentalk_site.E022"))
     return found
 
 

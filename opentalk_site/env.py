@@ -123,6 +123,31 @@ def email(name: str, default: str) -> dict[str, object]:
     }
 
 
+def storage(name: str, default: str) -> dict[str, object]:
+    """`file:///folder`, or `s3://key:secret@host:port/bucket?region=…&tls=true`; no host is Amazon's."""
+    url = _url(name, default)
+    if url.scheme == "file":
+        modes = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+        return {"BACKEND": "rooms.storage.DiskStorage", "OPTIONS": {"location": unquote(url.path)} | modes}
+    if url.scheme != "s3":
+        raise ImproperlyConfigured(f"{name} must begin with file:// or s3://, not {url.scheme}://")
+    bucket = unquote(url.path.strip("/"))
+    if not bucket or "/" in bucket:
+        raise ImproperlyConfigured(f"{name} must name one bucket: s3://key:secret@host:port/bucket")
+    query = dict(parse_qsl(url.query))
+    scheme = "https" if query.get("tls", "true").lower() in TRUE else "http"
+    return {
+        "BACKEND": "rooms.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": f"{scheme}://{url.netloc.rpartition('@')[2]}" if url.hostname else None,
+            "region_name": query.get("region"),
+        }
+        # Without them boto3 asks the environment and the machine's own role.
+        | ({"access_key": unquote(url.username), "secret_key": unquote(url.password or "")} if url.username else {}),
+    }
+
+
 def _url(name: str, default: str) -> SplitResult:
     return urlsplit(text(name, default))
 

@@ -33,6 +33,7 @@ if env.flag("BEHIND_PROXY"):
 INSTALLED_APPS = [
     "opentalk_site",
     "operations",
+    "signaling",
     "events",
     "invites",
     "rooms",
@@ -103,7 +104,11 @@ CACHES = {
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MEDIA_ROOT = VAR / "files"
+STORAGES: dict[str, dict[str, object]] = {
+    "default": env.storage("FILES_URL", (VAR / "files").absolute().as_uri()),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+ASSET_MAX_BYTES = env.number("ASSET_MAX_BYTES", 10 * 1024**3)  # whatever the tariff allows
 
 # --- Languages and time ---
 
@@ -213,10 +218,12 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest.parsers.JSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest.renderers.OrjsonRenderer"],
     "DEFAULT_SCHEMA_CLASS": "rest.schema.AutoSchema",
+    "DEFAULT_METADATA_CLASS": "rest.metadata.NoMetadata",
     "EXCEPTION_HANDLER": "rest.errors.answer",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+OPENAPI = env.flag("OPENAPI", True)  # whether /v1/openapi.json and /v1/docs describe the API
 SPECTACULAR_SETTINGS = {
     "TITLE": "OpenTalk Site",
     "DESCRIPTION": "Meetings, invitations and the people in them: the OpenTalk controller's REST API.",
@@ -248,14 +255,17 @@ SPECTACULAR_SETTINGS = {
         "FoundUserKind": ["registered", "unregistered"],
         "StreamingKind": "rooms.models.StreamingTarget.Kind",
         "EventType": ["single", "recurring"],
+        "InstanceStatus": ["ok", "cancelled"],
         "InviteRole": ["user", "guest", "moderator"],
     },
 }
 CORS_ALLOW_ALL_ORIGINS = not env.text("CORS_ALLOWED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.listing("CORS_ALLOWED_ORIGINS")
-CORS_URLS_REGEX = r"^/(v1|oidc)/"
-CORS_ALLOW_HEADERS = [*default_headers, "x-request-id"]
-CORS_EXPOSE_HEADERS = ["Link", "WWW-Authenticate", "X-Request-Id", "Location"]
+CORS_URLS_REGEX = r"^/(v1|oidc|\.well-known)/"
+CORS_ALLOW_HEADERS = [*default_headers, "x-request-id", "range", "if-range", "if-none-match"]
+CORS_EXPOSE_HEADERS = [
+    "Link", "WWW-Authenticate", "X-Request-Id", "Location", "Content-Disposition", "Content-Range", "ETag",
+]  # fmt: skip
 CORS_PREFLIGHT_MAX_AGE = 86400
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
@@ -268,6 +278,20 @@ INVITE_LINK = env.text("INVITE_LINK", "{frontend}/invite/{code}")
 EVENT_LINK = env.text("EVENT_LINK", "{frontend}/dashboard/meetings/{event_id}")
 EVENT_INVITE_EXTERNAL = env.flag("EVENT_INVITE_EXTERNAL")
 CALL_IN_TEL = env.text("CALL_IN_TEL")
+# Where media finds its way through: coturn with `use-auth-secret` and, on all hosts, this `static-auth-secret`.
+TURN_URIS = env.listing("TURN_URIS")
+TURN_SECRET = env.text("TURN_SECRET")
+TURN_LIFETIME_SECONDS = env.number("TURN_LIFETIME_SECONDS", 86400)
+STUN_URIS = env.listing("STUN_URIS")
+
+# Where a meeting's shared folder is kept; all of them belong to one account.
+SHARED_FOLDERS = env.choice("SHARED_FOLDERS", "none", "nextcloud")
+NEXTCLOUD_URL = env.text("NEXTCLOUD_URL").rstrip("/")
+NEXTCLOUD_USERNAME = env.text("NEXTCLOUD_USERNAME")
+NEXTCLOUD_PASSWORD = env.text("NEXTCLOUD_PASSWORD")
+NEXTCLOUD_DIRECTORY = env.text("NEXTCLOUD_DIRECTORY", "opentalk-meetings").strip("/")
+NEXTCLOUD_LINK_DAYS = env.number("NEXTCLOUD_LINK_DAYS", 0)  # 0: links never expire
+NEXTCLOUD_TIMEOUT_SECONDS = env.number("NEXTCLOUD_TIMEOUT_SECONDS", 10)
 
 # --- Mail ---
 
@@ -306,7 +330,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "opentalk_site")
 CELERY_TASK_IGNORE_RESULT = True  # the database row is the truth; a result backend would be a second one
-CELERY_TASK_TIME_LIMIT = 600
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
@@ -317,6 +340,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=MAIL_SWEEP_SECONDS),
         # What piled up while no worker ran is dropped: the next call finds everything.
         "options": {"expire_seconds": MAIL_SWEEP_SECONDS},
+    },
+    "sync-shared-folders": {
+        "task": "operations.tasks.run_job",
+        "args": ["sync-shared-folders"],
+        "schedule": timedelta(minutes=1),
+        "options": {"expire_seconds": 60},
     },
 }
 DJANGO_CELERY_BEAT_TZ_AWARE = True

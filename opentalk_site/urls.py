@@ -6,11 +6,15 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from events import pages
-from events.views import events
+from events.views import events, favorites, instances, shared_folders, streaming
 from events.views import invites as event_invites
+from events.views import rooms as event_rooms
 from invites import views as invites
-from rest.docs import DocsView, OpenApiView, SignInReturnView
+from rest.discovery import DiscoveryView
+from rest.docs import DocsView, OpenApiView, SignInReturnView, published
 from rooms import views as rooms
+from rooms.assets import views as assets
+from signaling import views as signaling
 from users import views as users
 from users.provider.views import LoginView
 
@@ -33,23 +37,47 @@ urlpatterns = [
     path("v1/users", users.UsersView.as_view()),
     path("v1/users/me", users.MeView.as_view()),
     path("v1/users/me/tariff", users.MyTariffView.as_view()),
+    path("v1/users/me/assets", assets.MyAssetsView.as_view()),
     path("v1/users/me/pending_invites", event_invites.PendingInvitesView.as_view()),
+    path("v1/users/me/event_favorites/<uuid:event_id>", favorites.EventFavoriteView.as_view()),
     path("v1/users/find", users.FindUsersView.as_view()),
     path("v1/users/<uuid:user_id>", users.UserView.as_view()),
     path("v1/users/<uuid:user_id>/avatar", users.UserAvatarView.as_view(), name="user-avatar"),
     path("v1/avatars/<slug:key>", users.AddressAvatarView.as_view(), name="address-avatar"),
-    path("v1/rooms/<uuid:room_id>", rooms.RoomView.as_view()),
+    path("v1/rooms", rooms.RoomsView.as_view()),
+    path("v1/rooms/<uuid:room_id>", event_rooms.RoomView.as_view()),
+    path("v1/rooms/<uuid:room_id>/start", signaling.StartView.as_view()),
+    path("v1/rooms/<uuid:room_id>/start_invited", signaling.StartInvitedView.as_view()),
+    path("v1/rooms/<uuid:room_id>/event", event_rooms.RoomEventView.as_view()),
+    path("v1/rooms/<uuid:room_id>/tariff", invites.RoomTariffView.as_view()),
+    path("v1/rooms/<uuid:room_id>/sip", rooms.SipView.as_view()),
+    path("v1/rooms/<uuid:room_id>/streaming_targets", streaming.StreamingTargetsView.as_view()),
+    path(
+        "v1/rooms/<uuid:room_id>/streaming_targets/<uuid:streaming_target_id>", streaming.StreamingTargetView.as_view()
+    ),
     path("v1/rooms/<uuid:room_id>/invites", invites.RoomInvitesView.as_view()),
+    path("v1/rooms/<uuid:room_id>/invites/<uuid:invite_code>", invites.RoomInviteView.as_view()),
+    path("v1/rooms/<uuid:room_id>/assets", assets.RoomAssetsView.as_view()),
+    path("v1/rooms/<uuid:room_id>/assets/<uuid:asset_id>", assets.RoomAssetView.as_view()),
     path("v1/invite/verify", invites.VerifyInviteView.as_view()),
+    path("v1/turn", invites.TurnView.as_view()),
+    path("v1/services/call_in/start", signaling.StartCallInView.as_view()),
     path("v1/events", events.EventsView.as_view()),
     path("v1/events/<uuid:event_id>", events.EventView.as_view()),
+    path("v1/events/instances", instances.InstancesView.as_view()),
+    path("v1/events/<uuid:event_id>/instances", instances.EventInstancesView.as_view()),
+    path("v1/events/<uuid:event_id>/instances/<str:instance_id>", instances.EventInstanceView.as_view()),
+    path("v1/events/<uuid:event_id>/reschedule", instances.RescheduleView.as_view()),
     path("v1/events/<uuid:event_id>/invite", event_invites.OwnInviteView.as_view()),
     path("v1/events/<uuid:event_id>/invites", event_invites.EventInvitesView.as_view()),
     path("v1/events/<uuid:event_id>/invites/email", event_invites.EventEmailInviteView.as_view()),
     path("v1/events/<uuid:event_id>/invites/<uuid:user_id>", event_invites.EventInviteeView.as_view()),
-    path("v1/openapi.json", OpenApiView.as_view(), name="openapi"),
-    path("v1/docs", DocsView.as_view(), name="docs"),
-    path("v1/docs/oauth2-redirect.html", SignInReturnView.as_view(), name="docs-sign-in-return"),
+    path("v1/events/<uuid:event_id>/shared_folder", shared_folders.SharedFolderView.as_view()),
+    path("v1/openapi.json", published(OpenApiView.as_view()), name="openapi"),
+    path("v1/docs", published(DocsView.as_view()), name="docs"),
+    path("v1/docs/oauth2-redirect.html", published(SignInReturnView.as_view()), name="docs-sign-in-return"),
+    path("signaling", signaling.SignalingView.as_view()),
+    path(".well-known/opentalk/api", DiscoveryView.as_view()),
 ]
 
 handler400 = "rest.errors.bad_request"

@@ -1,11 +1,12 @@
 """The API's OpenAPI document and the page that shows it, which loads nothing from other hosts."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from typing import Any
 
 import orjson
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.views.generic import View
 from drf_spectacular.generators import SchemaGenerator
@@ -13,6 +14,18 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerOauthRedirectView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+
+def published(view: Callable[..., Any]) -> Callable[..., Any]:
+    """The view, unless OPENAPI switches off what describes the API."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not settings.OPENAPI:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return shown
 
 
 class OpenApiView(View):

@@ -4,9 +4,11 @@ Body: `{code, message, status, documentation_url, request_id}` and, where fields
 `validation_errors`, repeated under the older name `errors` (seed: controller-rest-api, BasicError, ValidationError).
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from rest_framework import exceptions
@@ -39,7 +41,7 @@ class InvalidJson(ApiError):
 
 class InvalidContentType(ApiError):
     code = "invalid_content_type"
-    default_detail = "The request body must be sent with the content type application/json"
+    default_detail = "The request body must be sent with the content type that the operation expects"
 
 
 class PayloadOverflow(ApiError):
@@ -83,10 +85,27 @@ class Forbidden(ApiError):
     default_detail = "Access to the requested resource is forbidden"
 
 
+class FeatureDisabled(Forbidden):
+    code = "feature_disabled"
+    default_detail = "This feature is switched off"
+
+
+class ServiceForbidden(Forbidden):
+    """What the thing's own settings exclude: nothing enters a room that is encrypted end to end by phone."""
+
+    code = "service_unavailable"
+    default_detail = "The requested service is not available here"
+
+
 class NotFound(ApiError):
     status_code = 404
     code = "not_found"
     default_detail = "A requested resource could not be found"
+
+
+class ServiceNotFound(NotFound):
+    code = ServiceForbidden.code
+    default_detail = ServiceForbidden.default_detail
 
 
 class Conflict(ApiError):
@@ -100,10 +119,54 @@ class UnknownEmail(Conflict):
     default_detail = "Only people with an account can be invited, and nobody has this e-mail address"
 
 
+class StorageQuotaExceeded(ApiError):
+    status_code = 413
+    code = "storage_quota_exceeded"
+    default_detail = "Storage quota has been exceeded"
+
+
 class InvalidEvent(ApiError):
     status_code = 422
     code = "invalid_event"
     default_detail = "The event's time or recurrence is not valid"
+
+
+class NoBreakoutRooms(ApiError):
+    code = "no_breakout_rooms"
+    default_detail = "This room has no breakout rooms"
+
+
+class InvalidCredentials(ApiError):
+    """Of a caller by phone. Not a 401, which would be about the gateway's token."""
+
+    code = "invalid_credentials"
+    default_detail = "No room has this dial-in id and PIN"
+
+
+class WrongRoomPassword(ApiError):
+    """The frontend stays in the lobby and asks again: here, and only here, a 401 is not about the token."""
+
+    status_code = 401
+    code = "wrong_room_password"
+    default_detail = "The room password is wrong"
+
+
+class InvalidTicket(ApiError):
+    status_code = 401
+    code = "invalid_ticket"
+    default_detail = "The ticket is unknown, used, expired or no longer good for this room"
+
+
+class TooManyRequests(ApiError):
+    """Too many wrong secrets. `wait` seconds, sent as Retry-After, pass before the next one is read."""
+
+    status_code = 429
+    code = "too_many_requests"
+    default_detail = "Too many requests; try again later"
+
+    def __init__(self, wait: float) -> None:
+        super().__init__()
+        self.wait = math.ceil(wait)
 
 
 class InvalidClaims(ApiError):
@@ -149,8 +212,11 @@ WIRE_MESSAGES = {
     404: ("not_found", NotFound.default_detail),
     405: ("method_not_allowed", "This method is not allowed here"),
     406: ("not_acceptable", "This operation answers application/json"),
+    409: ("conflict", Conflict.default_detail),
     413: ("payload_overflow", PayloadOverflow.default_detail),
-    429: ("too_many_requests", "Too many requests; try again later"),
+    416: ("range_not_satisfiable", "The file is shorter than the range that was asked for"),
+    422: ("validation_failed", "Some provided values are invalid"),
+    429: ("too_many_requests", TooManyRequests.default_detail),
     500: ("internal_server_error", "An internal server error occurred"),
     503: ("service_unavailable", "The service is currently unavailable"),
 }
@@ -206,7 +272,7 @@ def body(status: int, code: str = "", message: str = "") -> dict[str, Any]:
         "code": code or default_code,
         "message": message or default_message,
         "status": str(status),
-        "documentation_url": DOCUMENTATION_PATH,
+        "documentation_url": DOCUMENTATION_PATH if settings.OPENAPI else "",
         "request_id": current(),
     }
 
@@ -225,12 +291,10 @@ def _code_and_message(error: exceptions.APIException) -> tuple[str, str]:
 def _validation_answer(error: exceptions.ValidationError) -> Response:
     details = list(_flatten(error.detail))
     is_type = any(detail.code in TYPE_CODES for _, detail in details)
-    status, code = (400, "invalid_json") if is_type else (422, "validation_failed")
-    answer_body = body(status, code, "" if not is_type else InvalidJson.default_detail)
-    if status == 422:
-        answer_body["message"] = "Some provided values are invalid"
+    answer_body = body(400, InvalidJson.code, InvalidJson.default_detail) if is_type else body(422)
     entries = [_entry(field, detail) for field, detail in details]
-    return Response(answer_body | {"validation_errors": entries, "errors": entries}, status=status)
+    answer_body |= {"validation_errors": entries, "errors": entries}
+    return Response(answer_body, status=int(answer_body["status"]))
 
 
 def _flatten(detail: Any, path: str = "") -> Iterator[tuple[str, exceptions.ErrorDetail]]:

@@ -47,6 +47,17 @@ class Flag(serializers.BooleanField):
         return data
 
 
+class WholeNumber(serializers.IntegerField):
+    """A JSON number without fraction; DRF would take a string for one, too."""
+
+    default_error_messages = {"invalid_type": "This must be a whole number"}
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid_type")
+        return int(super().to_internal_value(data))
+
+
 class Identifier(serializers.UUIDField):
     """A UUID as a JSON string; DRF would take a number for one, too."""
 
@@ -171,6 +182,15 @@ def query_number(request: Request, name: str, default: int, maximum: int) -> int
     return min(int(text), maximum)
 
 
+def query_text(request: Request, name: str, maximum: int) -> str:
+    """Any text; "" where it is missing."""
+    text = request.query_params.get(name, "")
+    # PostgreSQL takes no NUL.
+    if len(text) > maximum or "\0" in text:
+        raise BadRequest(f"The query parameter {name} must be text of at most {maximum} characters")
+    return text
+
+
 def query_words(request: Request, name: str, known: Container[str]) -> list[str]:
     """Words from `a,b` as well as from the parameter given several times."""
     texts = ",".join(request.query_params.getlist(name))
@@ -179,3 +199,11 @@ def query_words(request: Request, name: str, known: Container[str]) -> list[str]
     if unknown:
         raise BadRequest(f"The query parameter {name} knows no {', '.join(unknown)}")
     return words
+
+
+def query_word(request: Request, name: str, *known: str) -> str:
+    """One of the words; the first is the default."""
+    word = request.query_params.get(name) or known[0]
+    if word not in known:
+        raise BadRequest(f"The query parameter {name} must be {' or '.join(known)}")
+    return word

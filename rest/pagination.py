@@ -24,7 +24,7 @@ PAGE_PARAMETERS = [
 ]
 CURSOR_PARAMETERS = [
     OpenApiParameter("per_page", int, description="Taken as 1 to 100", default=DEFAULT_PER_PAGE),
-    OpenApiParameter("after", str, description="The cursor from the Link header with rel=after"),
+    OpenApiParameter("after", str, description="The cursor from the Link header with rel=after; also as `cursor`"),
 ]
 
 
@@ -44,7 +44,7 @@ class Page:
     def stop(self) -> int:
         return self.start + self.per_page
 
-    def response(self, rows: list[Any], total: int) -> Response:
+    def response(self, rows: list[Any] | dict[str, Any], total: int) -> Response:
         last = max(1, -(-total // self.per_page))
         links: dict[str, int] = {}
         if self.number > 1:
@@ -63,14 +63,18 @@ class Cursor:
     """Keyset paging: `after` is the sort key of the last row shown, as opaque text."""
 
     def __init__(self, request: Request) -> None:
-        self.request = request
+        self.request, query = request, request.query_params
         # The contract clamps here and refuses in numbered pages.
         self.per_page = min(max(_integer(request, "per_page", DEFAULT_PER_PAGE), 1), MAX_PER_PAGE)
-        self.after: list[Any] | None = _decode(request.query_params.get("after", ""))
+        self.after: list[Any] | None = _decode(query.get("after") or query.get("cursor") or "")
 
-    def take(self, queryset: QuerySet[Any]) -> list[Any]:
-        """One row more than a page holds, so that `response` knows whether more exist."""
-        return list(queryset[: self.per_page + 1])
+    def take(self, *lists: QuerySet[Any]) -> list[Any]:
+        """Of the lists put end to end one row more than a page holds, so that `response` knows whether more exist."""
+        rows: list[Any] = []
+        for queryset in lists:
+            if wanted := self.per_page + 1 - len(rows):
+                rows += queryset[:wanted]
+        return rows
 
     def response(self, rows: list[Any], *, after: list[Any] | None) -> Response:
         """`after` is the key of the last row shown, None on the last page."""

@@ -1,4 +1,4 @@
-"""Reads JSON request bodies."""
+"""Reads request bodies: JSON, and files as they come."""
 
 from collections.abc import Mapping
 from typing import IO, Any
@@ -35,3 +35,14 @@ class JSONParser(parsers.BaseParser):
             return orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise InvalidJson(f"The request body is not valid JSON: {error}") from None
+
+
+class FileParser(parsers.BaseParser):
+    """`request.data` is the body's stream, which nobody has read; `{}` where there is no body."""
+
+    media_type = "application/octet-stream"
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        return stream

@@ -3,8 +3,11 @@
 from typing import Any, Literal
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
+from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+
+from rest.errors import WIRE_MESSAGES
 
 
 class ValidationEntry(serializers.Serializer[Any]):
@@ -32,6 +35,10 @@ def flag_parameter(name: str, description: str) -> OpenApiParameter:
 
 
 SUPPRESS = flag_parameter("suppress_email_notification", "Send no mail about this change")
+FORCE_DELETE = flag_parameter(
+    "force_delete_reference_if_external_services_fail",
+    "Taken for clients that send it: what is deleted here never waits for another service",
+)
 INVITEES_MAX = OpenApiParameter("invitees_max", int, description="How many invitees to include", default=0)
 
 
@@ -44,17 +51,30 @@ class AutoSchema(SpectacularSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        for status in self._error_statuses():
-            if str(status) not in bodies:
-                bodies[str(status)] = self._get_response_for_code(Error, str(status), direction=direction)
-        return bodies
+        declared = [int(status) for status in bodies if status >= "400"]
+        errors = {str(status): self._error_answer(status) for status in {*declared, *self._error_statuses()}}
+        return dict(sorted((bodies | errors).items()))
+
+    def _error_answer(self, status: int) -> dict[str, Any]:
+        """A reference: every operation has several of them, all with the same body."""
+        code, message = WIRE_MESSAGES[status]
+        answer = self._get_response_for_code(Error, str(status)) | {"description": message}
+        if status == 503:
+            answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
+        name = code.title().replace("_", "")
+        component = ResolvedComponent(name, ResolvedComponent.RESPONSE, answer, object=name)
+        self.registry.register_on_missing(component)
+        reference: dict[str, Any] = component.ref
+        return reference
 
     def _error_statuses(self) -> list[int]:
         statuses = [] if not self.view.get_permissions() else [401, 403]
+        if self.view.get_authenticators():
+            statuses.append(503)  # the keys of another issuer may be out of reach
         if "{" in self.path:
             statuses.append(404)
         if self.method in {"POST", "PUT", "PATCH"}:
             statuses += [400, 422]
         else:
             statuses.append(400)
-        return sorted(statuses)
+        return statuses

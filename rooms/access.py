@@ -2,17 +2,24 @@
 
 import uuid
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from rest.errors import Forbidden
-from rooms.models import Room
+from rest.errors import Forbidden, NotFound, ServiceNotFound
+from rooms.models import Room, SipConfig, StreamingTarget
 from users.models import User
+
+
+def visible(user: User) -> QuerySet[Room]:
+    """The person's rooms, newest first. By ids, because "created by him or invited to" defeats both indexes."""
+    own = Room.objects.filter(created_by=user).order_by().values("pk")
+    invited = Room.objects.filter(events__invites__invitee=user).order_by().values("pk")
+    return _open_to(user).filter(pk__in=own.union(invited))
 
 
 def readable(user: User, room_id: uuid.UUID) -> Room:
     """The room for its creator and for invitees, whatever they answered; the same 403 for all others (contract 1.3)."""
-    rooms = Room.objects.filter(pk=room_id, tenant_id=user.tenant_id, created_by__disabled_since=None)
-    room = rooms.select_related("created_by").filter(Q(created_by=user) | Q(events__invites__invitee=user)).first()
+    rooms = _open_to(user).filter(pk=room_id)
+    room = rooms.filter(Q(created_by=user) | Q(events__invites__invitee=user)).first()
     if room is None:
         raise Forbidden
     return room
@@ -20,7 +27,29 @@ def readable(user: User, room_id: uuid.UUID) -> Room:
 
 def writable(user: User, room_id: uuid.UUID) -> Room:
     """The room for its creator."""
-    room = Room.objects.select_related("created_by").filter(pk=room_id, created_by=user).first()
+    room = _open_to(user).filter(pk=room_id, created_by=user).first()
     if room is None:
         raise Forbidden
     return room
+
+
+def _open_to(user: User) -> QuerySet[Room]:
+    rooms = Room.objects.filter(tenant_id=user.tenant_id, created_by__disabled_since=None)
+    return rooms.select_related("created_by__tariff")
+
+
+def sip_config_of(room: Room) -> SipConfig:
+    """Raises NotFound; for a room that no phone may enter ServiceNotFound."""
+    if room.e2e_encryption:
+        raise ServiceNotFound
+    config = SipConfig.objects.filter(room=room).first()
+    if config is None:
+        raise NotFound
+    return config
+
+
+def streaming_target_of(room: Room, target_id: uuid.UUID) -> StreamingTarget:
+    target = room.streaming_targets.filter(pk=target_id).first()
+    if target is None:
+        raise NotFound
+    return target

@@ -5,13 +5,16 @@ from typing import Any
 from django.db import transaction
 
 from activity.actors import Actor
-from activity.kinds import RoomCreated, RoomDeleted, RoomUpdated
+from activity.kinds import RoomCreated, RoomDeleted, RoomUpdated, SipCreated, SipDeleted, SipUpdated
 from activity.log import record
+from rest.errors import NotFound, ServiceForbidden
+from rooms.assets.services import delete_files
 from rooms.models import Room, SipConfig
+from rooms.sip import require_feature
 from users.models import User
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of what happens to an event
 def create_room(
     *,
     creator: User,
@@ -31,60 +34,104 @@ def create_room(
     if enable_sip:
         create_sip_config(room=room)
     record(
-        RoomCreated(has_password=bool(password), waiting_room=waiting_room),
-        actor=actor,
-        subject=room,
-        audience=[creator.pk],
-        tenant_id=room.tenant_id,
-        room_id=room.pk,
+        RoomCreated(has_password=bool(password), waiting_room=waiting_room), actor=actor, subject=room, **place(room)
     )
     return room
 
 
-def create_sip_config(*, room: Room) -> SipConfig:
+def create_sip_config(*, room: Room, **fields: Any) -> SipConfig:
     """A dial-in with an id that no other room has."""
     # One in ten thousand million is taken by chance: a few tries are plenty.
     for _try in range(3):
-        config = SipConfig(room=room)
+        config = SipConfig(room=room, **fields)
         if not SipConfig.objects.filter(sip_id=config.sip_id).exists():
             break
     config.save()
     return config
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)  # part of what happens to an event
 def update_room(*, room: Room, actor: Actor, **fields: Any) -> dict[str, tuple[Any, Any]]:
-    """Changes password ("" removes it), waiting_room, e2e_encryption; returns the changes, a password never in them."""
+    """Changes password ("" removes it), waiting_room, e2e_encryption; returns the changes, a password never in them.
+
+    Raises NotFound where the room was deleted meanwhile.
+    """
     changes = {name: (getattr(room, name), value) for name, value in fields.items() if getattr(room, name) != value}
     if not changes:
         return {}
-    for name, (_old, value) in changes.items():
+    values = {name: value for name, (_old, value) in changes.items()}
+    if not Room.objects.filter(pk=room.pk).update(**values):
+        raise NotFound
+    for name, value in values.items():
         setattr(room, name, value)
-    room.save(update_fields=list(changes))
     if "password" in changes:
         old, new = changes.pop("password")
         changes["has_password"] = (bool(old), bool(new))
-    record(
-        RoomUpdated(has_password=bool(room.password), waiting_room=room.waiting_room),
-        actor=actor,
-        subject=room,
-        audience=[room.created_by_id],
-        tenant_id=room.tenant_id,
-        room_id=room.pk,
-        changes=changes,
-    )
+    record_update(room, actor, changes)
     return changes
 
 
-@transaction.atomic
+def record_update(room: Room, actor: Actor, changes: dict[str, tuple[Any, Any]]) -> None:
+    kind = RoomUpdated(has_password=bool(room.password), waiting_room=room.waiting_room)
+    record(kind, actor=actor, subject=room, changes=changes, **place(room))
+
+
+@transaction.atomic(savepoint=False)  # part of what happens to an event
 def delete_room(*, room: Room, actor: Actor) -> None:
-    """Deletes the room with everything in it; whoever cancels a meeting has mailed its people before."""
-    record(
-        RoomDeleted(),
-        actor=actor,
-        subject=room,
-        audience=[room.created_by_id],
-        tenant_id=room.tenant_id,
-        room_id=room.pk,
-    )
+    """Deletes the room with everything in it; whoever cancels a meeting has mailed its people before.
+
+    Raises NotFound where it was deleted meanwhile.
+    """
+    room = locked(room)
+    record(RoomDeleted(), actor=actor, subject=room, **place(room))
+    delete_files(room=room)
     room.delete()
+
+
+@transaction.atomic
+def set_sip_config(*, room: Room, actor: Actor, **fields: Any) -> tuple[SipConfig, bool]:
+    """Sets the dial-in's password and lobby, makes it where there is none; the second says whether it is new.
+
+    Raises ServiceForbidden, FeatureDisabled, NotFound.
+    """
+    room = locked(room)
+    if room.e2e_encryption:
+        raise ServiceForbidden
+    require_feature(room.created_by.tariff)
+    config = SipConfig.objects.filter(room=room).first()
+    if config is None:
+        config = create_sip_config(room=room, **fields)
+        record(SipCreated(lobby=config.lobby), actor=actor, subject=room, **place(room))
+        return config, True
+    changes = {name: value for name, value in fields.items() if getattr(config, name) != value}
+    if changes:
+        for name, value in changes.items():
+            setattr(config, name, value)
+        config.save(update_fields=list(changes))
+        record(SipUpdated(lobby=config.lobby), actor=actor, subject=room, **place(room))
+    return config, False
+
+
+@transaction.atomic
+def delete_sip_config(*, room: Room, actor: Actor) -> None:
+    """Closes the dial-in; where there is none, nothing happens."""
+    deleted, _by_model = SipConfig.objects.filter(room=locked(room)).delete()
+    if deleted:
+        record(SipDeleted(), actor=actor, subject=room, **place(room))
+
+
+def locked(room: Room) -> Room:
+    """The row as it is now, held until the transaction ends. An event in the room is locked before it.
+
+    Raises NotFound where the change before was its deletion.
+    """
+    rows = Room.objects.select_for_update(of=("self",)).select_related("created_by__tariff")
+    row = rows.filter(pk=room.pk).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def place(room: Room) -> dict[str, Any]:
+    """Where an activity happened and who may read it, for activity.log.record."""
+    return {"audience": [room.created_by_id], "tenant_id": room.tenant_id, "room_id": room.pk}

@@ -1,4 +1,4 @@
-"""rooms/{id} of the API."""
+"""rooms, rooms/{id} and its dial-in of the API."""
 
 import uuid
 
@@ -6,12 +6,63 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from rooms import access
-from rooms.serializers import RoomResource, room_resource
+from activity.actors import Actor
+from rest.pagination import PAGE_PARAMETERS, Page
+from rooms import access, services
+from rooms.serializers import RoomChange, RoomInput, RoomResource, SipInput, SipResource, room_resource, sip_resource
+from rooms.sip import require_feature
 from users.authentication import UserRequest
 
 
+class RoomsView(APIView):
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=RoomResource(many=True))
+    def get(self, request: UserRequest) -> Response:
+        page = Page(request)
+        rooms = access.visible(request.user)
+        return page.response([room_resource(room) for room in rooms[page.start : page.stop]], rooms.count())
+
+    @extend_schema(request=RoomInput, responses={201: RoomResource})
+    def post(self, request: UserRequest) -> Response:
+        data = RoomInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        if data.validated_data.get("enable_sip"):
+            require_feature(request.user.tariff)
+        actor = Actor.by_api(request.user)
+        room = services.create_room(creator=request.user, actor=actor, **data.validated_data)
+        return Response(room_resource(room), status=201, headers={"Location": f"/v1/rooms/{room.pk}"})
+
+
+# Deleting is added where the room's meeting is known: events/views/rooms.py.
 class RoomView(APIView):
     @extend_schema(responses=RoomResource)
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         return Response(room_resource(access.readable(request.user, room_id)))
+
+    @extend_schema(request=RoomChange, responses=RoomResource)
+    def patch(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        room = access.writable(request.user, room_id)
+        data = RoomChange(data=request.data)
+        data.is_valid(raise_exception=True)
+        services.update_room(room=room, actor=Actor.by_api(request.user), **data.validated_data)
+        return Response(room_resource(room))
+
+
+class SipView(APIView):
+    @extend_schema(responses=SipResource)
+    def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        room = access.writable(request.user, room_id)
+        return Response(sip_resource(access.sip_config_of(room)))
+
+    @extend_schema(request=SipInput, responses={200: SipResource, 201: SipResource})
+    def put(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        room = access.writable(request.user, room_id)
+        data = SipInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        config, is_new = services.set_sip_config(room=room, actor=Actor.by_api(request.user), **data.validated_data)
+        return Response(sip_resource(config), status=201 if is_new else 200)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        room = access.writable(request.user, room_id)
+        services.delete_sip_config(room=room, actor=Actor.by_api(request.user))
+        return Response(status=204)

@@ -72,3 +72,10 @@ WEEKLY: dict[str, Any] = {
     "ends_at": {"datetime": "2026-11-23T11:00:00+01:00", "timezone": "Europe/Berlin"},
     "recurrence_pattern": ["RRULE:FREQ=WEEKLY"],
 }
+STREAM: dict[str, Any] = {
+    "name": "Video site",
+    "kind": "custom",
+    "streaming_endpoint": "rtmp://live.example.org/app",
+    "streaming_key": "s3cr3t",
+    "public_url": "https://video.example.org/42",
+}

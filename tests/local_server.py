@@ -47,6 +47,7 @@ class LocalServer:
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.replies: dict[str, Callable[[Asked], Reply]] = {}
+        self.otherwise: Callable[[Asked], Reply] = lambda _asked: Reply(status=404)
         self.count: Counter[str] = Counter()
         self.asked: list[Asked] = []
         self._server = _Server(("127.0.0.1", 0), self._handler())
@@ -82,7 +83,7 @@ class LocalServer:
                 asked = Asked(self.command, parts.path, query, self.headers, body)
                 server.count[parts.path] += 1
                 server.asked.append(asked)
-                reply = server.replies.get(parts.path, lambda _asked: Reply(status=404))(asked)
+                reply = server.replies.get(parts.path, server.otherwise)(asked)
                 self.send(reply)
 
             def send(self, reply: Reply) -> None:
@@ -100,7 +101,7 @@ class LocalServer:
                 except OSError:  # whoever asked has gone away
                     self.close_connection = True
 
-            do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the base class finds them by these names
+            do_GET = do_POST = do_PUT = do_DELETE = do_MKCOL = answer  # noqa: N815 - the base class finds them by these names
 
             def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
                 pass

@@ -34,6 +34,11 @@ def need_chromium() -> None:
         _missing(f"Debian's chromium at {CHROMIUM}")
 
 
+def need_coturn() -> None:
+    if not shutil.which("turnserver"):
+        _missing("Debian's coturn")
+
+
 def need_node() -> None:
     if not (shutil.which("node") and shutil.which("npm")):
         _missing("node with npm")

@@ -15,7 +15,10 @@ from mailer import messages
 from mailer.messages import Message
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ("activity", "calendars", "events", "invites", "mailer", "operations", "opentalk_site", "rest", "rooms", "users")
+APPS = (
+    "activity", "calendars", "events", "invites", "mailer", "operations", "opentalk_site", "rest", "rooms", "signaling",
+    "users",
+)  # fmt: skip
 
 
 def sources(pattern: str = "**/*.py") -> list[Path]:

@@ -3,7 +3,8 @@
 The answers follow from contract 1.3. 401 says that a token would help, which is so for "anonymous" and for "guest": his
 valid code stands where a token is expected. "Unable to parse access token or invite code" (contract 1.1) is a text that
 the frontend compares, to neither refresh its token nor sign out. What a code opens (contract 1.3: room event, room
-tariff, start_invited, turn) answers it by 200. All others who may not get 403, or 404 for somebody of another tenant.
+tariff, start_invited, turn) answers it by 200. What is for services refuses people as all else refuses services. All
+others who may not get 403, or 404 for somebody of another tenant.
 """
 
 import re
@@ -18,16 +19,21 @@ import pytest
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client as Browser
+from django.test import override_settings
 from django.urls import URLPattern, get_resolver
 from django.utils import timezone
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.utils import jwk_from_pem
 
 from activity.actors import Actor
+from events.models import SharedFolder
+from events.services.favorites import add_favorite
 from invites.models import InviteCode
+from rooms.models import SipConfig
 from tests import factories
 from tests.api import Api
 from tests.circle import Circle
+from tests.rooms.assets import asset
 from tests.users.relying_party import make_service
 from users.services import update_account
 
@@ -49,26 +55,74 @@ GET    v1/users/{user}/avatar                 200      200       200   200     2
 GET    v1/avatars/{key}                       200      200       200   200     200       200     200      200     200
 """
 ROOMS = """
+GET    v1/rooms                               401      200       200   401     200       200     200      403     403
+POST   v1/rooms                               401      201       201   401     201       201     201      403     403
 GET    v1/rooms/{room}                        401      403       403   401     200       200     200      403     403
+PATCH  v1/rooms/{room}                        401      403       403   401     403       403     200      403     403
+DELETE v1/rooms/{room}                        401      403       403   401     403       403     204      403     403
+GET    v1/rooms/{room}/event                  401      403       403   200     200       200     200      403     403
+GET    v1/rooms/{room}/tariff                 401      403       403   200     200       200     200      403     403
+GET    v1/rooms/{room}/sip                    401      403       403   401     403       403     200      403     403
+PUT    v1/rooms/{room}/sip                    401      403       403   401     403       403     200      403     403
+DELETE v1/rooms/{room}/sip                    401      403       403   401     403       403     204      403     403
+GET    v1/rooms/{room}/streaming_targets      401      403       403   401     200       200     200      403     403
+POST   v1/rooms/{room}/streaming_targets      401      403       403   401     403       403     200      403     403
+GET    v1/rooms/{room}/assets                 401      403       403   401     200       200     200      403     403
+POST   v1/rooms/{room}/assets                 401      403       403   401     403       403     200      403     403
+GET    v1/rooms/{room}/assets/{asset}         401      403       403   401     200       200     200      403     403
+DELETE v1/rooms/{room}/assets/{asset}         401      403       403   401     403       403     204      403     403
+GET    v1/users/me/assets                     401      200       200   401     200       200     200      403     403
+"""
+STREAMS = """
+GET    v1/rooms/{room}/streaming_targets/{streaming_target}
+                                              401      403       403   401     200       200     200      403     403
+PATCH  v1/rooms/{room}/streaming_targets/{streaming_target}
+                                              401      403       403   401     403       403     200      403     403
+DELETE v1/rooms/{room}/streaming_targets/{streaming_target}
+                                              401      403       403   401     403       403     204      403     403
+"""
+SIGNALING = """
+POST   v1/rooms/{room}/start                  401      403       403   401     200       200     200      403     403
+POST   v1/rooms/{room}/start_invited          200      200       200   200     200       200     200      200     200
+POST   v1/services/call_in/start              401      403       403   401     403       403     403      403     200
 """
 INVITES = """
+GET    v1/turn                                401      200       200   200     200       200     200      403     403
 GET    v1/rooms/{room}/invites                401      403       403   401     200       200     200      403     403
 POST   v1/rooms/{room}/invites                401      403       403   401     403       403     200      403     403
+GET    v1/rooms/{room}/invites/{invite_code}  401      403       403   401     403       403     200      403     403
+PUT    v1/rooms/{room}/invites/{invite_code}  401      403       403   401     403       403     200      403     403
+DELETE v1/rooms/{room}/invites/{invite_code}  401      403       403   401     403       403     204      403     403
 POST   v1/invite/verify                       200      200       200   200     200       200     200      200     200
+"""
+EVERYBODY = """
+GET    .well-known/opentalk/api               200      200       200   200     200       200     200      200     200
 """
 EVENTS = """
 GET    v1/users/me/pending_invites            401      200       200   401     200       200     200      403     403
+PUT    v1/users/me/event_favorites/{event}    401      403       403   401     201       204     201      403     403
+DELETE v1/users/me/event_favorites/{event}    401      403       403   401     404       204     404      403     403
 GET    v1/events                              401      200       200   401     200       200     200      403     403
 POST   v1/events                              401      201       201   401     201       201     201      403     403
 GET    v1/events/{event}                      401      403       403   401     200       200     200      403     403
 PATCH  v1/events/{event}                      401      403       403   401     403       403     200      403     403
 DELETE v1/events/{event}                      401      403       403   401     403       403     204      403     403
+GET    v1/events/instances                    401      200       200   401     200       200     200      403     403
+GET    v1/events/{event}/instances            401      403       403   401     200       200     200      403     403
+GET    v1/events/{event}/instances/{instance} 401      403       403   401     200       200     200      403     403
+PATCH  v1/events/{event}/instances/{instance} 401      403       403   401     403       403     200      403     403
+POST   v1/events/{event}/reschedule           401      403       403   401     403       403     201      403     403
 PATCH  v1/events/{event}/invite               401      403       403   401     204       204     403      403     403
 DELETE v1/events/{event}/invite               401      403       403   401     204       204     403      403     403
 GET    v1/events/{event}/invites              401      403       403   401     200       200     200      403     403
 POST   v1/events/{event}/invites              401      403       403   401     403       403     201      403     403
+PATCH  v1/events/{event}/invites/email        401      403       403   401     403       403     204      403     403
 DELETE v1/events/{event}/invites/email        401      403       403   401     403       403     204      403     403
+PATCH  v1/events/{event}/invites/{user}       401      403       403   401     403       403     204      403     403
 DELETE v1/events/{event}/invites/{user}       401      403       403   401     403       403     204      403     403
+GET    v1/events/{event}/shared_folder        401      403       403   401     200       200     200      403     403
+PUT    v1/events/{event}/shared_folder        401      403       403   401     403       403     200      403     403
+DELETE v1/events/{event}/shared_folder        401      403       403   401     403       403     204      403     403
 """
 PAGES, DOCUMENT = "a page for browsers, with the session's sign-in", "the API's published description"
 NOT_THE_API = {
@@ -86,11 +140,19 @@ NOT_THE_API = {
     "v1/openapi.json": DOCUMENT,
     "v1/docs": DOCUMENT,
     "v1/docs/oauth2-redirect.html": DOCUMENT,
+    "signaling": "the WebSocket, which a ticket opens to whoever has it; tests/signaling/test_socket.py",
 }
 # Whoever cannot call an operation at all learns that before anything else; see test_missing_method.
 KEPT_OUT = {401, 403}
+NO_PERSON = {"anonymous": 401, "guest": 401, "disabled": 403, "service": 403}
+NO_SERVICE = dict.fromkeys(("stranger", "foreigner", "invitee", "moderator", "creator", "disabled"), 403) | {
+    "anonymous": 401,
+    "guest": 401,
+}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+QUERIES = {"v1/users/find": {"q": "alice"}, "v1/rooms/{room}/assets": {"kind": "recording", "file_extension": "webm"}}
 SECRET = "a long secret of the recorder"
+SECOND_WEEK = "2026-11-30T10:00:00+01:00"
 LOGOUT_EVENT = {"http://schemas.openid.net/event/backchannel-logout": {}}
 
 
@@ -104,10 +166,10 @@ class Operation(NamedTuple):
 
 NAMES = CALLERS.split()
 TABLE: dict[Operation, dict[str, int]] = {}
-for line in filter(None, (USERS + ROOMS + INVITES + EVENTS).splitlines()):
-    verb, template, *statuses = line.split()
+CELLS = re.compile(rf"^([A-Z]+)\s+(\S+)((?:\s+\d+){{{len(NAMES)}}})$", re.MULTILINE)
+for verb, template, statuses in CELLS.findall(USERS + ROOMS + STREAMS + SIGNALING + INVITES + EVENTS + EVERYBODY):
     assert Operation(verb, template) not in TABLE, f"{verb} {template} stands twice"
-    TABLE[Operation(verb, template)] = dict(zip(NAMES, map(int, statuses), strict=True))
+    TABLE[Operation(verb, template)] = dict(zip(NAMES, map(int, statuses.split()), strict=True))
 
 
 def served() -> dict[str, set[str]]:
@@ -135,9 +197,11 @@ class World:
         """One request, of which nothing stays. `changes` may name another `body`, or other ids for the path."""
         body = changes.pop("body", self.bodies.get(operation))
         path = "/" + operation.path.format(**self.names | changes)
-        query = {"q": "alice"} if operation.path == "v1/users/find" else {}
+        query = QUERIES.get(operation.path, {})
         with transaction.atomic():
             answer = self.callers[caller].request(operation.method, path, body, query=query)
+            if answer.streaming:
+                b"".join(answer.streaming_content)  # else the file stays open; close() would close the database, too
             transaction.set_rollback(True)
         return answer
 
@@ -145,17 +209,20 @@ class World:
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Made once for all cells; each rolls back what it changed."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    configured = override_settings(CALL_IN_TEL="+493012345678", STUN_URIS=["stun:stun.example.org"])
+    with configured, django_db_blocker.unblock(), transaction.atomic():
         yield make_world()
         transaction.set_rollback(True)
 
 
 def make_world() -> World:
-    circle = Circle()
+    circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)), streaming_targets=[factories.STREAM])
     carol, dora = factories.user("carol"), factories.user("dora")
     circle.invite(carol, role="moderator")
     circle.invite(dora)
     circle.invite("eve@example.org")
+    SharedFolder.objects.create(event=circle.event, read_url="https://cloud.example.org/s/1", read_password="x")
+    add_favorite(event=circle.event, user=carol, actor=Actor.by_api(carol))
     update_account(user=dora, actor=Actor.by_api(circle.alice), disabled_since=timezone.now())
     callers = {
         "anonymous": circle.api("anonymous"),
@@ -168,24 +235,47 @@ def make_world() -> World:
         "disabled": Api(dora),
         "service": Api(authorization=f"Bearer {service_token()}"),
     }
-    names = {"event": circle.event.pk, "room": circle.event.room_id, "user": circle.bob.pk, "key": "0" * 64}
+    names = {
+        "event": circle.event.pk,
+        "instance": "20261130T090000Z",
+        "room": circle.event.room_id,
+        "user": circle.bob.pk,
+        "key": "0" * 64,
+        "asset": asset(circle.event.room).pk,
+    }
     code = InviteCode.objects.filter(room=circle.event.room_id).first()
-    return World(callers, names, bodies(str(code.pk), sub=circle.alice.oidc_sub))
+    names |= {"invite_code": code.pk, "streaming_target": circle.event.room.streaming_targets.get().pk}
+    dial_in = circle.event.room.sip_config
+    return World(callers, names, bodies(str(code.pk), dial_in, sub=circle.alice.oidc_sub))
 
 
-def bodies(code: str, *, sub: str) -> dict[Operation, Any]:
+def bodies(code: str, dial_in: SipConfig, *, sub: str) -> dict[Operation, Any]:
     """Good ones, so that an answer depends on the caller alone."""
     who = {"sub": sub, "email": "alice@example.com", "given_name": "Alice", "family_name": "Example"}
     written = {
         "POST v1/auth/login": {"id_token": signed(**who)},
         "POST v1/auth/logout": {"logout_token": signed(sub="nobody", jti="1", events=LOGOUT_EVENT)},
         "PATCH v1/users/me": {"title": "Dr."},
+        "POST v1/rooms": {"waiting_room": True},
+        "PATCH v1/rooms/{room}": {"waiting_room": True},
+        "PUT v1/rooms/{room}/sip": {"lobby": True},
+        "POST v1/rooms/{room}/streaming_targets": factories.STREAM,
+        "PATCH v1/rooms/{room}/streaming_targets/{streaming_target}": {"name": "Other"},
         "POST v1/rooms/{room}/invites": {},
+        "POST v1/rooms/{room}/start": {},
+        "POST v1/rooms/{room}/start_invited": {"invite_code": code},
+        "POST v1/services/call_in/start": {"id": dial_in.sip_id, "pin": dial_in.password},
+        "PUT v1/rooms/{room}/invites/{invite_code}": {"expiration": None},
+        "POST v1/rooms/{room}/assets": b"a film",
         "POST v1/invite/verify": {"invite_code": code},
         "POST v1/events": factories.WEEKLY,
         "PATCH v1/events/{event}": {"title": "Review"},
+        "PATCH v1/events/{event}/instances/{instance}": {"status": "cancelled"},
+        "POST v1/events/{event}/reschedule": {"from": factories.WEEKLY["starts_at"] | {"datetime": SECOND_WEEK}},
         "POST v1/events/{event}/invites": {"email": "frank@example.org"},
+        "PATCH v1/events/{event}/invites/email": {"email": "eve@example.org", "role": "moderator"},
         "DELETE v1/events/{event}/invites/email": {"email": "eve@example.org"},
+        "PATCH v1/events/{event}/invites/{user}": {"role": "moderator"},
     }
     return {Operation(*key.split()): body for key, body in written.items()}
 
@@ -247,7 +337,10 @@ def test_who_is_refused_is_refused_before_his_body_is_judged(world: World, opera
     assert answers == refused
 
 
-@pytest.mark.parametrize("operation", [row for row in TABLE if re.search("{(event|room|user)}$|}/", row.path)], ids=str)
+NAMED = [row for row in TABLE if re.search("{(event|room|user)}$|}/", row.path) and TABLE[row]["foreigner"] >= 400]
+
+
+@pytest.mark.parametrize("operation", NAMED, ids=str)
 def test_ids_that_nobody_has_answer_like_those_of_another_tenant(world: World, operation: Operation) -> None:
     like = world.call("foreigner", operation)
     unknown = {name: uuid.uuid4() for name in ("event", "room", "user")}
@@ -267,10 +360,10 @@ def test_missing_method_is_not_allowed(world: World, path: str) -> None:
 
 
 def missing(path: str, caller: str) -> int:
-    open_to_all = all(status < 400 for row, answers in TABLE.items() if row.path == path for status in answers.values())
-    if open_to_all:
-        return 405
-    return {"anonymous": 401, "guest": 401, "disabled": 403, "service": 403}.get(caller, 405)
+    known = NO_SERVICE if path.startswith("v1/services/") else NO_PERSON
+    refused = known.get(caller)
+    is_refused = all(answers[caller] == refused for row, answers in TABLE.items() if row.path == path)
+    return refused if refused and is_refused else 405
 
 
 @pytest.mark.parametrize("operation", [row for row in TABLE if row.method == "GET"], ids=str)
@@ -295,3 +388,4 @@ def test_options_without_cors_names_the_methods(world: World, path: str) -> None
         assert answer.status_code == (refused if refused in KEPT_OUT else 200), answer.content
         if answer.status_code == 200:
             assert API[path] <= set(answer["Allow"].split(", "))
+            assert answer.content == b""

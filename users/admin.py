@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
@@ -133,18 +134,14 @@ class GroupAdmin(admin.ModelAdmin):
     search_fields = ("name",)
 
 
-class ClientForm(forms.ModelForm):
-    class Meta:
-        model = Client
-        fields = (
-            "name", "client_id", "client_secret", "client_type", "authorization_grant_type", "redirect_uris",
-            "post_logout_redirect_uris", "allowed_origins", "algorithm", "skip_authorization", "roles",
-        )  # fmt: skip
-
-
 @admin.register(Client)
 class ClientAdmin(admin.ModelAdmin):
-    form = ClientForm
+    fields = (
+        "name", "client_id", "client_secret", "client_type", "authorization_grant_type", "redirect_uris",
+        "post_logout_redirect_uris", "backchannel_logout_uri", "allowed_origins", "algorithm", "skip_authorization",
+        "roles",
+    )  # fmt: skip
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     view_on_site = False  # the provider's own page for it is not mounted
     list_display = ("name", "client_id", "client_type", "authorization_grant_type")
     search_fields = ("name", "client_id")

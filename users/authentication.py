@@ -1,12 +1,13 @@
-"""`Authorization: Bearer <access token>` -> the User, provisioned on first use."""
+"""`Authorization: Bearer <access token>` -> the User, provisioned on first use, or the Service."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from rest.errors import ExpiredToken, Forbidden, MissingToken, ServiceUnavailable
+from rest.errors import ApiError, ExpiredToken, Forbidden, MissingToken, ServiceUnavailable
 from users import access, services
 from users.models import User
 from users.oidc import person
@@ -21,17 +22,53 @@ class UserRequest(Request):
 
 
 class BearerAuthentication(BaseAuthentication):
-    def authenticate(self, request: Request) -> tuple[User, dict[str, Any]] | None:
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         header = request.headers.get("Authorization", "")
         if not header:
             return None
         scheme, _blank, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise MissingToken
-        return user_of(token.strip())
+        return self.bearer_of(token.strip())
+
+    def bearer_of(self, token: str) -> tuple[Any, Any]:
+        """Whose token it is, and what it says."""
+        return user_of(token)
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+class OptionalBearerAuthentication(BearerAuthentication):
+    """For what is open to everybody: a token that is no good counts as none."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        try:
+            return super().authenticate(request)
+        except ApiError:
+            return None
+
+
+class ServiceAuthentication(BearerAuthentication):
+    """For programs with a token of their own (client credentials); a person's token opens nothing here."""
+
+    def bearer_of(self, token: str) -> tuple[Any, Any]:
+        return service_of(token)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A program that got its token for itself. `roles` are lower-case."""
+
+    name: str
+    roles: frozenset[str]
+    is_authenticated: ClassVar[bool] = True
+
+
+class ServiceRequest(Request):
+    """What a view gets whose permission is a HasRole: only the type is new."""
+
+    user: Service  # type: ignore[assignment] # Django knows only its own
 
 
 def user_of(token: str) -> tuple[User, dict[str, Any]]:
@@ -49,6 +86,17 @@ def user_of(token: str) -> tuple[User, dict[str, Any]]:
     if ended_at is not None and checked.payload["iat"] <= ended_at.timestamp():
         raise ExpiredToken
     return user, checked.payload
+
+
+def service_of(token: str) -> tuple[Service, dict[str, Any]]:
+    """The token's service and its claims. Raises Unauthorized, Forbidden, ServiceUnavailable."""
+    payload = check_access_token(token).payload
+    if not person.is_service(payload):
+        raise Forbidden
+    access_claim = payload.get("realm_access")
+    roles = access_claim.get("roles") if isinstance(access_claim, dict) else None
+    names = roles if isinstance(roles, list) else []
+    return Service(payload["sub"], frozenset(str(name).lower() for name in names)), payload
 
 
 def _known_user(checked: CheckedToken) -> User | None:

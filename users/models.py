@@ -6,11 +6,14 @@ from typing import ClassVar, Self
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import URLValidator
 from django.db import models
-from django.db.models.functions import Concat, Lower
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
+
+from users.search import Searchable, folded
 
 
 class Tenant(models.Model):
@@ -84,14 +87,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def matching(self, text: str) -> Self:
         """Case-insensitive substring of the display name, "first last" or the address; `%` is no wildcard."""
-        words = models.Value(" ")
-        return self.annotate(
-            full_name=Concat("first_name", words, "last_name"),
-        ).filter(
-            models.Q(display_name__icontains=text)
-            | models.Q(full_name__icontains=text)
-            | models.Q(email__icontains=text)
-        )
+        return self.filter(search_text__contains=folded(text))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
@@ -105,7 +101,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
         return user
 
 
-class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing] # of the swapped Client
+class User(Searchable, AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing] # of the swapped Client
+    SEARCHED = ("display_name", "first_name", "last_name", "email")
+
     class TariffStatus(models.TextChoices):
         DEFAULT = "default", _("default")
         PAID = "paid", _("paid")
@@ -180,6 +178,13 @@ class Client(AbstractApplication):
 
     roles = models.JSONField(
         _("roles"), default=list, blank=True, help_text=_("Of a service's own tokens, e.g. opentalk-call-in")
+    )
+    backchannel_logout_uri = models.URLField(
+        _("back-channel logout address"),
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(["http", "https"])],
+        help_text=_("Told when somebody's session ends (OpenID Connect Back-Channel Logout)"),
     )
 
     class Meta(AbstractApplication.Meta):

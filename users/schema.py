@@ -24,3 +24,12 @@ class BearerScheme(OpenApiAuthenticationExtension):
                 }
             },
         }
+
+
+class ServiceScheme(OpenApiAuthenticationExtension):
+    target_class = "users.authentication.ServiceAuthentication"
+    name = "service"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        text = "An access token that a service got for itself (client credentials), with the role it needs"
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": text}

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Collection
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -18,9 +19,11 @@ from calendars.times import is_zone
 from rest.errors import BadRequest
 from rest.renderers import timestamp
 from users import phones, tariffs
-from users.models import Group, Tariff, Tenant, User
+from users.models import Client, Group, Tariff, Tenant, User
 from users.oidc.claims import Claims
+from users.provider.tokens import subject
 from users.signals import address_gained
+from users.tasks import queue_logouts
 
 # Each try ends with a row that another request made first: the person's, then at worst one of his groups'.
 TRIES = 3
@@ -175,12 +178,33 @@ def update_account(*, user: User, actor: Actor, **fields: Any) -> User:
 def end_sessions(*, user: User) -> None:
     """Signs a person out everywhere: no token made until now is good any more, and none can be refreshed."""
     now = timezone.now()
+    refreshable = RefreshToken.objects.filter(user=user, revoked=None).values("application")
+    usable = AccessToken.objects.filter(user=user, expires__gt=now).values("application")
+    _tell_clients(models.Q(pk__in=refreshable) | models.Q(pk__in=usable), user=user)
     RefreshToken.objects.filter(user=user, revoked=None).update(revoked=now)
     AccessToken.objects.filter(user=user).delete()
     Grant.objects.filter(user=user).delete()
     # Not save(), which tells the validators of a new password, who call this.
     User.objects.filter(pk=user.pk).update(sessions_ended_at=now)
     user.sessions_ended_at = now
+
+
+@transaction.atomic
+def end_session(*, session: str) -> None:
+    """Signs a person out of one client on one device; `session` is the `sid` of its ID tokens."""
+    token = RefreshToken.objects.filter(token_family=session, revoked=None).select_related("user").first()
+    if token is not None:
+        _tell_clients(models.Q(pk=token.application_id), user=token.user, session=session)
+    RefreshToken.revoke_family(session)
+
+
+def _tell_clients(which: models.Q, *, user: User, session: str = "") -> None:
+    """Called before the tokens go, by which the clients are found; without `session` all of the person's end."""
+    told = {"sub": subject(user), "sid": session, "ended_at": int(timezone.now().timestamp())}
+    names = Client.objects.filter(which).exclude(backchannel_logout_uri="").values_list("client_id", flat=True)
+    notices = [{"client_id": name} | told for name in names]
+    if notices:
+        transaction.on_commit(partial(queue_logouts, notices), robust=True)
 
 
 def end_sessions_of_subject(*, sub: str, until: datetime) -> None:

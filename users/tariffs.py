@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 # What this server can do: modules of the meeting, each with the features that can be switched off on their own.
 # A name that the frontend finds here is a button there.
 MODULES: dict[str, tuple[str, ...]] = {
-    "core": ("call_in",),
+    "core": ("call_in", "guests_allowed"),
     "breakout": (),
     "chat": (),
     "echo": (),

@@ -51,7 +51,7 @@ class LoginView(APIView):
     def get(self, request: Request) -> Response:
         return Response({"oidc": {"name": "default", "url": settings.OIDC_FRONTEND_ISSUER}})
 
-    @extend_schema(request=LoginInput, responses=LoginAnswer)
+    @extend_schema(request=LoginInput, responses={200: LoginAnswer, 503: Error})
     def post(self, request: Request) -> Response:
         data = LoginInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -66,7 +66,7 @@ class LogoutView(APIView):
     permission_classes = (AllowAny,)
     parser_classes = (JSONParser, FormParser)
 
-    @extend_schema(request=LogoutInput, responses={200: None})
+    @extend_schema(request=LogoutInput, responses={200: None, 503: Error})
     def post(self, request: Request) -> Response:
         data = LogoutInput(data=request.data)
         data.is_valid(raise_exception=True)

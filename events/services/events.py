@@ -11,15 +11,18 @@ from activity.actors import Actor
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
 from events import agenda, mails
-from events.models import Event
+from events.models import Event, SharedFolder
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid
+from events.services import folders
 from events.services.snapshots import audience, changed, place, snapshot
-from events.services.streaming import replace_streaming_targets
+from invites.models import Status
 from rest.errors import NotFound
 from rooms.services import create_room, delete_room, update_room
+from rooms.streaming import replace_streaming_targets
 from users.models import User
 
 ROOM_FIELDS = ("password", "waiting_room", "e2e_encryption")
+UNSEEN = frozenset({"lobby_opens_before_minutes", "training_participation_report"})  # in no mail and no calendar
 
 
 @transaction.atomic
@@ -32,23 +35,23 @@ def create_event(
     schedule: Schedule | None = None,
     is_adhoc: bool = False,
     show_meeting_details: bool = False,
+    lobby_opens_before_minutes: int | None = None,
+    training_participation_report: dict[str, Any] | None = None,
     password: str = "",
     waiting_room: bool = False,
     e2e_encryption: bool = False,
     streaming_targets: Sequence[dict[str, Any]] = (),
+    folder: SharedFolder | None = None,
     suppress_mail: bool = False,
 ) -> Event:
-    """Plans a meeting in a room of its own. No schedule: it has no time. Raises InvalidEvent."""
+    """Plans a meeting in a room of its own. No schedule: it has no time. The event gets its folder's id.
+
+    Raises InvalidEvent.
+    """
     columns = schedule.columns() if schedule else NO_SCHEDULE
-    room = create_room(
-        creator=creator,
-        actor=actor,
-        password=password,
-        waiting_room=waiting_room,
-        e2e_encryption=e2e_encryption,
-        enable_sip=True,
-    )
-    event_id = uuid.uuid4()
+    door: dict[str, Any] = {"password": password, "waiting_room": waiting_room, "e2e_encryption": e2e_encryption}
+    room = create_room(creator=creator, actor=actor, enable_sip=True, **door)
+    event_id = folder.event_id if folder else uuid.uuid4()
     event = Event.objects.create(
         id=event_id,
         uid=str(event_id),  # what calendars already hold of meetings that were planned with the controller
@@ -61,12 +64,17 @@ def create_event(
         description=description,
         is_adhoc=is_adhoc,
         show_meeting_details=show_meeting_details,
+        lobby_opens_before_minutes=lobby_opens_before_minutes,
+        training_participation_report=training_participation_report,
         organizer_name=creator.get_full_name() or creator.display_name,
         organizer_address=creator.email,
         **columns,
     )
-    replace_streaming_targets(room, streaming_targets)
-    agenda.sync(event, users=[creator.pk])
+    if streaming_targets:
+        replace_streaming_targets(room, streaming_targets)
+    if folder is not None:
+        folders.attach(event, folder)
+    agenda.start(event)
     cause = record(EventCreated(**snapshot(event)), actor=actor, subject=event, audience=[creator.pk], **place(event))
     if not suppress_mail:
         mails.created(event, cause=cause)
@@ -80,11 +88,13 @@ def update_event(
     actor: Actor,
     columns: dict[str, Any],
     streaming_targets: Sequence[dict[str, Any]] | None = None,
+    folder: SharedFolder | None = None,
+    drops_folder: bool = False,
     suppress_mail: bool = False,
 ) -> Event:
     """Changes columns of the event and of its room (ROOM_FIELDS); what is already so changes nothing and mails nobody.
 
-    Answers and exceptions stay, but the exceptions of a series whose pattern, local start, zone or all-day changes.
+    Exceptions and answers were given to occurrences: they go when pattern, local start, zone or all-day changes.
     """
     event = locked(event)
     room_values = {name: columns[name] for name in ROOM_FIELDS if name in columns}
@@ -93,22 +103,18 @@ def update_event(
     changes |= _set(event, {name: value for name, value in columns.items() if name not in ROOM_FIELDS})
     if streaming_targets is not None and (names := replace_streaming_targets(event.room, streaming_targets)):
         changes["streaming_targets"] = names
+    if folder is not None and folders.attach(event, folder):
+        changes["has_shared_folder"] = (False, True)
+    if drops_folder and folders.detach(event):
+        changes["has_shared_folder"] = (True, False)
     if not changes:
         return event
     if not is_same_grid(old_series, event.as_series()):
         event.exceptions.all().delete()
-    save_change(event, actor, fields=changes)
+        for invites in (event.invites, event.email_invites):
+            invites.exclude(status=Status.PENDING).update(status=Status.PENDING)
+    announce_change(event, actor, changes, suppress_mail=suppress_mail or changes.keys() <= UNSEEN)
     agenda.sync(event)
-    cause = record(
-        EventUpdated(**snapshot(event)),
-        actor=actor,
-        subject=event,
-        audience=audience(event),
-        changes=changed(changes),
-        **place(event),
-    )
-    if not suppress_mail:
-        mails.updated(event, actor=actor, cause=cause)
     return event
 
 
@@ -123,10 +129,24 @@ def delete_event(*, event: Event, actor: Actor, suppress_mail: bool = False) -> 
     )
     if not suppress_mail:
         mails.cancelled(event, actor=actor, cause=cause, now=timezone.now())
+    folders.detach(event)
     if Event.objects.filter(room=event.room_id).exclude(pk=event.pk).exists():
+        _take_out_of_series(event)
         event.delete()
     else:
         delete_room(room=event.room, actor=actor)
+
+
+def _take_out_of_series(event: Event) -> None:
+    """Joins the parts of a split series around one that goes."""
+    previous = Event.objects.filter(continued_by=event.pk).first()
+    if previous is None:
+        return
+    following_id = event.continued_by_id
+    # A part is continued once, and one part is the last, at each moment: the first part is free to be pointed at.
+    first = Event.objects.filter(series=event.series, continues=None).values("pk").get()
+    Event.objects.filter(pk=event.pk).update(continued_by=first["pk"])
+    Event.objects.filter(pk=previous.pk).update(continued_by=following_id)
 
 
 def locked(event: Event) -> Event:
@@ -139,6 +159,21 @@ def locked(event: Event) -> Event:
     if row is None:
         raise NotFound
     return row
+
+
+def announce_change(event: Event, actor: Actor, changes: dict[str, tuple[Any, Any]], *, suppress_mail: bool) -> None:
+    """Saves what was changed, of the event or in its room, and tells the log and everybody in it."""
+    save_change(event, actor, fields=changes)
+    cause = record(
+        EventUpdated(**snapshot(event)),
+        actor=actor,
+        subject=event,
+        audience=audience(event),
+        changes=changed(changes),
+        **place(event),
+    )
+    if not suppress_mail:
+        mails.updated(event, actor=actor, cause=cause)
 
 
 def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from activity.actors import Actor
-from activity.kinds import InviteAdded, InviteAnswered, InviteClaimed, InviteRemoved
+from activity.kinds import InviteAdded, InviteAnswered, InviteClaimed, InviteRemoved, InviteUpdated
 from activity.log import record
 from calendars.times import instance_id
 from events import agenda, mails
@@ -17,12 +17,17 @@ from events.services.events import locked, save_change
 from events.services.snapshots import place
 from invites.models import EmailInvite, EventInvite, Reply
 from invites.services import code_for, revoke_code
-from rest.errors import NotFound, ServiceUnavailable, UnknownEmail
+from rest.errors import Forbidden, NotFound, ServiceUnavailable, UnknownEmail
 from users.access import visible
 from users.directory import Account, accounts_of, is_failing
 from users.models import User
 
 AnyInvite = EventInvite | EmailInvite
+
+
+class NoGuests(Forbidden):
+    code = "service_unavailable"
+    default_detail = "Only people with an account can join a meeting that is encrypted end to end"
 
 
 @transaction.atomic
@@ -47,7 +52,7 @@ def invite_email(
 ) -> bool:
     """Invites an address: its registered user, else its account, else an outsider where the server allows these.
 
-    False when that person is invited already. Raises UnknownEmail, ServiceUnavailable.
+    False when that person is invited already. Raises UnknownEmail, NoGuests, ServiceUnavailable.
     """
     email = email.strip().lower()
     # Another server may be asked, which takes its time: before rows are locked.
@@ -61,11 +66,12 @@ def _invite_email(
 ) -> bool:
     user = User.objects.registered().of_tenant(event.tenant_id).by_email(email).order_by("created_at").first()
     if user is not None:
-        user_role = EventInvite.Role.MODERATOR if role == EmailInvite.Role.MODERATOR else EventInvite.Role.USER
-        return invite_user(event=event, invitee=user, actor=actor, role=user_role, suppress_mail=suppress_mail)
+        return invite_user(event=event, invitee=user, actor=actor, role=_user_role(role), suppress_mail=suppress_mail)
     if account is None and not settings.EVENT_INVITE_EXTERNAL:
         raise ServiceUnavailable if is_failing() else UnknownEmail
     event = locked(event)
+    if account is None and event.room.e2e_encryption:
+        raise NoGuests
     names = {"first_name": account.first_name, "last_name": account.last_name} if account else {}
     inviter = _inviter(event, actor)
     invite, is_new = EmailInvite.objects.get_or_create(
@@ -98,6 +104,52 @@ def _announce(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: bool
 
 
 @transaction.atomic
+def change_user_role(*, event: Event, user_id: Any, role: str | None, actor: Actor) -> None:
+    """None leaves the role as it is. Nobody is mailed. Raises NotFound."""
+    event = locked(event)
+    invite = event.invites.select_related("invitee").filter(invitee=user_id).first()
+    if invite is None:
+        raise NotFound
+    _change_role(event, invite, role, actor)
+
+
+@transaction.atomic
+def change_email_role(*, event: Event, email: str, role: str | None, actor: Actor) -> None:
+    """The role of whoever has this address, by account or not; None leaves it as it is. Raises NotFound."""
+    event = locked(event)
+    email = email.strip().lower()
+    user_invite = event.invites.select_related("invitee").filter(invitee__email=email).first()
+    invite = user_invite or event.email_invites.filter(email=email).first()
+    if invite is None:
+        raise NotFound
+    _change_role(event, invite, role and (_user_role(role) if user_invite else role), actor)
+
+
+def _change_role(event: Event, invite: AnyInvite, role: str | None, actor: Actor) -> None:
+    old = invite.role
+    if role is None or role == old:
+        return
+    invite.role = role
+    invite.save(update_fields=["role"])
+    if isinstance(invite, EventInvite):
+        agenda.sync(event, users=[invite.invitee_id])
+    record(
+        InviteUpdated(address=_address(invite), invitee_id=_invitee_id(invite), role=role),
+        actor=actor,
+        subject=invite,
+        audience=[event.created_by_id, _invitee(invite)],
+        changes={"role": (old, role)},
+        **place(event),
+    )
+
+
+def _user_role(email_role: str) -> str:
+    """What a guest's or moderator's role is called for somebody with an account."""
+    is_moderator = email_role == EmailInvite.Role.MODERATOR
+    return EventInvite.Role.MODERATOR if is_moderator else EventInvite.Role.USER
+
+
+@transaction.atomic
 def uninvite_user(*, event: Event, user_id: Any, actor: Actor, suppress_mail: bool = False) -> None:
     """Takes a user's invitation back, with the favourite he may have set. Raises NotFound."""
     event = locked(event)
@@ -127,7 +179,7 @@ def uninvite_email(*, event: Event, email: str, actor: Actor, suppress_mail: boo
 def _take_back(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: bool) -> None:
     """The calendar object takes the meeting away from one person: a newer SEQUENCE, which the event keeps."""
     save_change(event, actor, fields=[])
-    if invite.invite_code is not None:
+    if invite.invite_code is not None and not _is_used_elsewhere(invite):
         revoke_code(code=invite.invite_code, user=event.created_by, actor=actor, address=_address(invite))
     cause = record(
         InviteRemoved(address=_address(invite), invitee_id=_invitee_id(invite)),
@@ -139,6 +191,12 @@ def _take_back(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: boo
     if not suppress_mail:
         mails.uninvited(event, invite, actor=actor, cause=cause, now=timezone.now())
     invite.delete()
+
+
+def _is_used_elsewhere(invite: AnyInvite) -> bool:
+    """The parts of a split series share their room, and so the code that was made for somebody in it."""
+    holders = type(invite).objects.filter(invite_code=invite.invite_code).exclude(pk=invite.pk)
+    return bool(holders.exists())
 
 
 @transaction.atomic
@@ -197,12 +255,11 @@ def claim_invites(*, user: User) -> None:
 def _claim(invite: EmailInvite, user: User) -> None:
     event = locked(invite.event)
     if user.pk != event.created_by_id:
-        is_moderator = invite.role == EmailInvite.Role.MODERATOR
         claimed, _is_new = EventInvite.objects.get_or_create(
             event=event,
             invitee=user,
             defaults={
-                "role": EventInvite.Role.MODERATOR if is_moderator else EventInvite.Role.USER,
+                "role": _user_role(invite.role),
                 "status": invite.status,
                 "created_by": invite.created_by,
                 "created_at": invite.created_at,

@@ -1,35 +1,66 @@
-"""The live streams of a meeting's room."""
+"""The live streams of a room, one by one: each change is news for everybody in its meeting."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from rest.errors import field_error
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from activity.actors import Actor
+from events.access import held_in
+from events.services.events import announce_change, locked
+from rest.errors import NotFound
+from rooms import services as rooms
 from rooms.models import Room, StreamingTarget
 
-FIELDS = ("name", "kind", "streaming_endpoint", "streaming_key", "public_url")
+
+@transaction.atomic
+def add_streaming_target(*, room: Room, actor: Actor, suppress_mail: bool = False, **values: Any) -> StreamingTarget:
+    """Puts it behind the others. Raises NotFound where the room was deleted meanwhile."""
+    with _announced(room, actor, suppress_mail):
+        last: int | None = room.streaming_targets.aggregate(last=Max("position"))["last"]
+        return StreamingTarget.objects.create(room=room, position=0 if last is None else last + 1, **values)
 
 
-def replace_streaming_targets(room: Room, wanted: Sequence[dict[str, Any]]) -> tuple[list[str], list[str]] | None:
-    """Makes the room's targets these, in this order; those that come back with their id keep it.
+@transaction.atomic
+def update_streaming_target(
+    *, target: StreamingTarget, actor: Actor, suppress_mail: bool = False, **values: Any
+) -> StreamingTarget:
+    """What is already so changes nothing and mails nobody. Raises NotFound where it was deleted meanwhile."""
+    if all(getattr(target, name) == value for name, value in values.items()):
+        return target
+    with _announced(target.room, actor, suppress_mail):
+        if not StreamingTarget.objects.filter(pk=target.pk).update(**values):
+            raise NotFound
+    for name, value in values.items():
+        setattr(target, name, value)
+    return target
 
-    The frontend echoes the whole list in each PATCH; an echoed target without its key keeps the stored one.
-    Returns the names before and after, None when nothing changed.
-    """
-    stored = {target.pk: target for target in room.streaming_targets.all()}
-    old_names = [target.name for target in stored.values()]
-    is_changed = False
-    for position, values in enumerate(wanted):
-        known = stored.pop(values["id"], None) if "id" in values else None
-        if known is None and "streaming_key" not in values:
-            field = f"streaming_targets.{position}.streaming_key"
-            raise field_error(field, "value_required", "A new target needs its key")
-        target = known or StreamingTarget(room=room)
-        new = {name: values[name] for name in FIELDS if name in values} | {"position": position}
-        if target._state.adding or any(getattr(target, name) != value for name, value in new.items()):
-            for name, value in new.items():
-                setattr(target, name, value)
-            target.save()
-            is_changed = True
-    if stored:
-        StreamingTarget.objects.filter(pk__in=list(stored)).delete()
-    return (old_names, [values["name"] for values in wanted]) if is_changed or stored else None
+
+@transaction.atomic
+def delete_streaming_target(*, target: StreamingTarget, actor: Actor, suppress_mail: bool = False) -> None:
+    """Raises NotFound where it was deleted meanwhile."""
+    with _announced(target.room, actor, suppress_mail):
+        deleted, _by_model = StreamingTarget.objects.filter(pk=target.pk).delete()
+        if not deleted:
+            raise NotFound
+
+
+@contextmanager
+def _announced(room: Room, actor: Actor, suppress_mail: bool) -> Iterator[None]:
+    """Holds the room and its meetings, and tells everybody in them what the block has changed."""
+    events = [locked(event) for event in held_in(room, timezone.now())]
+    rooms.locked(room)
+    old = _names(room)
+    yield
+    changes = {"streaming_targets": (old, _names(room))}
+    for event in events:
+        announce_change(event, actor, changes, suppress_mail=suppress_mail)
+    if not events:
+        rooms.record_update(room, actor, changes)
+
+
+def _names(room: Room) -> list[str]:
+    return list(room.streaming_targets.values_list("name", flat=True))

@@ -1,6 +1,8 @@
 """events and events/{id}."""
 
 import uuid
+from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -8,52 +10,74 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from events import access
+from events import access, models
 from events.models import Agenda
-from events.resources import event_resource
-from events.serializers import EventChange, EventInput, EventResource, change, creation
+from events.resources import event_resource, exception_resource
+from events.serializers.events import EventChange, EventInput, EventResource, change, creation
+from events.serializers.instances import EventException, either
 from events.services.events import create_event, delete_event, update_event
+from events.services.folders import prepared
 from invites.models import Status
-from rest.fields import query_flag, query_instant, query_number, query_words
+from rest.fields import query_flag, query_instant, query_number, query_text, query_words
 from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, SUPPRESS
+from rest.schema import INVITEES_MAX, SUPPRESS, flag_parameter
 from users.authentication import UserRequest
 
 MOST_INVITEES = 1000
+WINDOW = [
+    OpenApiParameter("time_min", str, description="RFC 3339; only what may end at or after it"),
+    OpenApiParameter("time_max", str, description="RFC 3339; only what starts at or before it"),
+]
 FILTERS = [
-    OpenApiParameter("time_min", str, description="RFC 3339; only events that may end at or after it"),
-    OpenApiParameter("time_max", str, description="RFC 3339; only events that start at or before it"),
+    *WINDOW,
     OpenApiParameter("created_after", str, description="RFC 3339"),
     OpenApiParameter("created_before", str, description="RFC 3339"),
     OpenApiParameter("favorites", bool, description="Only favourites", default=False),
     OpenApiParameter("adhoc", bool, description="Only ad-hoc events, or only others"),
     OpenApiParameter("time_independent", bool, description="Only events without time, or only others"),
     OpenApiParameter("invite_status", str, description="Comma separated: accepted, declined, pending, tentative"),
+    OpenApiParameter("q", str, description="Words that must all occur in title, description, names or addresses"),
 ]
+LONGEST_SEARCH = 255
+FORCE = flag_parameter(
+    "force_delete_reference_if_external_services_fail",
+    "Means something to other servers. Here the event goes in any case, its folder once the file service answers",
+)
 
 
 class EventsView(APIView):
-    @extend_schema(parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS], responses=EventResource(many=True))
+    @extend_schema(
+        parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS],
+        responses=either("EventOrException", EventResource, EventException),
+    )
     def get(self, request: UserRequest) -> Response:
+        """Each series is followed by its exceptions, which are not counted as part of the page."""
         cursor, limit = Cursor(request), invitees_max(request)
-        entries = access.with_invitees(_filtered(request), limit)
+        entries = access.with_invitees(filtered(request), limit)
         if cursor.after is not None:
             entries = access.beyond(entries, cursor.after)
-        rows = cursor.take(entries)
+        rows = cursor.take(
+            *access.in_window(entries, query_instant(request, "time_min"), query_instant(request, "time_max"))
+        )
         shown = rows[: cursor.per_page]
         after = access.key(shown[-1]) if len(rows) > len(shown) else None
-        return cursor.response([event_resource(entry, invitees_max=limit) for entry in shown], after=after)
+        exceptions = access.exceptions_by_event(shown)
+        listed = [row for entry in shown for row in _listed(entry, limit, exceptions.get(entry.event_id, ()))]
+        return cursor.response(listed, after=after)
 
     @extend_schema(request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
     def post(self, request: UserRequest) -> Response:
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)
-        event = create_event(
-            creator=request.user,
-            actor=Actor.by_api(request.user),
-            suppress_mail=suppressed(request),
-            **creation(data.validated_data),
-        )
+        arguments, is_wanted = creation(data.validated_data), data.validated_data.get("has_shared_folder", False)
+        with prepared(uuid.uuid4(), is_wanted=is_wanted) as folder:
+            event = create_event(
+                creator=request.user,
+                actor=Actor.by_api(request.user),
+                suppress_mail=suppressed(request),
+                folder=folder,
+                **arguments,
+            )
         resource = event_resource(access.readable(request.user, event.pk), invitees_max=0)
         # Nobody is invited yet: here the empty list is the whole list.
         return Response(
@@ -74,17 +98,23 @@ class EventView(APIView):
         data.is_valid(raise_exception=True)
         if not data.validated_data:
             return Response(status=204)
-        update_event(
-            event=entry.event,
-            actor=Actor.by_api(request.user),
-            suppress_mail=suppressed(request),
-            **change(data.validated_data, entry),
-        )
+        arguments, has_folder = change(data.validated_data, entry), data.validated_data.get("has_shared_folder")
+        is_wanted = has_folder is True and not hasattr(entry.event, "shared_folder")
+        with prepared(event_id, is_wanted=is_wanted) as folder:
+            update_event(
+                event=entry.event,
+                actor=Actor.by_api(request.user),
+                suppress_mail=suppressed(request),
+                folder=folder,
+                drops_folder=has_folder is False,
+                **arguments,
+            )
         return _answer(request, event_id, limit)
 
-    @extend_schema(parameters=[SUPPRESS], responses={204: None})
+    @extend_schema(parameters=[FORCE, SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         entry = access.writable(request.user, event_id)
+        query_flag(request, FORCE.name)
         delete_event(event=entry.event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         return Response(status=204)
 
@@ -97,24 +127,29 @@ def suppressed(request: UserRequest) -> bool:
     return bool(query_flag(request, "suppress_email_notification"))
 
 
+def _listed(entry: Agenda, limit: int, exceptions: Iterable[models.EventException]) -> list[dict[str, Any]]:
+    event = event_resource(entry, invitees_max=limit)
+    return [event, *(exception_resource(exception, can_edit=event["can_edit"]) for exception in exceptions)]
+
+
 def _answer(request: UserRequest, event_id: uuid.UUID, limit: int) -> Response:
     entry = access.readable(request.user, event_id, invitees_max=limit)
     return Response(event_resource(entry, invitees_max=limit))
 
 
-def _filtered(request: UserRequest) -> QuerySet[Agenda]:
+def filtered(request: UserRequest) -> QuerySet[Agenda]:
+    """The caller's agenda after all filters of the query but the window."""
     entries = access.agenda(request.user)
-    entries = access.in_window(entries, query_instant(request, "time_min"), query_instant(request, "time_max"))
     if query_flag(request, "favorites"):
         entries = entries.filter(is_favorite=True)
     if (is_adhoc := query_flag(request, "adhoc", None)) is not None:
         entries = entries.filter(is_adhoc=is_adhoc)
     if (is_time_independent := query_flag(request, "time_independent", None)) is not None:
-        entries = entries.filter(is_time_independent=is_time_independent)
+        entries = access.without_time(entries) if is_time_independent else access.with_time(entries)
     if created_after := query_instant(request, "created_after"):
         entries = entries.filter(created_at__gte=created_after)
     if created_before := query_instant(request, "created_before"):
         entries = entries.filter(created_at__lte=created_before)
     if statuses := query_words(request, "invite_status", Status.values):
         entries = entries.filter(invite_status__in=statuses)
-    return entries
+    return access.matching(entries, query_text(request, "q", LONGEST_SEARCH))

@@ -12,9 +12,19 @@ from rest_framework.views import APIView
 from activity.actors import Actor
 from events import access
 from events.resources import email_invitee, user_invitee
-from events.serializers import AnswerInput, EmailInput, EventInvitee, InvitationInput, PendingInvites
+from events.serializers.invites import (
+    AnswerInput,
+    EmailInput,
+    EmailRoleInput,
+    EventInvitee,
+    InvitationInput,
+    PendingInvites,
+    UserRoleInput,
+)
 from events.services.invitations import (
     answer_invite,
+    change_email_role,
+    change_user_role,
     invite_email,
     invite_user,
     uninvite_email,
@@ -62,6 +72,15 @@ class EventInvitesView(APIView):
 
 
 class EventInviteeView(APIView):
+    @extend_schema(request=UserRoleInput, responses={204: None})
+    def patch(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
+        event = access.writable(request.user, event_id).event
+        data = UserRoleInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        role = data.validated_data.get("role")
+        change_user_role(event=event, user_id=user_id, role=role, actor=Actor.by_api(request.user))
+        return Response(status=204)
+
     @extend_schema(parameters=[SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id).event
@@ -70,6 +89,15 @@ class EventInviteeView(APIView):
 
 
 class EventEmailInviteView(APIView):
+    @extend_schema(request=EmailRoleInput, responses={204: None})
+    def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        event = access.writable(request.user, event_id).event
+        data = EmailRoleInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        email, role = data.validated_data["email"], data.validated_data.get("role")
+        change_email_role(event=event, email=email, role=role, actor=Actor.by_api(request.user))
+        return Response(status=204)
+
     @extend_schema(request=EmailInput, parameters=[SUPPRESS], responses={204: None, 422: Error})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id).event

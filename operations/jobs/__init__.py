@@ -2,5 +2,6 @@
 
 from operations.job import Job
 from operations.jobs.deliver_mail import DeliverMail
+from operations.jobs.sync_shared_folders import SyncSharedFolders
 
-JOBS: dict[str, type[Job]] = {job.name: job for job in (DeliverMail,)}
+JOBS: dict[str, type[Job]] = {job.name: job for job in (DeliverMail, SyncSharedFolders)}

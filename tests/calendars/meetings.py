@@ -10,7 +10,7 @@ from calendars.itip import (
     Meeting,
     Person,
 )
-from calendars.recurrence import Series
+from calendars.patterns import Series
 from calendars.times import from_wall
 
 BERLIN = "Europe/Berlin"

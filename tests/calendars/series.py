@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from calendars.recurrence import Series
+from calendars.patterns import Series
 from calendars.times import from_wall, to_wall
 
 BERLIN = "Europe/Berlin"

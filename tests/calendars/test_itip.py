@@ -20,7 +20,7 @@ from calendars.itip import (
     request,
     request_instance,
 )
-from calendars.recurrence import Series
+from calendars.patterns import Series
 from calendars.times import from_wall
 from tests.calendars.meetings import (
     ANNA,

@@ -5,17 +5,9 @@ from itertools import islice
 
 import pytest
 
-from calendars.recurrence import (
-    Occurrence,
-    Override,
-    PatternError,
-    Series,
-    first,
-    following,
-    is_occurrence,
-    last,
-    occurrences,
-)
+from calendars.patterns import Series
+from calendars.recurrence import Occurrence, Override, first, following, is_occurrence, last, occurrences
+from calendars.rules import PatternError
 from calendars.times import to_wall
 from tests.calendars.series import BERLIN, all_day, at, series, wall, walls
 
@@ -71,6 +63,41 @@ def test_series_that_starts_in_the_second_of_a_fold_keeps_its_start():
     start = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     tested = Series(start, start + timedelta(hours=1), BERLIN, pattern=("RRULE:FREQ=DAILY;COUNT=2",))
     assert [item.starts_at for item in occurrences(tested)] == [start, datetime(2026, 10, 26, 1, 30, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize(("line", "expected"), [("RDATE", [0, 24, 25]), ("EXDATE", [0, 24])])
+def test_instant_in_a_fold_is_the_one_that_is_written(line, expected):
+    """The clock shows half past two twice that day; the series has the first, the line means the second."""
+    tested = series("RRULE:FREQ=DAILY;COUNT=2", f"{line}:20261025T013000Z", starts=wall(2026, 10, 24, 2, 30))
+    assert [(item.starts_at - tested.starts_at) / timedelta(hours=1) for item in occurrences(tested)] == expected
+
+
+def test_additional_dates_in_a_gap_are_in_order_too():
+    tested = series("RDATE:20260329T023000,20260329T030000")
+    assert walls(occurrences(tested)) == [wall(2026, 3, 29, 3), wall(2026, 3, 29, 3, 30)]
+
+
+@pytest.mark.parametrize(
+    ("until", "line", "expected"),
+    [
+        ("20260329T013000Z", "EXDATE:20260401", [wall(2026, 3, 27, 23, 30), wall(2026, 3, 29, 0, 30)]),
+        ("20260329T012959Z", "EXDATE:20260401", [wall(2026, 3, 27, 23, 30)]),
+        ("20260330", "EXRULE:FREQ=DAILY;COUNT=2", [wall(2026, 3, 29, 23, 30), wall(2026, 3, 30, 23, 30)]),
+    ],
+)
+def test_start_that_a_gap_moves_over_midnight_ends_and_is_excluded_as_an_instant(until, line, expected):
+    """On 28 March 2026, 23:30 does not exist in Nuuk: it is 00:30 on the 29th."""
+    nuuk = "America/Nuuk"
+    tested = series(f"RRULE:FREQ=DAILY;UNTIL={until}", line, starts=wall(2026, 3, 27, 23, 30), zone=nuuk)
+    assert walls(occurrences(tested), nuuk) == expected
+    assert walls([last(tested)], nuuk) == expected[-1:]
+
+
+def test_leap_day_and_last_days_are_left_out_where_they_do_not_exist():
+    leap_day = series("RRULE:FREQ=YEARLY;COUNT=3", starts=wall(2024, 2, 29, 10))
+    assert walls(occurrences(leap_day)) == [wall(year, 2, 29, 10) for year in (2024, 2028, 2032)]
+    last_day = series("RRULE:FREQ=MONTHLY;COUNT=4", starts=wall(2026, 1, 31, 10))
+    assert walls(occurrences(last_day)) == [wall(2026, month, 31, 10) for month in (1, 3, 5, 7)]
 
 
 def test_a_day_that_a_zone_skipped_is_no_second_occurrence():
@@ -182,6 +209,12 @@ def test_moved_occurrence_is_found_where_it_moved_to():
     ]
 
 
+def test_occurrence_moved_from_later_into_the_window_is_found_there():
+    move = Override(at(2026, 5, 4, 10), starts_at=at(2026, 3, 31, 8))
+    found = occurrences(series("RRULE:FREQ=WEEKLY"), after=at(2026, 3, 28), before=at(2026, 4, 1), overrides=[move])
+    assert walls(found) == [wall(2026, 3, 30, 10), wall(2026, 3, 31, 8)]
+
+
 def test_occurrence_moved_before_the_start_comes_first():
     move = Override(at(2026, 3, 30, 10), starts_at=at(2026, 3, 1, 10))
     found = list(occurrences(series("RRULE:FREQ=WEEKLY;COUNT=2"), overrides=[move]))
@@ -229,6 +262,7 @@ def test_following_skips_cancelled_and_begun_ones():
         (("RRULE:FREQ=WEEKLY;UNTIL=20990101T000000Z",), wall(2098, 12, 29, 10)),
         (("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;UNTIL=21030101T000000Z",), wall(2096, 2, 29, 10)),
         (("RDATE:20260401T100000,20260301T100000",), wall(2026, 4, 1, 10)),
+        (("RRULE:FREQ=YEARLY;COUNT=150", "EXRULE:FREQ=YEARLY", "RDATE:20260401T100000"), wall(2026, 4, 1, 10)),
     ],
 )
 def test_last_occurrence(pattern, expected):

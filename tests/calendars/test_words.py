@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from calendars import words
-from calendars.recurrence import Series
+from calendars.patterns import Series
 from calendars.times import from_wall
 from calendars.words import describe_pattern, describe_time
 

@@ -12,12 +12,22 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from activity.actors import Actor
 from events import agenda
-from events.models import Event, Favorite
+from events.models import Agenda, Event
 from events.schedule import NO_SCHEDULE
 from events.services.events import delete_event, update_event
-from events.services.invitations import answer_invite, invite_email, invite_user, uninvite_email, uninvite_user
+from events.services.favorites import add_favorite, remove_favorite
+from events.services.instances import update_instance
+from events.services.invitations import (
+    answer_invite,
+    change_email_role,
+    invite_email,
+    invite_user,
+    uninvite_email,
+    uninvite_user,
+)
+from events.services.series import reschedule_event
 from invites.models import EmailInvite, EventInvite, Reply
-from rest.errors import NotFound
+from rest.errors import InvalidEvent, NotFound
 from tests import factories
 from tests.factories import schedule
 from users.models import User
@@ -85,6 +95,31 @@ class Meetings(RuleBasedStateMachine):
         update_event(event=event, columns={"title": title, "is_adhoc": is_adhoc}, **how)
 
     @has_events
+    @rule(index=any_index, week=st.integers(0, 2), days=st.sampled_from([None, -60, 60]), is_cancelled=st.booleans())
+    def change_instance(self, index: int, week: int, days: int | None, is_cancelled: bool) -> None:
+        event, how = self.event(index)
+        moved = START + timedelta(weeks=week, days=days) if days else None
+        columns = {"starts_at": moved, "starts_at_zone": "UTC" if moved else ""}
+        with suppress(NotFound):
+            update_instance(
+                event=event,
+                original_starts_at=START + timedelta(weeks=week),
+                columns=columns,
+                is_cancelled=is_cancelled,
+                **how,
+            )
+
+    @has_events
+    @rule(index=any_index, week=st.integers(0, 3))
+    def split(self, index: int, week: int) -> None:
+        event, how = self.event(index)
+        with suppress(InvalidEvent):
+            following = reschedule_event(
+                event=event, starts_from=START + timedelta(weeks=week), schedule={}, columns={}, **how
+            )
+            self.events.append(following)
+
+    @has_events
     @rule(index=any_index, who=any_index, role=st.sampled_from(EventInvite.Role.values))
     def invite(self, index: int, who: int, role: str) -> None:
         event, how = self.event(index)
@@ -135,10 +170,25 @@ class Meetings(RuleBasedStateMachine):
     @has_events
     @rule(index=any_index, who=any_index)
     def love(self, index: int, who: int) -> None:
-        """As the service will do that PUT favourite waits for: the other services must leave it in the agenda."""
-        event, _how = self.event(index)
-        Favorite.objects.get_or_create(event=event, user=self.person(who))
-        agenda.sync(event, users=[self.person(who).pk])
+        """Only who is in the event can; the other services must leave it in the agenda."""
+        event, how = self.event(index)
+        person = self.person(who)
+        if Agenda.objects.filter(event=event, user=person).exists():
+            add_favorite(event=event, user=person, actor=how["actor"])
+
+    @has_events
+    @rule(index=any_index, who=any_index)
+    def love_no_more(self, index: int, who: int) -> None:
+        event, how = self.event(index)
+        with suppress(NotFound):
+            remove_favorite(event=event, user=self.person(who), actor=how["actor"])
+
+    @has_events
+    @rule(index=any_index, email=st.sampled_from(ADDRESSES), role=st.sampled_from(EmailInvite.Role.values))
+    def change_role(self, index: int, email: str, role: str) -> None:
+        event, how = self.event(index)
+        with suppress(NotFound):
+            change_email_role(event=event, email=email, role=role, actor=how["actor"])
 
     @has_events
     @rule(index=any_index)

@@ -112,6 +112,34 @@ def test_outsiders_are_refused_where_the_server_says_so(settings: Any) -> None:
     assert invite(circle, {"email": "erik@example.org"}).status_code == 201
 
 
+def test_outsiders_are_refused_where_the_meeting_is_encrypted_end_to_end() -> None:
+    """Guests cannot join there, so that a guest code would be a promise that nobody keeps."""
+    circle = Circle(e2e_encryption=True)
+    factories.user("erik", registered=False, email="erik@example.org")
+    factories.user("carl")
+    traces = Traces()
+    answer = invite(circle, {"email": "dora@example.org"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "service_unavailable")
+    assert traces.is_empty()
+    assert not InviteCode.objects.exists()
+    for email in ("erik@example.org", "carl@example.com"):
+        assert invite(circle, {"email": email}).status_code == 201
+
+
+@pytest.mark.parametrize(("is_adhoc", "seconds"), [(True, 86400), (False, None)])
+def test_mail_says_how_long_an_ad_hoc_meeting_is_kept(is_adhoc: bool, seconds: int | None) -> None:
+    invite(Circle(is_adhoc=is_adhoc), {"email": "dora@example.org"})
+    assert OutgoingMail.objects.get().message["event"]["adhoc_retention_seconds"] == seconds
+
+
+@pytest.mark.parametrize("is_encrypted", [True, False])
+def test_mail_names_the_dial_in_only_where_it_works(settings: Any, is_encrypted: bool) -> None:
+    settings.CALL_IN_TEL = "+493012345678"
+    factories.user("carl")
+    invite(Circle(e2e_encryption=is_encrypted), {"email": "carl@example.com"})
+    assert (OutgoingMail.objects.get().message["event"]["call_in"] is None) is is_encrypted
+
+
 def test_who_is_invited_already_is_not_mailed_again() -> None:
     circle = Circle()
     circle.invite("dora@example.org")

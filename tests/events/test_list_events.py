@@ -316,3 +316,55 @@ def test_a_foreign_cursor_shows_nothing_foreign(alice: User) -> None:
     end = cursor("0001-01-01T00:00:00+00:00", GOOD, str(uuid.uuid4()))
     assert titles(stranger, after=end) == []
     assert titles(alice, after=end) == ["hers"]
+
+
+# --- exceptions (contract 9.2, 14.5) ---
+
+
+def cancel(user: User, event: Event, name: str, **body: Any) -> None:
+    answer = Api(user).patch(f"/v1/events/{event.pk}/instances/{name}", body or {"status": "cancelled"})
+    assert answer.status_code == 200, answer.content
+
+
+def test_series_is_followed_by_its_exceptions_as_the_frontend_matches_them(alice: User) -> None:
+    """It hides the occurrence whose {datetime, timezone} equals this text for text."""
+    event = plan(alice, "Team", pattern=("RRULE:FREQ=WEEKLY",))
+    cancel(alice, event, "20261207T090000Z")
+    cancel(
+        alice,
+        event,
+        "20261130T090000Z",
+        title="Review",
+        starts_at={"datetime": "2026-12-01T09:00:00Z", "timezone": "UTC"},
+    )
+    series, first, second = Api(alice).get(PATH).json()
+    own = {
+        "id": f"{event.pk}_20261130T090000Z",
+        "recurring_event_id": str(event.pk),
+        "instance_id": "20261130T090000Z",
+        "original_starts_at": {"datetime": "2026-11-30T09:00:00Z", "timezone": series["starts_at"]["timezone"]},
+        "type": "exception",
+        "status": "ok",
+        "can_edit": True,
+        "title": "Review",
+        "starts_at": {"datetime": "2026-12-01T09:00:00Z", "timezone": "UTC"},
+    }
+    written = ("created_by", "created_at", "updated_by", "updated_at")
+    assert {name: value for name, value in first.items() if name not in written} == own
+    assert (first["created_by"], first["updated_by"]) == (series["created_by"], series["created_by"])
+    assert (second["instance_id"], second["status"], "title" in second) == ("20261207T090000Z", "cancelled", False)
+
+
+def test_exceptions_are_told_whatever_the_window_and_do_not_count_as_rows_of_the_page(alice: User) -> None:
+    event = plan(alice, "Team", pattern=("RRULE:FREQ=WEEKLY",))
+    plan(alice, "Other", MONDAY + timedelta(hours=1))
+    for name in ("20261130T090000Z", "20271129T090000Z"):
+        cancel(alice, event, name)
+    rows = Api(alice).get(PATH, per_page=2, time_max="2026-11-24T00:00:00Z").json()
+    assert [row["type"] for row in rows] == ["recurring", "exception", "exception", "single"]
+
+
+def test_invitee_may_not_edit_exceptions() -> None:
+    circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
+    cancel(circle.alice, circle.event, "20261130T090000Z")
+    assert [row["can_edit"] for row in circle.api("invitee").get(PATH).json()] == [False, False]

@@ -1,4 +1,4 @@
-"""Recurrence and exceptions in PATCH /v1/events/{id} (contract 9.6).
+"""Recurrence, exceptions and answers in PATCH /v1/events/{id} (contract 9.6).
 
 Given, the pattern is set or cleared; absent from a whole form it is cleared; else it is kept.
 """
@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from activity.actors import Actor
 from events.models import EventException
+from events.services.invitations import answer_invite
+from tests.circle import Circle
 from tests.events.changes import FORM, change, time, weekly
 
 pytestmark = pytest.mark.django_db
@@ -54,9 +57,27 @@ def test_absent_pattern_is_kept(body: dict[str, Any]) -> None:
         FORM | {"title": "Other", "recurrence_pattern": ["RRULE:FREQ=WEEKLY"]},
     ],
 )
-def test_exceptions_are_kept_where_the_occurrences_stay(body: dict[str, Any]) -> None:
-    assert change(weekly(), body).status_code == 200
+def test_exceptions_and_answers_are_kept_where_the_occurrences_stay(body: dict[str, Any]) -> None:
+    circle = answered()
+    assert change(circle, body).status_code == 200
     assert EventException.objects.count() == 1
+    assert statuses(circle) == ["accepted", "declined"]
+
+
+def answered() -> Circle:
+    """The weekly meeting, with bob coming and dora not."""
+    circle = weekly()
+    circle.invite("dora@example.org")
+    invites = [(circle.event.invites.get(), "accepted"), (circle.event.email_invites.get(), "declined")]
+    for invite, status in invites:
+        answer_invite(invite=invite, status=status, actor=Actor.by_api(circle.bob), via="api")
+    return circle
+
+
+def statuses(circle: Circle) -> list[str]:
+    """As bob sees his own, and as dora's is shown to him."""
+    event = circle.api("invitee").get(circle.path, invitees_max=5).json()
+    return [event["invite_status"], event["invitees"][1]["status"]]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +96,8 @@ def test_exceptions_are_kept_where_the_occurrences_stay(body: dict[str, Any]) ->
         FORM,
     ],
 )
-def test_exceptions_are_dropped_where_the_occurrences_change(body: dict[str, Any]) -> None:
-    assert change(weekly(), body).status_code == 200
+def test_exceptions_and_answers_go_where_the_occurrences_change(body: dict[str, Any]) -> None:
+    circle = answered()
+    assert change(circle, body).status_code == 200
     assert not EventException.objects.exists()
+    assert statuses(circle) == ["pending", "pending"]

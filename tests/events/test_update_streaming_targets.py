@@ -9,17 +9,10 @@ from mailer.models import OutgoingMail
 from tests import factories
 from tests.circle import Circle
 from tests.events.changes import change, refused
+from tests.factories import STREAM
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
-
-STREAM = {
-    "kind": "custom",
-    "name": "Video site",
-    "streaming_endpoint": "rtmp://live.example.org/app",
-    "streaming_key": "s3cr3t",
-    "public_url": "https://video.example.org/42",
-}
 
 
 def test_echoed_target_keeps_id_and_key() -> None:

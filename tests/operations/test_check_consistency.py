@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from events import agenda
 from events.models import Agenda, Event, Favorite
-from invites.models import Status
+from invites.models import EmailInvite, Status
 from operations.management.commands import check_consistency
 from tests import factories
 from tests.circle import Circle
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +84,7 @@ def test_each_column_is_compared(name: str) -> None:
     event = factories.event(factories.user(), schedule=factories.schedule(pattern=("RRULE:FREQ=DAILY;COUNT=3",)))
     other = {
         "role": "moderator", "sort_at": Agenda.NO_TIME, "last_end_at": Agenda.NO_END, "created_at": Agenda.NO_TIME,
-        "is_favorite": True, "invite_status": "declined", "is_adhoc": True, "is_time_independent": True,
+        "is_favorite": True, "invite_status": "declined", "is_adhoc": True, "interval_node": 0,
     }  # fmt: skip
     Agenda.objects.update(**{name: other[name]})
     assert [list(difference.fields) for difference in agenda.differences([event])] == [[name]]
@@ -119,7 +120,8 @@ def test_statements_of_a_batch_do_not_grow_with_it() -> None:
     for number in range(10):
         circle.invite(factories.user())
         factories.event(circle.alice, title=str(number))
-    assert statements() == few == 5  # the batch, its rows, invitations, favourites; and no second batch
+    # The batch, its rows, invitations, favourites; no second batch; and the texts of three tables.
+    assert statements() == few == 8
 
 
 def test_what_changed_between_two_reads_is_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,3 +140,21 @@ def test_long_run_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     progress = io.StringIO()
     call_command("check_consistency", stdout=io.StringIO(), stderr=progress)
     assert progress.getvalue() == "1 events checked, 0 differences\n"
+
+
+def test_text_that_does_not_follow_from_its_row_is_reported_and_repaired() -> None:
+    circle = Circle()
+    circle.invite("eve@example.org")
+    User.objects.filter(pk=circle.bob.pk).update(search_text="robert")
+    EmailInvite.objects.update(search_text="")
+    Event.objects.update(title="Changed behind the services")
+    lines = [
+        f"unsearchable: event {circle.event.pk}",
+        f"unsearchable: emailinvite {EmailInvite.objects.get().pk}",
+        f"unsearchable: user {circle.bob.pk}",
+    ]
+    assert check() == (lines, "3 differences found in 1 events: 3 unsearchable")
+    assert check(repair=True) == (lines, "3 differences repaired in 1 events: 3 unsearchable")
+    assert check() == (["No differences in 1 events"], "")
+    assert Event.objects.get().search_text == "changed behind the services"
+    assert User.objects.get(pk=circle.bob.pk).search_text == "bob example bob example bob@example.com"

@@ -1,6 +1,7 @@
 """The OpenAPI document and the page that shows it."""
 
 import re
+from itertools import chain
 
 import pytest
 from django.test import Client as Browser
@@ -29,8 +30,44 @@ def test_document_says_how_to_sign_in():
                     "scopes": {"openid": "Sign in", "profile": "Name and language", "email": "E-mail address"},
                 }
             },
-        }
+        },
+        "guestCode": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`InviteCode <guest code>`",
+        },
+        "service": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "An access token that a service got for itself (client credentials), with the role it needs",
+        },
     }
+
+
+def test_errors_are_described_once():
+    document = Browser().get("/v1/openapi.json").json()
+    answers = document["components"]["responses"]
+    used = {
+        (status, answer["$ref"].rpartition("/")[2])
+        for path in document["paths"].values()
+        for operation in path.values()
+        for status, answer in operation["responses"].items()
+        if status >= "400"
+    }
+    assert {name for _status, name in used} == set(answers)
+    assert len(used) == len(answers)
+
+
+def test_operations_that_need_a_token_may_lack_the_keys_to_check_it():
+    paths = Browser().get("/v1/openapi.json").json()["paths"]
+    operations = [operation for path in paths.values() for operation in path.values()]
+    need_token = [
+        operation["operationId"] for operation in operations if {"signIn", "service"} & {*chain(*operation["security"])}
+    ]
+    may_lack_keys = [operation["operationId"] for operation in operations if "503" in operation["responses"]]
+    assert set(may_lack_keys) == {*need_token, "login_post", "logout_post", "signaling_get"}
 
 
 def test_page_loads_only_own_files():
@@ -62,3 +99,12 @@ def test_sign_in_returns_to_the_file_that_reports_the_code():
 def test_sign_in_window_of_another_issuer_may_report_back(settings):
     settings.OIDC_IS_EMBEDDED = False
     assert Browser().get("/v1/docs")["Cross-Origin-Opener-Policy"] == "unsafe-none"
+
+
+@pytest.mark.parametrize("path", ["/v1/openapi.json", "/v1/docs", "/v1/docs?script=", "/v1/docs/oauth2-redirect.html"])
+def test_what_describes_the_api_can_be_switched_off(settings, path):
+    assert Browser().get(path).status_code in {200, 302}
+    settings.OPENAPI = False
+    answer = Browser().get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.json()["documentation_url"] == ""

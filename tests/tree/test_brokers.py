@@ -1,5 +1,6 @@
 """The mail's way through real brokers, in queues of the test's own; and without any."""
 
+import socket
 import subprocess
 import sys
 import uuid
@@ -17,6 +18,20 @@ from tests.smtp_sink import SmtpSink, free_port
 pytestmark = pytest.mark.tree
 # Redis: a database that nobody else is likely to use.
 BROKERS = ["amqp://guest:guest@127.0.0.1:5672//", "redis://127.0.0.1:6379/13"]
+DEAD = ["amqp://guest:guest@127.0.0.1:{}//", "redis://127.0.0.1:{}/0"]
+# Far above what the settings allow a publisher to wait, and the start of a process; without them it waits for ever.
+PATIENCE_SECONDS = 60
+INVITE = """
+import sys
+import django; django.setup()
+from django.test.utils import setup_test_environment; setup_test_environment()
+from mailer.models import OutgoingMail
+from tests import factories
+from tests.api import Api
+event = factories.event(factories.user(sys.argv[1]))
+answer = Api(event.created_by).post(f"/v1/events/{event.pk}/invites", {"email": "late@example.org"})
+print(answer.status_code, *OutgoingMail.objects.filter(event_id=event.pk).values_list("address", "state"))
+"""
 SWEEP = "import django; django.setup(); from operations.tasks import run_job; run_job('deliver-mail')"
 
 
@@ -60,3 +75,25 @@ def test_broker_that_is_down_costs_nothing_but_time(tmp_path: Path, sink: SmtpSi
     environment = site.environment | {"DJANGO_SETTINGS_MODULE": "opentalk_site.settings"}
     subprocess.run([sys.executable, "-c", SWEEP], cwd=ROOT, env=environment, check=True)
     assert [mail.recipient for mail in sink.received] == ["guest0@example.org"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    made = Site(tmp_path_factory.mktemp("site"), DJANGO_SETTINGS_MODULE="opentalk_site.settings")
+    made.manage("setup")
+    return made
+
+
+@pytest.mark.parametrize("is_silent", [False, True], ids=["closed", "silent"])
+@pytest.mark.parametrize("broker", DEAD, ids=["rabbitmq", "redis"])
+def test_request_is_answered_and_its_mail_waits(site: Site, broker: str, is_silent: bool) -> None:
+    """Silent: the connection is taken, and nobody ever says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1] if is_silent else free_port()
+        environment = site.environment | {"CELERY_BROKER_URL": broker.format(port)}
+        command = [sys.executable, "-c", INVITE, f"caller{port}"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=PATIENCE_SECONDS
+        )
+    assert done.stdout == "201 ('late@example.org', 'queued')\n"
+    assert "the broker cannot be told of new mails" in done.stderr

@@ -119,3 +119,12 @@ def test_sender_that_overslept_its_claim_doubles_one_mail(site: Site, database: 
     assert slow.wait(60) == 0
     assert list(message_ids(sink).values()) == [2]
     assert states(database) == [("sent", 2)]
+
+
+def test_process_killed_while_it_splits_a_series_leaves_the_series_whole(site: Site, database: Database) -> None:
+    site.manage("-m", "tests.tree.split_series", "plan")
+    tables = ("events_event", "events_agenda", "invites_emailinvite", "activity_activity", "mailer_outgoingmail")
+    before = [database.rows(f"SELECT * FROM {table}") for table in tables]
+    command = [sys.executable, "-m", "tests.tree.split_series", "split"]
+    assert subprocess.run(command, cwd=ROOT, env=site.environment, check=False).returncode == -signal.SIGKILL
+    assert [database.rows(f"SELECT * FROM {table}") for table in tables] == before

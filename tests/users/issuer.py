@@ -73,5 +73,4 @@ class Issuer(LocalServer):
 
 
 def ask(token: str, path: str = "/v1/users/me") -> Any:
-    # Not held against the document: any operation may answer 503 when another server is down.
-    return Api().client.get(path, headers={"Authorization": f"Bearer {token}"})
+    return Api(authorization=f"Bearer {token}").get(path)

@@ -24,9 +24,9 @@ def make_person(username: str = "alice", **fields: Any) -> User:
     return user(username, registered=False, **blank | fields)
 
 
-def make_service(secret: str, *roles: str) -> Client:
+def make_service(secret: str, *roles: str, name: str = "recorder") -> Client:
     return Client.objects.create(
-        client_id="recorder",
+        client_id=name,
         client_secret=secret,
         client_type=Client.CLIENT_CONFIDENTIAL,
         authorization_grant_type=Client.GRANT_CLIENT_CREDENTIALS,

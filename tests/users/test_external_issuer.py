@@ -9,6 +9,7 @@ import pytest
 from jwt.algorithms import RSAAlgorithm
 
 from tests import api, factories
+from tests.api import Api
 from tests.local_server import Reply
 from tests.users.issuer import DISCOVERY, KEYS, ask, public_ec, public_rsa, rsa_key
 from users.models import User
@@ -168,6 +169,8 @@ def test_nobody_answers(issuer):
     token = issuer.token()
     issuer.close()
     assert_unavailable(ask(token))
+    assert_unavailable(Api().post("/v1/auth/login", {"id_token": token}))
+    assert_unavailable(Api().post("/v1/auth/logout", {"logout_token": token}))
 
 
 def test_provider_that_comes_up_later_is_asked_again(issuer, clock):

@@ -52,6 +52,13 @@ def test_display_name_full_name_and_address_are_searched(alice, text):
     assert find(alice, text) == ["b.berger@example.org"]
 
 
+@pytest.mark.parametrize("text", ["özgür", "ÖZGÜR", "strasser"])
+def test_letters_beyond_ascii_have_cases_on_every_database(alice, text):
+    factories.user("b", first_name="Özgür", last_name="Straßer")
+    factories.user("c", registered=False, first_name="özgür", last_name="STRASSER")
+    assert find(alice, text) == ["b@example.com", "c@example.com"]
+
+
 @pytest.mark.parametrize("text", ["b_b", "b\\b", "'; --", "🙂🙂🙂", "[a-z]"])
 def test_signs_of_databases_mean_nothing(alice, text):
     factories.user("bob")

@@ -122,7 +122,7 @@ def test_own_tariff(alice, settings):
     tariff.save()
     answer = Api(alice).get("/v1/users/me/tariff").json()
     assert answer.pop("modules") == {
-        "core": {"features": []},
+        "core": {"features": ["guests_allowed"]},
         "breakout": {"features": []},
         "chat": {"features": []},
         "echo": {"features": []},
@@ -149,4 +149,4 @@ def test_without_tariff_nothing_is_limited(alice):
     User.objects.update(tariff=None)
     answer = Api(alice).get("/v1/users/me/tariff").json()
     assert (answer["quotas"], answer["disabled_features"]) == ({}, [])
-    assert answer["modules"]["core"] == {"features": ["call_in"]}
+    assert answer["modules"]["core"] == {"features": ["call_in", "guests_allowed"]}

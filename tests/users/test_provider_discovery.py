@@ -26,6 +26,8 @@ def test_discovery_document():
         "userinfo_endpoint": f"{base}/userinfo/",
         "jwks_uri": f"{base}/.well-known/jwks.json",
         "end_session_endpoint": f"{base}/logout/",
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "scopes_supported": ["openid", "profile", "email"],
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],

@@ -15,6 +15,9 @@ from oauth2_provider.utils import jwk_from_pem
 from oauthlib.common import Request
 
 from users.models import User
+from users.oidc.tokens import LOGOUT_EVENT
+
+LOGOUT_TOKEN_SECONDS = 120  # the longest that the specification advises
 
 
 def access_token(request: Request, refresh_token: bool = False) -> str:
@@ -31,8 +34,7 @@ def access_token(request: Request, refresh_token: bool = False) -> str:
         "scope": " ".join(request.scopes or []),
     }
     claims |= _service_claims(request) if request.grant_type == "client_credentials" else _person_claims(request.user)
-    pem = oauth2_settings.OIDC_RSA_PRIVATE_KEY
-    return jwt.encode(claims, _private_key(pem), "RS256", {"typ": "at+jwt", "kid": jwk_from_pem(pem).thumbprint()})
+    return _signed(claims, typ="at+jwt")
 
 
 def refresh_token(request: Request) -> str:
@@ -40,6 +42,21 @@ def refresh_token(request: Request) -> str:
     lifetime = request.expires_in + oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS
     claims = {"exp": timezone.now() + timedelta(seconds=lifetime), "jti": str(uuid.uuid4())}
     return jwt.encode(claims, salted_hmac("users.provider.refresh_token", "", algorithm="sha256").digest(), "HS256")
+
+
+def logout_token(*, client_id: str, sub: str, sid: str, ended_at: int) -> str:
+    """Says that a session ended, without `sid` all of the person's (OpenID Connect Back-Channel Logout 2.4)."""
+    claims = {
+        "iss": oauth2_settings.OIDC_ISS_ENDPOINT,
+        "aud": client_id,
+        # The time of the logout, however late it is told: the client need not end what began after it.
+        "iat": ended_at,
+        "exp": timezone.now() + timedelta(seconds=LOGOUT_TOKEN_SECONDS),
+        "jti": str(uuid.uuid4()),
+        "events": {LOGOUT_EVENT: {}},
+        "sub": sub,
+    }
+    return _signed(claims | ({"sid": sid} if sid else {}), typ="logout+jwt")
 
 
 def subject(user: User) -> str:
@@ -64,6 +81,11 @@ def _person_claims(user: User) -> dict[str, Any]:
 
 def _service_claims(request: Request) -> dict[str, Any]:
     return {"sub": request.client.client_id, "realm_access": {"roles": request.client.roles}}
+
+
+def _signed(claims: dict[str, Any], *, typ: str) -> str:
+    pem = oauth2_settings.OIDC_RSA_PRIVATE_KEY
+    return jwt.encode(claims, _private_key(pem), "RS256", {"typ": typ, "kid": jwk_from_pem(pem).thumbprint()})
 
 
 @cache

@@ -3,7 +3,7 @@
 from django.urls import path
 from oauth2_provider import views
 
-from users.provider.views import AuthorizationView, LogoutView, TokenView
+from users.provider.views import AuthorizationView, DiscoveryView, LogoutView, TokenView
 
 app_name = "oauth2_provider"
 
@@ -15,7 +15,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="rp-initiated-logout"),
     path(
         ".well-known/openid-configuration",
-        views.ConnectDiscoveryInfoView.as_view(),
+        DiscoveryView.as_view(),
         name="oidc-connect-discovery-info",
     ),
     path(".well-known/jwks.json", views.JwksInfoView.as_view(), name="jwks-info"),

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
+import orjson
 from django.contrib.auth import views
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
@@ -15,13 +16,13 @@ from oauth2_provider.exceptions import (
     InvalidOIDCRedirectURIError,
     OIDCError,
 )
-from oauth2_provider.models import RefreshToken
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.utils import jwk_from_pem
 from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
-from oauth2_provider.views import RPInitiatedLogoutView
+from oauth2_provider.views import ConnectDiscoveryInfoView, RPInitiatedLogoutView
 from oauth2_provider.views import TokenView as ToolkitTokenView
 
+from users import services
 from users.models import Client, User
 from users.provider.forms import LOCKED_SECONDS, SignInForm
 
@@ -54,6 +55,14 @@ class TokenView(ToolkitTokenView):
             return JsonResponse({"error": "unsupported_grant_type"}, status=400)
         request.POST = _without_resource(request.POST)
         return super().post(request, *args, **kwargs)
+
+
+class DiscoveryView(ConnectDiscoveryInfoView):
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().get(request, *args, **kwargs)
+        can = {"backchannel_logout_supported": True, "backchannel_logout_session_supported": True}
+        response.content = orjson.dumps(orjson.loads(response.content) | can)
+        return response
 
 
 class LogoutView(RPInitiatedLogoutView):
@@ -111,7 +120,7 @@ class LogoutView(RPInitiatedLogoutView):
                     issuer=oauth2_settings.OIDC_ISS_ENDPOINT,
                     options={"verify_exp": False, "verify_aud": False, "require": ["sid"]},
                 )
-                RefreshToken.revoke_family(claims["sid"])
+                services.end_session(session=claims["sid"])
 
     def _parameter(self, name: str) -> str:
         source = self.request.POST if self.request.method == "POST" else self.request.GET

@@ -1,4 +1,4 @@
-"""`manage.py check_consistency`: whether what is stored twice agrees. So far that is the agenda."""
+"""`manage.py check_consistency`: whether what is stored twice agrees: the agenda, and the texts that are searched."""
 
 import time
 import uuid
@@ -11,7 +11,12 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from events import agenda
 from events.agenda import Difference
 from events.models import Event
+from invites.models import EmailInvite
+from users import search
+from users.models import User
+from users.search import Searchable
 
+SEARCHABLE: tuple[type[Searchable], ...] = (Event, EmailInvite, User)
 # Bounds memory: an event may have a thousand invitees.
 BATCH = 200
 PROGRESS_SECONDS = 5.0
@@ -19,8 +24,9 @@ PROGRESS_SECONDS = 5.0
 
 class Command(BaseCommand):
     help = (
-        "Compares the agenda of all events with their invitations and favourites. One line for each difference;"
-        " the exit code is 1 when there was any, also where --repair has repaired it."
+        "Compares the agenda of all events with their invitations and favourites, and what rows are searched by with"
+        " their words. One line for each difference; the exit code is 1 when there was any, also where --repair has"
+        " repaired it."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,11 +44,24 @@ class Command(BaseCommand):
             if time.monotonic() >= next_progress:
                 next_progress = time.monotonic() + PROGRESS_SECONDS
                 self.stderr.write(f"{count} events checked, {kinds.total()} differences")
+        kinds.update(self._texts(repair=options["repair"]))
         if kinds:
             done = "repaired" if options["repair"] else "found"
             parts = ", ".join(f"{kinds[kind]} {kind}" for kind in sorted(kinds))
             raise CommandError(f"{kinds.total()} differences {done} in {count} events: {parts}")
         self.stdout.write(f"No differences in {count} events")
+
+    def _texts(self, *, repair: bool) -> dict[str, int]:
+        """How many rows a search does not find by their words."""
+        count = 0
+        for model in SEARCHABLE:
+            keys = search.stale(model)
+            for key in keys:
+                self.stdout.write(f"unsearchable: {model._meta.model_name} {key}")
+            if repair:
+                search.refresh(model, keys)
+            count += len(keys)
+        return {"unsearchable": count} if count else {}
 
 
 def _batches() -> Iterator[list[Event]]:

@@ -71,7 +71,7 @@ def _places() -> list[str]:
         "OpenTalk Site is running.",
         "",
         f"  Site             {settings.BASE_URL}/",
-        f"  API, try it out  {settings.BASE_URL}/v1/docs",
+        *([f"  API, try it out  {settings.BASE_URL}/v1/docs"] if settings.OPENAPI else []),
         f"  Admin            {settings.BASE_URL}/admin/",
         f"  OIDC issuer      {settings.OIDC_ISSUER}",
         f"  Mails go to      {_mail_target()}",

@@ -1,4 +1,4 @@
-"""Shapes of meetings on the wire: what clients send is checked here, what they get is written by resources.py."""
+"""Shapes of meetings on the wire."""
 
 from typing import Any
 
@@ -7,28 +7,47 @@ from rest_framework.exceptions import ErrorDetail
 
 from events.models import Agenda
 from events.schedule import NO_SCHEDULE, Schedule
-from invites.models import EmailInvite, EventInvite, Status
+from events.serializers.invites import EventInvitee
+from invites.models import Status
 from rest import fields
 from rest.errors import BadRequest, ValidationFailed
 from rooms.models import StreamingTarget
+from rooms.serializers import StreamingTargetInput
 from users.serializers import PublicUserProfile
 
 TIMES = ("is_all_day", "starts_at", "ends_at")
-PLAIN = ("title", "description", "is_adhoc", "show_meeting_details", "waiting_room", "e2e_encryption")
+PLAIN = (
+    "title", "description", "is_adhoc", "show_meeting_details", "waiting_room", "e2e_encryption",
+    "lobby_opens_before_minutes", "training_participation_report",
+)  # fmt: skip
+LONGEST_LOBBY_MINUTES = 7 * 24 * 60
 
 
-class StreamingTargetInput(serializers.Serializer[Any]):
+class EventStreamingTargetInput(StreamingTargetInput):
+    """One of an event's list; what the event has already comes back with its id."""
+
     id = fields.Identifier(required=False)
-    name = fields.Text(min_length=1, max_length=255)
     kind = serializers.ChoiceField(StreamingTarget.Kind.choices, default=StreamingTarget.Kind.CUSTOM)
-    streaming_endpoint = fields.AnyAddress(max_length=2000)
     streaming_key = fields.Text(min_length=1, max_length=2000, required=False)
-    public_url = fields.WebAddress(max_length=2000)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if "id" not in data and "streaming_key" not in data:
             raise serializers.ValidationError({"streaming_key": "This field is required"}, code="required")
         return data
+
+
+class TimeRange(serializers.Serializer[Any]):
+    """At some second of `within`, that many seconds `after` the last time."""
+
+    after = fields.WholeNumber(min_value=60, max_value=36000)
+    within = fields.WholeNumber(min_value=0, max_value=36000)
+
+
+class TrainingParticipationReport(serializers.Serializer[Any]):
+    """When the people of a training are asked whether they are there (contract 15)."""
+
+    initial_checkpoint_delay = TimeRange()
+    checkpoint_interval = TimeRange()
 
 
 class EventInput(serializers.Serializer[Any]):
@@ -47,14 +66,13 @@ class EventInput(serializers.Serializer[Any]):
     recurrence_pattern = serializers.ListField(
         child=fields.Text(max_length=1024), max_length=4, required=False, allow_null=True
     )
-    streaming_targets = StreamingTargetInput(many=True, required=False)
+    streaming_targets = EventStreamingTargetInput(many=True, required=False)
     has_shared_folder = fields.Flag(required=False)
     show_meeting_details = fields.Flag(required=False)
-
-    def validate_has_shared_folder(self, value: bool) -> bool:
-        if value:
-            raise BadRequest("No shared folder configured for this server")
-        return value
+    lobby_opens_before_minutes = fields.WholeNumber(
+        min_value=0, max_value=LONGEST_LOBBY_MINUTES, required=False, allow_null=True
+    )
+    training_participation_report = TrainingParticipationReport(required=False, allow_null=True)
 
     def validate_streaming_targets(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ids = [target["id"] for target in value if "id" in target]
@@ -152,42 +170,6 @@ def _schedule(data: dict[str, Any], pattern: tuple[str, ...]) -> Schedule:
     )
 
 
-class InvitationInput(serializers.Serializer[Any]):
-    """`{invitee, role?}` for a user, `{email, role?}` for an address (contract 10.2)."""
-
-    invitee = fields.Identifier(required=False)
-    email = fields.EmailAddress(required=False, max_length=255)
-    role = serializers.ChoiceField(["user", "guest", "moderator"], required=False)
-
-    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        if ("invitee" in data) == ("email" in data):
-            raise serializers.ValidationError("Either invitee or email must be given", code="invalid_type")
-        return data
-
-    @staticmethod
-    def user_role(data: dict[str, Any]) -> str:
-        is_moderator = data.get("role") == "moderator"
-        return EventInvite.Role.MODERATOR if is_moderator else EventInvite.Role.USER
-
-    @staticmethod
-    def email_role(data: dict[str, Any]) -> str:
-        is_moderator = data.get("role") == "moderator"
-        return EmailInvite.Role.MODERATOR if is_moderator else EmailInvite.Role.GUEST
-
-
-class EmailInput(serializers.Serializer[Any]):
-    email = fields.EmailAddress(max_length=255)
-
-
-class AnswerInput(serializers.Serializer[Any]):
-    """Optional body of PATCH events/{id}/invite, so that "tentative" can be said."""
-
-    status = serializers.ChoiceField(
-        [Status.ACCEPTED, Status.TENTATIVE, Status.DECLINED], required=False, default=Status.ACCEPTED
-    )
-    comment = fields.Text(max_length=1000, required=False, default="")
-
-
 class CallIn(serializers.Serializer[Any]):
     tel = serializers.CharField()
     uri = serializers.CharField(required=False)
@@ -201,29 +183,6 @@ class EventRoomInfo(serializers.Serializer[Any]):
     waiting_room = serializers.BooleanField()
     e2e_encryption = serializers.BooleanField()
     call_in = CallIn(required=False)
-
-
-class Profile(serializers.Serializer[Any]):
-    """A registered user with all members; `unregistered` has names and `email` only the address."""
-
-    kind = serializers.ChoiceField(["registered", "unregistered", "email"])
-    id = serializers.UUIDField(required=False)
-    email = serializers.CharField()
-    title = serializers.CharField(required=False)
-    firstname = serializers.CharField(required=False)
-    lastname = serializers.CharField(required=False)
-    display_name = serializers.CharField(required=False)
-    avatar_url = serializers.CharField()
-    role = serializers.ChoiceField(["user", "guest", "moderator"])
-
-
-class EventInvitee(serializers.Serializer[Any]):
-    profile = Profile()
-    status = serializers.ChoiceField(Status.choices)
-
-
-class PendingInvites(serializers.Serializer[Any]):
-    total_pending_invites = serializers.IntegerField()
 
 
 class SharedFolderAccess(serializers.Serializer[Any]):
@@ -243,6 +202,26 @@ class StreamingTargetResource(serializers.Serializer[Any]):
     streaming_endpoint = serializers.CharField()
     streaming_key = serializers.CharField(required=False, help_text="Only for the event's creator")
     public_url = serializers.CharField()
+
+
+class StreamingLink(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    url = serializers.CharField()
+
+
+class MeetingDetails(serializers.Serializer[Any]):
+    invite_code_id = serializers.UUIDField(required=False, help_text="A guest code that is valid now")
+    call_in = CallIn(required=False)
+    streaming_links = StreamingLink(many=True)
+
+
+class EventInfo(serializers.Serializer[Any]):
+    id = serializers.UUIDField(help_text="Of the event")
+    room_id = serializers.UUIDField()
+    title = serializers.CharField(allow_blank=True)
+    is_adhoc = serializers.BooleanField()
+    meeting_details = MeetingDetails(required=False)
+    e2e_encryption = serializers.BooleanField()
 
 
 class EventResource(serializers.Serializer[Any]):
@@ -269,4 +248,7 @@ class EventResource(serializers.Serializer[Any]):
     shared_folder = SharedFolderResource(required=False)
     streaming_targets = StreamingTargetResource(many=True, required=False)
     show_meeting_details = serializers.BooleanField()
-    training_participation_report = serializers.JSONField(required=False)
+    lobby_opens_before_minutes = serializers.IntegerField(
+        required=False, help_text="The waiting room is open from so long before each occurrence until its end"
+    )
+    training_participation_report = TrainingParticipationReport(required=False)

@@ -1,0 +1,14 @@
+"""The catalogue of goals (design.md §8). A new one is a line here and a function that yields Readings."""
+
+from bench import listing, recurrence, requests, statements
+from bench.measure import Goal
+
+GOALS = (
+    Goal("G1", "a page of 30 events / a view with one query", requests.events_page, must=3.0, aim=1.5),
+    Goal("G2", "SQL statements of a list or detail", statements.reads, must=6, aim=3),
+    Goal("G4", "most rows of a table for a page of 30, of 100,000 events", listing.rows_touched, must=40, aim=40),
+    Goal("G5", "a month of a series from 1900 / from 2026", recurrence.distance, must=1.5, aim=1.1),
+    Goal("G6", "a month of a series: peer / ours", recurrence.peers, must=50, aim=200, is_at_least=True),
+    Goal("G7", "a month of 1,000 series: us per occurrence", requests.month_of_series, must=10, aim=3),
+    Goal("G14", "SQL statements of planning and inviting", statements.writes, must=None, aim=8),
+)

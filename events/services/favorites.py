@@ -1,0 +1,34 @@
+"""Mark meetings as favourites: a person's own mark, of which nobody else learns."""
+
+from django.db import transaction
+
+from activity.actors import Actor
+from activity.kinds import FavoriteAdded, FavoriteRemoved
+from activity.log import record
+from events import agenda
+from events.models import Event, Favorite
+from events.services.events import locked
+from events.services.snapshots import place
+from rest.errors import NotFound
+from users.models import User
+
+
+@transaction.atomic
+def add_favorite(*, event: Event, user: User, actor: Actor) -> bool:
+    """False when it is one already."""
+    event = locked(event)
+    _favorite, is_new = Favorite.objects.get_or_create(event=event, user=user)
+    if is_new:
+        agenda.sync(event, users=[user.pk])
+        record(FavoriteAdded(), actor=actor, subject=event, audience=[user.pk], **place(event))
+    return is_new
+
+
+@transaction.atomic
+def remove_favorite(*, event: Event, user: User, actor: Actor) -> None:
+    """Raises NotFound where it was none."""
+    event = locked(event)
+    if not Favorite.objects.filter(event=event, user=user).delete()[0]:
+        raise NotFound
+    agenda.sync(event, users=[user.pk])
+    record(FavoriteRemoved(), actor=actor, subject=event, audience=[user.pk], **place(event))

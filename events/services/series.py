@@ -1,0 +1,156 @@
+"""Split a series: "this and following"."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+
+from activity.actors import Actor
+from activity.kinds import EventCreated, EventUpdated
+from activity.log import record
+from calendars import recurrence, split
+from events import agenda, mails
+from events.models import Event, EventException, SharedFolder
+from events.schedule import Continuation, Schedule, continuation
+from events.services.events import locked, save_change
+from events.services.snapshots import audience, changed, place, snapshot
+from invites.models import Reply, token_nonce
+
+EXTENT = ("recurrence_pattern", "last_starts_at", "series_ends_at")
+CARRIED = (
+    "series", "tenant_id", "room", "created_by", "title", "description", "organizer_name", "organizer_address",
+    "is_adhoc", "show_meeting_details", "lobby_opens_before_minutes", "training_participation_report",
+)  # fmt: skip
+
+
+@transaction.atomic
+def reschedule_event(
+    *,
+    event: Event,
+    actor: Actor,
+    starts_from: datetime,
+    schedule: dict[str, Any],
+    columns: dict[str, Any],
+    suppress_mail: bool = False,
+) -> Event:
+    """Ends the series before its first occurrence at or after `starts_from` and goes on with a new event from there.
+
+    The new event has the old one's room, people with roles and answers, and all else that hangs on it; `schedule`
+    (members of Schedule) and `columns` (title, description, …) say what is different. Exceptions go with their
+    occurrences. Raises InvalidEvent.
+    """
+    event = locked(event)
+    plan = continuation(event, starts_from, schedule)
+    following_id, last_part = uuid.uuid4(), event.continued_by_id
+    # Before the new row exists, because only one part of a series may be the last one in the room.
+    changes = _shorten(event, plan, actor, continued_by=following_id)
+    following = Event.objects.create(
+        id=following_id,
+        uid=str(following_id),
+        updated_by=actor.user or event.created_by,
+        continued_by_id=last_part,
+        **{name: getattr(event, name) for name in CARRIED} | columns | plan.following.columns(),
+    )
+    _carry_over(event, following, plan)
+    agenda.sync(event)
+    agenda.sync(following)
+    _tell(event, following, changes, actor, suppress_mail)
+    return following
+
+
+def _shorten(event: Event, plan: Continuation, actor: Actor, *, continued_by: uuid.UUID) -> dict[str, tuple[Any, Any]]:
+    before = Schedule(
+        is_all_day=plan.before.is_all_day,
+        starts_at=plan.before.starts_at,
+        starts_at_zone=event.starts_at_zone,
+        ends_at=plan.before.ends_at,
+        ends_at_zone=event.ends_at_zone,
+        pattern=plan.before.pattern,
+    ).columns()
+    changes = {name: (getattr(event, name), before[name]) for name in EXTENT}
+    for name in EXTENT:
+        setattr(event, name, before[name])
+    event.continued_by_id = continued_by
+    save_change(event, actor, fields=["continued_by", *EXTENT])
+    return changes
+
+
+def _carry_over(event: Event, following: Event, plan: Continuation) -> None:
+    for rows in (event.favorites.all(), event.reminders.all(), SharedFolder.objects.filter(event=event)):
+        _copy(rows, following)
+    names = _new_names(event, plan)
+    _hand_over_exceptions(names, event, following)
+    for kind, invites in (("event_invite", event.invites.all()), ("email_invite", event.email_invites.all())):
+        _hand_over_replies(kind, _copy(invites, following), names)
+
+
+def _copy(rows: models.QuerySet[Any], following: Event) -> dict[Any, Any]:
+    """Copies of the rows for the later part, by the id of the one that was copied."""
+    copies = {}
+    for row in rows:
+        old_id = row.pk
+        row.pk = uuid.uuid4() if isinstance(old_id, uuid.UUID) else None
+        row._state.adding = True
+        row.event = following
+        if hasattr(row, "token_nonce"):
+            row.token_nonce = token_nonce()
+        copies[old_id] = row
+    rows.model.objects.bulk_create(copies.values())
+    return copies
+
+
+def _new_names(event: Event, plan: Continuation) -> dict[datetime, datetime | None]:
+    """The original start in the later part of each exception and answer from the cut on; None: no occurrence there."""
+    of_event = models.Q(event_invite__event=event) | models.Q(email_invite__event=event)
+    answered = Reply.objects.filter(of_event, occurrence__gte=plan.cut).values_list("occurrence", flat=True)
+    changed = event.exceptions.filter(original_starts_at__gte=plan.cut).values_list("original_starts_at", flat=True)
+    new = plan.following.series()
+    names: dict[datetime, datetime | None] = {}
+    for old_name in {*filter(None, answered), *changed}:
+        name = split.moved_start(old_name, old=plan.first, new=new)
+        names[old_name] = name if recurrence.is_occurrence(new, name) else None
+    return names
+
+
+def _hand_over_exceptions(names: dict[datetime, datetime | None], event: Event, following: Event) -> None:
+    kept = {old_name: name for old_name, name in names.items() if name is not None}
+    event.exceptions.filter(original_starts_at__in=names.keys() - kept.keys()).delete()
+    exceptions = list(event.exceptions.filter(original_starts_at__in=kept))
+    is_other_kind = event.is_all_day != following.is_all_day
+    for exception in exceptions:
+        if is_other_kind and exception.is_all_day is None and (exception.starts_at or exception.ends_at):
+            exception.is_all_day = event.is_all_day  # its own times were said of an occurrence of this kind
+        exception.event = following
+        exception.original_starts_at = kept[exception.original_starts_at]
+    EventException.objects.bulk_update(exceptions, ["event", "original_starts_at", "is_all_day"])
+
+
+def _hand_over_replies(kind: str, copies: dict[Any, Any], names: dict[datetime, datetime | None]) -> None:
+    """Answers to single occurrences follow these; the answer to the series is the invitation's status, and copied."""
+    replies = list(Reply.objects.filter(**{f"{kind}__in": list(copies)}, occurrence__in=names))
+    for reply in replies:
+        setattr(reply, kind, copies[getattr(reply, f"{kind}_id")])
+        reply.occurrence = names[reply.occurrence] or reply.occurrence  # type: ignore[index]
+    Reply.objects.bulk_update(replies, [kind, "occurrence"])
+
+
+def _tell(
+    event: Event, following: Event, changes: dict[str, tuple[Any, Any]], actor: Actor, suppress_mail: bool
+) -> None:
+    """Two things happened, and each calendar learns of both: the old entry ends earlier, and there is a new one."""
+    people = audience(event)
+    ended = record(
+        EventUpdated(**snapshot(event)),
+        actor=actor,
+        subject=event,
+        audience=people,
+        changes=changed(changes),
+        **place(event),
+    )
+    began = record(
+        EventCreated(**snapshot(following)), actor=actor, subject=following, audience=people, **place(following)
+    )
+    if not suppress_mail:
+        mails.updated(event, actor=actor, cause=ended)
+        mails.continued(following, actor=actor, cause=began)

@@ -1,0 +1,58 @@
+"""events/{id}/shared_folder."""
+
+import uuid
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from activity.actors import Actor
+from events import access
+from events.models import Agenda, SharedFolder
+from events.resources import shared_folder
+from events.serializers.events import SharedFolderResource
+from events.services.shared_folders import add_shared_folder, remove_shared_folder
+from events.views.events import suppressed
+from rest.errors import NotFound
+from rest.fields import query_flag
+from rest.schema import SUPPRESS, Error, flag_parameter
+from users.authentication import UserRequest
+
+FORCE = flag_parameter(
+    "force_delete_reference_if_shared_folder_deletion_fails",
+    "Take it from the event also when the file service does not answer; the service is then asked again until it does",
+)
+
+
+class SharedFolderView(APIView):
+    @extend_schema(responses=SharedFolderResource)
+    def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        return _answer(access.readable(request.user, event_id))
+
+    @extend_schema(
+        request=None,
+        parameters=[SUPPRESS],
+        responses={200: SharedFolderResource, 201: SharedFolderResource, 503: Error},
+    )
+    def put(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        event = access.writable(request.user, event_id).event
+        is_new = add_shared_folder(event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
+        return _answer(access.readable(request.user, event_id), status=201 if is_new else 200)
+
+    @extend_schema(parameters=[FORCE, SUPPRESS], responses={204: None, 503: Error})
+    def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        event = access.writable(request.user, event_id).event
+        remove_shared_folder(
+            event=event,
+            actor=Actor.by_api(request.user),
+            is_forced=bool(query_flag(request, FORCE.name)),
+            suppress_mail=suppressed(request),
+        )
+        return Response(status=204)
+
+
+def _answer(entry: Agenda, status: int = 200) -> Response:
+    folder: SharedFolder | None = getattr(entry.event, "shared_folder", None)
+    if folder is None or not folder.is_ready:
+        raise NotFound
+    return Response(shared_folder(folder, with_write=entry.role == Agenda.Role.CREATOR), status=status)

@@ -1,0 +1,69 @@
+"""rooms/{id}/streaming_targets: where the meeting in a room is streamed to."""
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from activity.actors import Actor
+from events.resources import streaming_target
+from events.serializers.events import StreamingTargetResource
+from events.services.streaming import add_streaming_target, delete_streaming_target, update_streaming_target
+from events.views.events import suppressed
+from rest.errors import BadRequest
+from rest.schema import SUPPRESS
+from rooms import access
+from rooms.models import StreamingTarget
+from rooms.serializers import StreamingTargetInput
+from users.authentication import UserRequest
+
+
+class StreamingTargetsView(APIView):
+    @extend_schema(responses=StreamingTargetResource(many=True))
+    def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        room = access.readable(request.user, room_id)
+        return Response([_resource(request, target) for target in room.streaming_targets.all()])
+
+    @extend_schema(request=StreamingTargetInput, parameters=[SUPPRESS], responses=StreamingTargetResource)
+    def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        room = access.writable(request.user, room_id)
+        data = StreamingTargetInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        target = add_streaming_target(room=room, **_how(request), **data.validated_data)
+        return Response(_resource(request, target))
+
+
+class StreamingTargetView(APIView):
+    @extend_schema(responses=StreamingTargetResource)
+    def get(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
+        room = access.readable(request.user, room_id)
+        return Response(_resource(request, access.streaming_target_of(room, streaming_target_id)))
+
+    @extend_schema(request=StreamingTargetInput, parameters=[SUPPRESS], responses=StreamingTargetResource)
+    def patch(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
+        target = _own(request, room_id, streaming_target_id)
+        data = StreamingTargetInput(data=request.data, partial=True)
+        data.is_valid(raise_exception=True)
+        if not data.validated_data:
+            raise BadRequest("Nothing to change was given")
+        target = update_streaming_target(target=target, **_how(request), **data.validated_data)
+        return Response(_resource(request, target))
+
+    @extend_schema(parameters=[SUPPRESS], responses={204: None})
+    def delete(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
+        delete_streaming_target(target=_own(request, room_id, streaming_target_id), **_how(request))
+        return Response(status=204)
+
+
+def _own(request: UserRequest, room_id: uuid.UUID, target_id: uuid.UUID) -> StreamingTarget:
+    return access.streaming_target_of(access.writable(request.user, room_id), target_id)
+
+
+def _how(request: UserRequest) -> dict[str, Any]:
+    return {"actor": Actor.by_api(request.user), "suppress_mail": suppressed(request)}
+
+
+def _resource(request: UserRequest, target: StreamingTarget) -> dict[str, Any]:
+    return streaming_target(target, with_key=target.room.created_by_id == request.user.pk)

@@ -1,0 +1,40 @@
+"""`Authorization: InviteCode <guest code>`: somebody without an account, at the few doors that a code opens."""
+
+import uuid
+
+from django.contrib.auth.models import AnonymousUser
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from invites.access import opened_by
+from invites.models import InviteCode
+from rest.errors import MissingToken
+
+UUID_LENGTH = 36
+
+
+class InviteCodeAuthentication(BaseAuthentication):
+    """The valid code is `request.auth`; a view lists this class before the one for people.
+
+    The frontend sends it as `Bearer` at times (contract 0.1.9); no access token is a UUID. Raises NotFound for a code
+    that opens nothing, MissingToken for what is no code.
+    """
+
+    def authenticate(self, request: Request) -> tuple[AnonymousUser, InviteCode] | None:
+        scheme, _blank, text = request.headers.get("Authorization", "").partition(" ")
+        code = _as_uuid(text.strip())
+        if code is not None and scheme.lower() in {"invitecode", "bearer"}:
+            return AnonymousUser(), opened_by(code)
+        if scheme.lower() == "invitecode":
+            raise MissingToken
+        return None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'InviteCode realm="api"'
+
+
+def _as_uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if len(text) == UUID_LENGTH else None
+    except ValueError:
+        return None

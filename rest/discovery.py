@@ -1,0 +1,31 @@
+"""Where clients find the versions of the API (RFC 8615)."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+
+class ApiVersion(serializers.Serializer[Any]):
+    base_url = serializers.CharField()
+
+
+class ApiVersions(serializers.Serializer[Any]):
+    v1 = ApiVersion()
+
+
+class Discovery(serializers.Serializer[Any]):
+    opentalk_api = ApiVersions()
+
+
+class DiscoveryView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses=Discovery)
+    def get(self, request: Request) -> Response:
+        return Response({"opentalk_api": {"v1": {"base_url": "v1"}}})

@@ -1,0 +1,87 @@
+"""A file as an answer: whole, or the range that was asked for (RFC 9110 13, 14); to be saved, never to be shown."""
+
+import mimetypes
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header, http_date, parse_etags
+
+from rest.errors import body
+from rooms import storage
+from rooms.models import Asset
+
+# One range; several at once may be answered by the whole file. 18 digits, for int() refuses thousands of them.
+RANGE = re.compile(r"bytes=[ \t]*(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))[ \t]*", re.IGNORECASE)
+TYPES = mimetypes.MimeTypes()  # Python's own, so that all machines answer alike
+ANY_TYPE = "application/octet-stream"
+
+
+class Stream(StreamingHttpResponse):
+    """Django's own answers ASGI with a first byte when it has read the whole file."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        parts: Any = self.streaming_content
+        read: Any = sync_to_async(next, thread_sensitive=False)
+        while part := await read(parts, b""):
+            yield part
+
+
+def download(request: HttpRequest, asset: Asset) -> HttpResponseBase:
+    """200, 206, 304 or 416. Raises NotFound, ServiceUnavailable."""
+    headers = _headers(asset)
+    # What stands under an id never changes, so its tag may be compared weakly and strongly alike.
+    known = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))]
+    if headers["ETag"] in known or "*" in known:
+        return HttpResponse(status=304, headers=headers)
+    asked = _asked(request, headers, asset.size)
+    start, stop = asked or (0, asset.size)
+    if start >= stop and asked:
+        return JsonResponse(body(416), status=416, headers={"Content-Range": f"bytes */{asset.size}"})
+    headers |= {"Content-Length": str(stop - start)}
+    if request.method == "HEAD":
+        return HttpResponse(content_type=_content_type(asset), headers=headers)
+    if asked:
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{asset.size}"
+    parts = storage.pieces(str(asset.file.name), start, stop)
+    return Stream(parts, status=206 if asked else 200, content_type=_content_type(asset), headers=headers)
+
+
+def _headers(asset: Asset) -> dict[str, str]:
+    # What came from elsewhere may have other names than those that are made here.
+    filename = "".join(letter for letter in asset.filename if letter.isprintable())
+    return {
+        "ETag": f'"{asset.pk.hex}"',
+        "Last-Modified": http_date(asset.created_at.timestamp()),
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-cache",
+        "Content-Disposition": content_disposition_header(True, filename) or "attachment",
+        # Opened in spite of that, it is in no origin and runs nothing.
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def _content_type(asset: Asset) -> str:
+    guessed, encoding = TYPES.guess_type(asset.filename)
+    return guessed if guessed and not encoding else ANY_TYPE
+
+
+def _asked(request: HttpRequest, headers: dict[str, str], size: int) -> tuple[int, int] | None:
+    """First byte and the one behind the last, empty where there are none; None is the whole file.
+
+    A range that is no valid one, or not of this file, is passed over; so is one of a HEAD (RFC 9110 14.2).
+    """
+    match = RANGE.fullmatch(request.headers.get("Range", ""))
+    is_of_this = request.headers.get("If-Range", headers["ETag"]) in {headers["ETag"], headers["Last-Modified"]}
+    if match is None or not is_of_this or request.method != "GET":
+        return None
+    first, last, suffix = match.groups()
+    if suffix is not None:
+        return max(size - int(suffix), 0), size if int(suffix) else 0
+    if last is not None and int(last) < int(first):
+        return None
+    return int(first), min(int(last) + 1, size) if last is not None else size

@@ -1,0 +1,119 @@
+"""rooms/{id}/start, start_invited and services/call_in/start of the API, and /signaling itself."""
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from activity.actors import Actor
+from rest.errors import Forbidden, InvalidCredentials, ServiceUnavailable, WrongRoomPassword
+from rest.permissions import HasRole
+from rest.schema import Error
+from rooms import access as rooms
+from rooms import guesses
+from rooms.models import Room
+from signaling import access
+from signaling.serializers import CallInStartInput, StartAnswer, StartInput, StartInvitedInput, start_answer
+from signaling.tickets import issue_ticket
+from users.authentication import OptionalBearerAuthentication, ServiceAuthentication, ServiceRequest, UserRequest
+from users.models import User
+
+SIGN_IN_OR_NOT: Any = [{}, {"signIn": []}]
+
+
+class StartView(APIView):
+    """For the meeting's people, who need no password."""
+
+    @extend_schema(request=StartInput, responses=StartAnswer)
+    def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        room = rooms.readable(request.user, room_id)
+        data = StartInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        return Response(start_answer(issue_ticket(room=room, user=request.user, **data.validated_data)))
+
+
+class StartInvitedView(APIView):
+    """For who has a guest code. The frontend comes this way by every guest link, also with people of the meeting."""
+
+    authentication_classes = (OptionalBearerAuthentication,)
+    permission_classes = (AllowAny,)
+
+    @extend_schema(request=StartInvitedInput, responses={200: StartAnswer, 404: Error, 429: Error}, auth=SIGN_IN_OR_NOT)
+    def post(self, request: Request, room_id: uuid.UUID) -> Response:
+        data = StartInvitedInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        wanted = data.validated_data
+        code = access.as_guest(wanted.pop("invite_code"), room_id)
+        password = wanted.pop("password", None)
+        user = _person_of_meeting(request, room_id)
+        if user is not None:
+            return Response(start_answer(issue_ticket(room=code.room, user=user, **wanted)))
+        _check_password(request, code.room, password)
+        return Response(start_answer(issue_ticket(room=code.room, code=code, **wanted)))
+
+
+class IsCallInGateway(HasRole):
+    role = "opentalk-call-in"
+
+
+class StartCallInView(APIView):
+    """For the telephone gateway, which asks its caller for both numbers."""
+
+    authentication_classes = (ServiceAuthentication,)
+    permission_classes = (IsCallInGateway,)
+
+    @extend_schema(request=CallInStartInput, responses={200: StartAnswer, 429: Error})
+    def post(self, request: ServiceRequest) -> Response:
+        data = CallInStartInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        config = access.dialled(data.validated_data["id"])
+        if not guesses.is_right(
+            room=config.room,
+            client="call-in",  # who calls is not said
+            given=data.validated_data["pin"],
+            expected=config.password,
+            actor=Actor.by_service(request.user.name),
+        ):
+            raise InvalidCredentials
+        access.check_call_in(config.room)
+        return Response(start_answer(issue_ticket(room=config.room)))
+
+
+class SignalingView(APIView):
+    """No WebSocket is served at this address: clients are told to try again."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(responses={503: Error})
+    def get(self, request: Request) -> Response:
+        raise ServiceUnavailable
+
+
+def _person_of_meeting(request: Request, room_id: uuid.UUID) -> User | None:
+    """Whoever is signed in and in the meeting anyway comes as himself; a signed-in stranger is a guest."""
+    if not isinstance(request.user, User):
+        return None
+    try:
+        rooms.readable(request.user, room_id)
+    except Forbidden:
+        return None
+    return request.user
+
+
+def _check_password(request: Request, room: Room, password: str | None) -> None:
+    """Raises WrongRoomPassword, TooManyRequests. No password is no guess; a room without one ignores what is given."""
+    if not room.password:
+        return
+    if not password or not guesses.is_right(
+        room=room,
+        client=guesses.client_at(request.META.get("REMOTE_ADDR", "")),
+        given=password,
+        expected=room.password,
+        actor=Actor.by_guest(),
+    ):
+        raise WrongRoomPassword

@@ -1,0 +1,53 @@
+"""Lists cost what a page shows, not what somebody has: PostgreSQL's own account of it, with 100,000 events (G4)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from pytest_django import DjangoDbBlocker
+
+from events import agenda
+from events.models import Event
+from tests import crowd
+from tests.api import Api
+from tests.crowd import MOST, Crowd
+from tests.databases import Postgresql, fresh_database
+from tests.plans import Plans
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="explains what PostgreSQL does"),
+]
+# Seven tables for each row, by index. What is read of an index without finding a row counts too.
+MOST_BLOCKS = 1500
+
+
+@pytest.fixture(scope="module")
+def people(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Crowd]:
+    """In a database of their own, a copy of the tests' empty one."""
+    with django_db_blocker.unblock():
+        empty = Postgresql(connection.settings_dict["NAME"])
+        connection.close()
+        with fresh_database("postgresql", Path(), template=empty) as full:
+            connection.settings_dict["NAME"] = full.name
+            yield crowd.load()
+            connection.close()
+            connection.settings_dict["NAME"] = empty.name
+
+
+def test_page_reads_what_it_shows(people: Crowd) -> None:
+    api = Api(people.bob)
+    wrong = {}
+    for request in people.requests():
+        plans = Plans(lambda: api.get(request.path, **request.query))  # noqa: B023 - called here
+        most = MOST + request.besides
+        if max(plans.touched.values()) > most or plans.sorted > most or plans.scanned or plans.blocks > MOST_BLOCKS:
+            wrong[request.name] = dict(plans.touched), plans.sorted, plans.scanned, plans.blocks
+    assert wrong == {}
+
+
+def test_rows_are_those_that_services_write(people: Crowd) -> None:
+    """The measure is worth something only where the crowd's agenda is a true one."""
+    assert agenda.differences(Event.objects.order_by("uid")[:500]) == []

@@ -1,0 +1,59 @@
+"""GET /v1/rooms/{id}/tariff (contract 4.6)."""
+
+import uuid
+from typing import Any
+
+import pytest
+
+from tests.api import Api
+from tests.circle import Circle
+from users.models import Tariff, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("anonymous", 401),
+        ("stranger", 403),
+        ("other tenant", 403),
+        ("guest", 200),
+        ("invitee", 200),
+        ("creator", 200),
+    ],
+)
+def test_people_of_the_meeting_and_guests_may_read(who: str, status: int) -> None:
+    circle = Circle()
+    assert circle.api(who).get(f"{circle.room_path}/tariff").status_code == status
+
+
+def test_it_is_the_creators_whoever_asks() -> None:
+    circle = Circle()
+    circle.alice.tariff = Tariff.objects.create(
+        name="large",
+        quotas={"max_storage": 5_000_000_000, "room_participant_limit": 25},
+        disabled_modules=["polls"],
+        disabled_features=["recording::stream"],
+    )
+    circle.alice.save()
+    expected = Api(circle.alice).get("/v1/users/me/tariff").json()
+    assert (expected["name"], expected["quotas"]["room_participant_limit"]) == ("large", 25)
+    for who in ("guest", "invitee", "creator"):
+        assert circle.api(who).get(f"{circle.room_path}/tariff").json() == expected
+
+
+def test_modules_and_quotas_are_objects_and_the_older_names_are_there() -> None:
+    circle = Circle()
+    answer = circle.api("invitee").get(f"{circle.room_path}/tariff").json()
+    assert answer["quotas"] == {}
+    assert answer["modules"]["recording"] == {"features": ["record", "stream"]}
+    assert answer["enabled_modules"] == sorted(answer["modules"])
+    assert answer["disabled_features"] == []
+
+
+def test_creator_without_tariff_is_not_limited() -> None:
+    circle = Circle()
+    User.objects.update(tariff=None)
+    answer: Any = circle.api("guest").get(f"{circle.room_path}/tariff").json()
+    assert (answer["id"], answer["quotas"]) == (str(uuid.UUID(int=0)), {})

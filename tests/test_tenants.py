@@ -1,0 +1,183 @@
+"""Whatever two tenants hold, no answer to people or guests of one shows anything of the other.
+
+Every operation that reads is asked, those that get rows of `tests/test_permissions.py` later too.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import models, transaction
+from django.http import HttpResponse
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from activity.actors import Actor
+from events.models import Event
+from events.services.invitations import invite_email, invite_user
+from invites.models import EmailInvite, EventInvite, InviteCode
+from invites.services import create_code
+from rooms.models import Asset, Room, SipConfig, StreamingTarget
+from rooms.services import create_room
+from tests import factories
+from tests.api import Api
+from tests.test_permissions import TABLE
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+
+READING = [row.path for row in TABLE if row.method == "GET" and "avatar" not in row.path]  # pictures are public
+REFUSED = {401, 403, 404}
+WEEKLY = factories.schedule(pattern=("RRULE:FREQ=WEEKLY",))
+# What has an id, with the way from it to its tenant.
+TENANTS: dict[type[models.Model], str] = {
+    User: "tenant",
+    Room: "tenant",
+    InviteCode: "room__tenant",
+    StreamingTarget: "room__tenant",
+    Asset: "room__tenant",
+    Event: "tenant",
+    EventInvite: "event__tenant",
+    EmailInvite: "event__tenant",
+}
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """Its creator and invitees are people by number; `fields` go to the service that makes it."""
+
+    creator: int
+    invitees: frozenset[int]
+    has_guest: bool
+    streams: int
+    fields: dict[str, Any]
+
+
+numbers = st.integers(0, 1)
+meetings = st.builds(
+    Meeting,
+    creator=numbers,
+    invitees=st.frozensets(numbers, max_size=2),
+    has_guest=st.booleans(),
+    streams=st.integers(1, 2),
+    fields=st.fixed_dictionaries(
+        {
+            "schedule": st.sampled_from([None, factories.schedule(), WEEKLY]),
+            "is_adhoc": st.booleans(),
+            "show_meeting_details": st.booleans(),
+            "waiting_room": st.booleans(),
+            "e2e_encryption": st.booleans(),
+        }
+    ),
+)
+holdings = st.lists(meetings, min_size=1, max_size=3)
+
+
+class Side:
+    """A tenant whose every text holds its name. Subjects and some addresses are those of the other tenant, too."""
+
+    def __init__(self, name: str, held: list[Meeting]) -> None:
+        self.name = name
+        self.tenant = factories.tenant(name)
+        self.people = [
+            factories.user(f"{name}{number}", tenant=self.tenant, email=email)
+            for number, email in enumerate(["same@example.com", f"{name}@example.com"])
+        ]
+        for number, person in enumerate(self.people):
+            person.oidc_sub = f"subject {number}"
+            person.save()
+        self.meetings = [self.hold(meeting) for meeting in held]
+        create_room(creator=self.people[0], actor=Actor.by_api(self.people[0]), password=name)
+        self.is_mine = re.compile("|".join(self.marks()), re.IGNORECASE)
+
+    def hold(self, meeting: Meeting) -> dict[str, Any]:
+        """Plans it; what the paths of the API call its parts."""
+        creator = self.people[meeting.creator]
+        streams = [factories.STREAM | {"name": self.name, "streaming_key": self.name}] * meeting.streams
+        texts = {"title": self.name, "description": self.name, "password": self.name}
+        event = factories.event(creator, streaming_targets=streams, **texts, **meeting.fields)
+        how: dict[str, Any] = {"event": event, "actor": Actor.by_api(creator), "suppress_mail": True}
+        for number in meeting.invitees:
+            invite_user(invitee=self.people[number], **how)
+        if meeting.has_guest:
+            invite_email(email="shared@example.org", **how)
+        code = create_code(room=event.room, user=creator, actor=how["actor"])
+        asset = Asset.objects.create(room=event.room, kind="minutes", filename=f"{self.name}.pdf", size=5)
+        return {
+            "event": event.pk,
+            "instance": "20261130T090000Z",
+            "room": event.room_id,
+            "user": creator.pk,
+            "invite_code": code.pk,
+            "streaming_target": event.room.streaming_targets.all()[0].pk,
+            "asset": asset.pk,
+        }
+
+    def marks(self) -> list[str]:
+        """What must not be read on the other side: the name, and every id."""
+        ids = [
+            pk
+            for model, tenant in TENANTS.items()
+            for pk in model._default_manager.filter(**{tenant: self.tenant}).values_list("pk", flat=True)
+        ]
+        digits = SipConfig.objects.filter(room__tenant=self.tenant).values_list("sip_id", flat=True)
+        return [self.name, *map(str, ids), *digits]
+
+    def callers(self) -> list[Api]:
+        """Everybody with an account, and a guest."""
+        code = self.meetings[0]["invite_code"]
+        return [*map(Api, self.people), Api(authorization=f"InviteCode {code}")]
+
+
+def ask(caller: Api, path: str, names: dict[str, Any], other: Side) -> HttpResponse:
+    """One answer, seen to hold nothing of the other side."""
+    query = {"q": other.name} if path.endswith("/find") else {"invitees_max": 10} if "events" in path else {}
+    answer = caller.get("/" + path.format(**names), **query)
+    seen = f"{dict(answer.headers)} {answer.content.decode()}"
+    found = other.is_mine.search(seen)
+    assert found is None, f"GET {path} shows {found}: {seen}"
+    return answer
+
+
+def check(ours: list[Meeting], theirs: list[Meeting]) -> None:
+    own, other = Side("walnut", ours), Side("quince", theirs)
+    for here, there in ((own, other), (other, own)):
+        for caller in here.callers():
+            for path in READING:
+                parts = re.findall("{(.+?)}", path)
+                for names in here.meetings:
+                    ask(caller, path, names, there)
+                for names in there.meetings if parts else ():
+                    assert ask(caller, path, names, there).status_code in REFUSED
+                # What hangs on a room of theirs, asked for below a room of ours.
+                for names in there.meetings if len(parts) > 1 and parts[-1] != "instance" else ():
+                    mixed = here.meetings[0] | {parts[-1]: names[parts[-1]]}
+                    assert ask(caller, path, mixed, there).status_code in REFUSED
+
+
+def run(*, max_examples: int, is_thorough: bool) -> None:
+    @settings(
+        max_examples=max_examples,
+        derandomize=not is_thorough,
+        phases=[Phase.generate, Phase.shrink] if is_thorough else [Phase.generate],
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    @given(ours=holdings, theirs=holdings)
+    def example(ours: list[Meeting], theirs: list[Meeting]) -> None:
+        with transaction.atomic():
+            check(ours, theirs)
+            transaction.set_rollback(True)
+
+    example()
+
+
+def test_nothing_of_another_tenant_is_read() -> None:
+    run(max_examples=4, is_thorough=False)
+
+
+@pytest.mark.slow
+def test_nothing_of_another_tenant_is_read_whatever_they_hold() -> None:
+    run(max_examples=12, is_thorough=True)
