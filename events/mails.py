@@ -26,6 +26,7 @@ PARTSTAT: dict[str, PartStat] = {
     Status.DECLINED: "DECLINED",
 }
 AnyInvite = EventInvite | EmailInvite
+Changes = dict[str, tuple[Any, Any]]  # in JSON values, by field
 
 
 def created(event: Event, *, cause: uuid.UUID) -> None:
@@ -38,19 +39,21 @@ def invited(event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter
     _enqueue(event, _for_invites("invite", event, invites, actor, inviter), cause)
 
 
-def updated(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
+def updated(event: Event, *, actor: Actor, cause: uuid.UUID, changes: Changes) -> None:
     """The new state to everybody in it, the creator included."""
-    _to_everybody("update", event, actor, cause)
+    _to_everybody("update", event, actor, cause, changes=changes)
 
 
-def instance_updated(event: Event, exception: EventException, *, actor: Actor, cause: uuid.UUID) -> None:
+def instance_updated(
+    event: Event, exception: EventException, *, actor: Actor, cause: uuid.UUID, changes: Changes
+) -> None:
     """One occurrence as it is now to everybody in it, the creator included."""
-    _to_everybody("update", event, actor, cause, event_exception=_exception(exception))
+    _to_everybody("update", event, actor, cause, event_exception=_exception(exception), changes=changes)
 
 
 def continued(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
     """The later part of a series that was split, new to all calendars, to everybody in it with the answer he gave."""
-    _to_everybody("invite", event, actor, cause)
+    _to_everybody("invite", event, actor, cause, continues=True)
 
 
 def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:

@@ -158,11 +158,13 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
 
 class _Invite(Message, frozen=True, kw_only=True):
     action = "invite"
+    continues: bool = False  # ours: the later part of a series that was split, told to those who were in it
 
 
 class _Update(Message, frozen=True, kw_only=True):
     action = "update"
     event_exception: EventException | None = None
+    changes: dict[str, tuple[Any, Any]] = {}  # ours: the activity's, old and new value by field
 
 
 class _Cancellation(Message, frozen=True, kw_only=True):

@@ -114,6 +114,7 @@ def _tell(
         return
     save_change(event, actor, fields=[])
     agenda.sync(event)
+    told = changed(changes)
     cause = record(
         InstanceUpdated(
             occurrence=instance_id(exception.original_starts_at),
@@ -126,8 +127,8 @@ def _tell(
         actor=actor,
         subject=event,
         audience=audience(event),
-        changes=changed(changes),
+        changes=told,
         **place(event),
     )
     if not suppress_mail:
-        mails.instance_updated(event, exception, actor=actor, cause=cause)
+        mails.instance_updated(event, exception, actor=actor, cause=cause, changes=told)
