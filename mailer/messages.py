@@ -147,6 +147,21 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
         return getattr(self, "event_exception", None)
 
     @property
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """Old and new values by field, as the activity that caused an update has them; {} where nobody knows."""
+        return getattr(self, "changes", {})
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the receiver has no meeting any more, or this occurrence of it."""
+        return self.method == "CANCEL" or (self.exception is not None and self.exception.kind == "canceled")
+
+    @property
+    def text_action(self) -> str:
+        """What the texts say that happened: an update that cancels an occurrence reads as a cancellation."""
+        return "cancellation" if self.is_gone and self.exception else self.action
+
+    @property
     def code(self) -> str:
         """The guest code that lets an external person in; "" for everybody else."""
         return getattr(self, "invite_code", "")
