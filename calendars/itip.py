@@ -181,7 +181,7 @@ def _event(meeting: Meeting, method: Method, now: datetime, *, summary: str, des
 
 
 def _add_way_in(event: Event, meeting: Meeting, description: str) -> None:
-    if text := _clean(description):
+    if text := _clean(description).strip():
         event.add("description", text)
     if location := plain_line(meeting.location):
         event.add("location", location)

@@ -125,7 +125,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
         "is_gone": is_gone,
         "join_link": "" if is_gone else links.join_link(message),
         "ways_in": [] if is_gone else _ways_in(message),
-        "deleted_at": "" if is_gone else _deleted_at(event, reader, shown),
+        "deleted_at": "" if is_gone else _deleted_at(event, language, shown),
         "event_link": "" if is_gone or isinstance(invitee, ExternalUser) else links.event_link(event.id),
         "data_protection_url": settings.MAIL_DATA_PROTECTION_URL,
         "support_address": settings.MAIL_SUPPORT_ADDRESS,
@@ -316,10 +316,13 @@ def _folder(folder: SharedFolder) -> list[Row]:
     return rows
 
 
-def _deleted_at(event: Event, reader: Reader, shown: Shown) -> str:
-    """When the room of an ad-hoc meeting goes; older controllers do not say when it was made: just now."""
+def _deleted_at(event: Event, language: str, shown: Shown) -> str:
+    """When the room of an ad-hoc meeting goes, in the meeting's zone: calendar objects say it to several receivers.
+
+    Older controllers do not say when it was made: just now.
+    """
     if not event.adhoc_retention_seconds:
         return ""
     made_at = event.created_at.time if event.created_at else timezone.now()
     moment = made_at + timedelta(seconds=event.adhoc_retention_seconds)
-    return reader.when(replace(shown, starts_at=moment, ends_at=moment, is_all_day=False))
+    return Reader(language, shown.zone).when(replace(shown, starts_at=moment, ends_at=moment, is_all_day=False))

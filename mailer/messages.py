@@ -97,6 +97,15 @@ class Organizer(Struct, frozen=True):
     name: str
 
 
+class Schedule(Struct, frozen=True):
+    """Ours: when a meeting was that has lost its time. Members as those of Event."""
+
+    start_time: Time
+    end_time: Time
+    is_all_day: bool = False
+    rrule: str | None = None
+
+
 class Event(Struct, frozen=True):
     id: uuid.UUID
     name: str
@@ -162,6 +171,11 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
         return "cancellation" if self.is_gone and self.exception else self.action
 
     @property
+    def former_schedule(self) -> Schedule | None:
+        """Where calendars still have a meeting from which an update has taken its time."""
+        return getattr(self, "ended", None)
+
+    @property
     def code(self) -> str:
         """The guest code that lets an external person in; "" for everybody else."""
         return getattr(self, "invite_code", "")
@@ -180,6 +194,7 @@ class _Update(Message, frozen=True, kw_only=True):
     action = "update"
     event_exception: EventException | None = None
     changes: dict[str, tuple[Any, Any]] = {}  # ours: the activity's, old and new value by field
+    ended: Schedule | None = None  # ours
 
 
 class _Cancellation(Message, frozen=True, kw_only=True):

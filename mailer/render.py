@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import get_supported_language_variant
 
 from calendars.itip import plain_line
@@ -47,7 +47,6 @@ def _language(message: Message) -> str:
 
 
 def _build(mail: OutgoingMail, message: Message, language: str) -> EmailMultiAlternatives:
-    now = timezone.now()
     context = contents(message, language)
     folder = f"mail/{message.text_action}"
     built = EmailMultiAlternatives(
@@ -59,14 +58,17 @@ def _build(mail: OutgoingMail, message: Message, language: str) -> EmailMultiAlt
         headers=_headers(mail, message),
     )
     built.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
-    _attach_calendar(built, message, context, now)
+    _attach_calendar(built, message, context, mail.created_at)
     return built
 
 
 def _attach_calendar(built: EmailMultiAlternatives, message: Message, context: dict[str, Any], now: datetime) -> None:
     """The object twice: as the last alternative, which clients act on, and as a file with the same bytes."""
-    text = _tidy(render_to_string("mail/_calendar.txt", context))
-    ics = calendar.calendar_object(message, now=now, description=text)
+
+    def describe(description: str) -> str:
+        return _tidy(render_to_string("mail/_calendar.txt", context | {"description": description}))
+
+    ics = calendar.calendar_object(message, now=now, describe=describe)
     if ics is None:
         return
     method = calendar.method_of(message)

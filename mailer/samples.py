@@ -178,7 +178,7 @@ def _cancelled_occurrence() -> Shape:
     return Shape(event, {"status": ("ok", "cancelled")}, exception)
 
 
-def _this_and_following() -> Shape:
+def _following() -> Shape:
     """Invited are people to the later part; an update tells them that the earlier one has an end now."""
     rule = "RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20270125T090000Z"
     event = _event(**_from_to(_START, _START + timedelta(hours=1)), rrule=rule)
@@ -197,7 +197,7 @@ def _time_independent() -> Shape:
     return Shape(_event(), changes)
 
 
-def _ad_hoc() -> Shape:
+def _adhoc() -> Shape:
     length = timedelta(hours=1)
     event = _event(**_from_to(_START, _START + length), adhoc_retention_seconds=86400, created_at=Time(_START, ZONE))
     return Shape(event, {"title": ("Meeting", "Budget 2027: A & B")})
@@ -205,13 +205,13 @@ def _ad_hoc() -> Shape:
 
 SHAPES: dict[str, Callable[[], Shape]] = {
     "single": _single,
-    "all-day": _all_day,
-    "multi-day": _multi_day,
+    "all_day": _all_day,
+    "multi_day": _multi_day,
     "recurring": _recurring,
-    "recurring-all-day": _recurring_all_day,
-    "moved-occurrence": _moved_occurrence,
-    "cancelled-occurrence": _cancelled_occurrence,
-    "this-and-following": _this_and_following,
-    "time-independent": _time_independent,
-    "ad-hoc": _ad_hoc,
+    "recurring_all_day": _recurring_all_day,
+    "moved_occurrence": _moved_occurrence,
+    "cancelled_occurrence": _cancelled_occurrence,
+    "following": _following,
+    "time_independent": _time_independent,
+    "adhoc": _adhoc,
 }

@@ -164,17 +164,16 @@ def locked(event: Event) -> Event:
 def announce_change(event: Event, actor: Actor, changes: dict[str, tuple[Any, Any]], *, suppress_mail: bool) -> None:
     """Saves what was changed, of the event or in its room, and tells the log and everybody in it."""
     save_change(event, actor, fields=changes)
-    told = changed(changes)
     cause = record(
         EventUpdated(**snapshot(event)),
         actor=actor,
         subject=event,
         audience=audience(event),
-        changes=told,
+        changes=changed(changes),
         **place(event),
     )
     if not suppress_mail:
-        mails.updated(event, actor=actor, cause=cause, changes=told)
+        mails.updated(event, changes=changes, actor=actor, cause=cause)
 
 
 def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:

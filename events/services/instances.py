@@ -114,7 +114,6 @@ def _tell(
         return
     save_change(event, actor, fields=[])
     agenda.sync(event)
-    told = changed(changes)
     cause = record(
         InstanceUpdated(
             occurrence=instance_id(exception.original_starts_at),
@@ -127,8 +126,8 @@ def _tell(
         actor=actor,
         subject=event,
         audience=audience(event),
-        changes=told,
+        changes=changed(changes),
         **place(event),
     )
     if not suppress_mail:
-        mails.instance_updated(event, exception, actor=actor, cause=cause, changes=told)
+        mails.instance_updated(event, exception, changes=changes, actor=actor, cause=cause)

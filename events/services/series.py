@@ -139,18 +139,18 @@ def _tell(
     event: Event, following: Event, changes: dict[str, tuple[Any, Any]], actor: Actor, suppress_mail: bool
 ) -> None:
     """Two things happened, and each calendar learns of both: the old entry ends earlier, and there is a new one."""
-    people, told = audience(event), changed(changes)
+    people = audience(event)
     ended = record(
         EventUpdated(**snapshot(event)),
         actor=actor,
         subject=event,
         audience=people,
-        changes=told,
+        changes=changed(changes),
         **place(event),
     )
     began = record(
         EventCreated(**snapshot(following)), actor=actor, subject=following, audience=people, **place(following)
     )
     if not suppress_mail:
-        mails.updated(event, actor=actor, cause=ended, changes=told)
+        mails.updated(event, changes=changes, actor=actor, cause=ended)
         mails.continued(following, actor=actor, cause=began)
