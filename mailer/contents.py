@@ -99,7 +99,10 @@ class Reader:
 
 
 def contents(message: Message, language: str) -> dict[str, Any]:
-    """The templates' values. Who was removed, or whose meeting is off, gets no way in: no link, no password, no PIN."""
+    """The templates' values. Who was removed, or whose meeting is off, is told which one.
+
+    No link, no password, no PIN, and no description, in which people write such things.
+    """
     event, invitee, exception = message.event, message.invitee, message.exception  # type: ignore[attr-defined]
     is_gone = message.is_gone
     shown = _shown(event, exception)
@@ -111,7 +114,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
         "action": message.text_action,
         "title": title,
         "subject_title": _with_day(title, message, shown, reader),
-        "description": plain_text(shown.description).strip(),
+        "description": "" if is_gone else plain_text(shown.description).strip(),
         "inviter": plain_line(message.inviter.name) or plain_line(message.inviter.email),
         "organizer_line": _person(organizer.name, organizer.email),
         "is_own": invitee.email.lower() == (event.organizer.email if event.organizer else "").lower(),

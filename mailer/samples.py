@@ -152,7 +152,7 @@ def _recurring() -> Shape:
 
 def _recurring_all_day() -> Shape:
     start = _START - timedelta(hours=10)
-    rule = "RRULE:FREQ=MONTHLY;BYDAY=1MO,-1FR;COUNT=12"
+    rule = "RRULE:FREQ=MONTHLY;BYDAY=1FR,-1MO;COUNT=12"
     event = _event(**_from_to(start, start + _DAY), is_all_day=True, rrule=rule)
     return Shape(event, {"recurrence_pattern": ([], [rule])})
 
