@@ -18,7 +18,7 @@ SCHEMA = env -u FRONTEND_URL -u OIDC_ISSUER BASE_URL=http://127.0.0.1:8000 \
 UV = $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup run test test-postgresql test-deep test-browser test-tree test-pythons check lint format types bench schema messages goldens lock
+.PHONY: help setup run test test-postgresql test-deep test-browser test-tree test-pythons check lint format types bench schema messages goldens contact-sheets lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -128,6 +128,9 @@ messages: $(BIN)/.installed-tools ## Collect the texts to be translated into loc
 
 goldens: $(BIN)/.installed-tools ## The mails and calendar objects in tests/mails/; read the difference
 	@GOLDENS=write $(BIN)/python -m pytest -q tests/mails
+
+contact-sheets: $(BIN)/.installed-tools ## Mails side by side as chromium shows them, in var/contact-sheets/
+	@CONTACT_SHEETS=var/contact-sheets $(BIN)/python -m pytest -q -m browser tests/browser/test_contact_sheets.py
 
 IN := .
 lock: $(BIN)/.installed-tools ## requirements*.txt from requirements*.in; LOCK=--upgrade for newer versions

@@ -77,7 +77,7 @@ def describe_time(starts_at: datetime, ends_at: datetime, *, zone: str, is_all_d
     words = f"{first_day}, {format_time(start, 'short', locale=language)}"
     if ends_at > starts_at:
         time_words = format_time(end, "short", locale=language)
-        words += f" – {time_words}" if start.date() == end.date() else f" – {last_day_words}, {time_words}"
+        words += f"\u00a0– {time_words}" if start.date() == end.date() else f" – {last_day_words}, {time_words}"
     return f"{words} ({_zone_words(zone, starts_at, language)})"
 
 

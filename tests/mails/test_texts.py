@@ -1,4 +1,4 @@
-"""Subject, text and HTML of mails, whole: each kind about the richest meeting, and one kind about each shape of them."""
+"""Subject, text and HTML of mails, whole: each kind about the richest meeting, one kind about each shape."""
 
 import pytest
 from django.conf import settings
