@@ -127,7 +127,7 @@ schema: $(BIN)/.installed-tools ## docs/openapi.json
 
 messages: $(BIN)/.installed-tools ## Collect the texts to be translated into locale/ (needs gettext)
 	@command -v xgettext >/dev/null || { echo "gettext is needed (Debian: apt install gettext)."; exit 1; }
-	@$(BIN)/python manage.py makemessages --locale de --no-wrap --add-location file \
+	@$(BIN)/python manage.py makemessages --all --no-wrap --add-location file \
 		--ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*' --ignore 'bench/*'
 
 goldens: $(BIN)/.installed-tools ## The mails and calendar objects in tests/mails/; read the difference

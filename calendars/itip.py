@@ -314,6 +314,11 @@ def plain_line(text: str) -> str:
     return " ".join(_clean(text).split())
 
 
+def plain_text(text: str) -> str:
+    """As `plain_line`, with line ends kept."""
+    return _clean(text)
+
+
 def _parameter(text: str) -> str:
     # A parameter cannot hold a double quote; its RFC 6868 escape is shown raw by older programs.
     return plain_line(text).replace('"', "'")

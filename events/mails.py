@@ -1,7 +1,7 @@
 """Which mail follows from which change, and to whom. Builds complete messages before rows go and queues them."""
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from activity.actors import Actor
 from events.models import Event, EventException
+from events.services.snapshots import changed
 from invites.models import EmailInvite, EventInvite, Status
 from invites.services import code_for
 from mailer import messages, outbox
@@ -27,7 +28,7 @@ PARTSTAT: dict[str, PartStat] = {
 }
 ENDINGS = frozenset({"cancellation", "uninvite"})
 AnyInvite = EventInvite | EmailInvite
-Changes = Mapping[str, tuple[Any, Any]]  # column: (old, new), as the log keeps them
+Changes = dict[str, tuple[Any, Any]]  # column: (old, new), as the log keeps them
 
 
 def created(event: Event, *, cause: uuid.UUID) -> None:
@@ -42,7 +43,7 @@ def invited(event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter
 
 def updated(event: Event, *, changes: Changes, actor: Actor, cause: uuid.UUID) -> None:
     """The new state to everybody in it, the creator included. A meeting that has lost its time leaves calendars."""
-    _to_everybody("update", event, actor, cause, ended=_former_schedule(event, changes))
+    _to_everybody("update", event, actor, cause, changes=changed(changes), ended=_former_schedule(event, changes))
 
 
 def _former_schedule(event: Event, changes: Changes) -> messages.Schedule | None:
@@ -57,14 +58,16 @@ def _former_schedule(event: Event, changes: Changes) -> messages.Schedule | None
     )
 
 
-def instance_updated(event: Event, exception: EventException, *, actor: Actor, cause: uuid.UUID) -> None:
+def instance_updated(
+    event: Event, exception: EventException, *, changes: Changes, actor: Actor, cause: uuid.UUID
+) -> None:
     """One occurrence as it is now to everybody in it, the creator included."""
-    _to_everybody("update", event, actor, cause, event_exception=_exception(exception))
+    _to_everybody("update", event, actor, cause, event_exception=_exception(exception), changes=changed(changes))
 
 
 def continued(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
     """The later part of a series that was split, new to all calendars, to everybody in it with the answer he gave."""
-    _to_everybody("invite", event, actor, cause)
+    _to_everybody("invite", event, actor, cause, continues=True)
 
 
 def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:

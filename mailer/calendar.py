@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from urllib.parse import quote
 
 import msgspec
 from django.utils.translation import get_language
@@ -13,7 +12,7 @@ from msgspec.structs import replace
 
 from calendars import itip, patterns, recurrence
 from calendars.times import is_zone
-from mailer.links import guest_link, room_link
+from mailer.links import join_link, phone_link
 from mailer.messages import Event, EventException, Message, Organizer, Time
 
 # Makes of a description the text that calendars show, with the ways in.
@@ -77,7 +76,7 @@ class _Shared:
 def _key(message: Message, now: datetime) -> bytes:
     """All that the object says but for the attendee; his kind decides whether the text names the password."""
     said = (message.event, message.exception, message.former_schedule, message.inviter)
-    return msgspec.msgpack.encode((message.kind, get_language(), _link(message), now, said))
+    return msgspec.msgpack.encode((message.kind, get_language(), join_link(message), now, said))
 
 
 @lru_cache(maxsize=128)
@@ -101,8 +100,8 @@ def _meeting(message: Message, event: Event, describe: Describe) -> itip.Meeting
         sequence=event.revision,
         summary=event.name,
         description=describe(event.description),
-        location=_link(message),
-        url=_link(message),
+        location=join_link(message),
+        url=join_link(message),
         conferences=tuple(_conferences(message)),
         organizer=itip.Person(address=organizer.email, name=organizer.name),
         series=series,
@@ -112,23 +111,12 @@ def _meeting(message: Message, event: Event, describe: Describe) -> itip.Meeting
     )
 
 
-def _link(message: Message) -> str:
-    return guest_link(message.code) if message.code else room_link(message.event.room.id)
-
-
 def _conferences(message: Message) -> list[itip.Conference]:
     call_in = message.event.call_in
-    ways = [itip.Conference(uri=_link(message), label=_("Join the meeting"), features=("AUDIO", "VIDEO"))]
+    ways = [itip.Conference(uri=join_link(message), label=_("Join the meeting"), features=("AUDIO", "VIDEO"))]
     if call_in is not None:
-        # Telephones wait at a comma, then dial on.
-        dialled = ",,".join(_dialled(part) for part in (call_in.sip_tel, call_in.sip_id, call_in.sip_password))
-        ways.append(itip.Conference(uri=f"tel:{dialled}", label=_("Join by phone"), features=("PHONE",)))
+        ways.append(itip.Conference(uri=phone_link(call_in), label=_("Join by phone"), features=("PHONE",)))
     return ways
-
-
-def _dialled(number: str) -> str:
-    """As a part of a `tel:` URI, which has no blanks (RFC 3966 3)."""
-    return quote("".join(number.split()), safe="+-.()")
 
 
 def _instance(event: Event, exception: EventException, series: patterns.Series, describe: Describe) -> itip.Instance:
