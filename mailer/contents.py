@@ -106,7 +106,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
     event, invitee, exception = message.event, message.invitee, message.exception  # type: ignore[attr-defined]
     is_gone = message.is_gone
     shown = _shown(event, exception)
-    reader = Reader(language, _known(message.recipient.time_zone, shown.zone))
+    reader = Reader(language, _zone(message))
     title = _title(shown)
     organizer = event.organizer or message.inviter
     return {
@@ -133,6 +133,12 @@ def contents(message: Message, language: str) -> dict[str, Any]:
         "data_protection_url": settings.MAIL_DATA_PROTECTION_URL,
         "support_address": settings.MAIL_SUPPORT_ADDRESS,
     }
+
+
+def _zone(message: Message) -> str:
+    """The receiver's, else the one that the meeting is or was planned in."""
+    planned = (message.event.start_time, message.former_schedule and message.former_schedule.start_time)
+    return _known(message.recipient.time_zone, *(start.timezone for start in planned if start))
 
 
 def _known(*zones: str) -> str:
