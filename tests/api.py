@@ -95,11 +95,11 @@ def _validator(method: str, path: str, status: str) -> Draft202012Validator:
 
 
 def schema_validator(schema: dict[str, Any]) -> Draft202012Validator:
-    return Draft202012Validator(schema | {"components": _document()["components"]}, format_checker=FormatChecker())
+    return Draft202012Validator(schema | {"components": api_document()["components"]}, format_checker=FormatChecker())
 
 
 @cache
-def _document() -> dict[str, Any]:
+def api_document() -> dict[str, Any]:
     """Past the site's own cache, which would keep how people sign in under the settings of one test."""
     return orjson.loads(document.__wrapped__())
 
@@ -109,7 +109,7 @@ def operations() -> dict[tuple[str, str], Any]:
     """The document's, by method and path; answers that it only refers to are put in."""
     described = {
         (method.upper(), path): operation
-        for path, methods in _document()["paths"].items()
+        for path, methods in api_document()["paths"].items()
         for method, operation in methods.items()
     }
     for operation in described.values():
@@ -120,5 +120,5 @@ def operations() -> dict[tuple[str, str], Any]:
 def _resolved(answer: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in answer:
         return answer
-    found: dict[str, Any] = _document()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    found: dict[str, Any] = api_document()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
     return found
