@@ -18,6 +18,7 @@ from events.services.snapshots import place
 from invites.models import EmailInvite, EventInvite, Reply
 from invites.services import code_for, revoke_code
 from rest.errors import Forbidden, NotFound, ServiceUnavailable, UnknownEmail
+from rooms.guests import admits_guests
 from users.access import visible
 from users.directory import Account, accounts_of, is_failing
 from users.models import User
@@ -27,7 +28,7 @@ AnyInvite = EventInvite | EmailInvite
 
 class NoGuests(Forbidden):
     code = "service_unavailable"
-    default_detail = "Only people with an account can join a meeting that is encrypted end to end"
+    default_detail = "Only people with an account can join this meeting"
 
 
 @transaction.atomic
@@ -70,7 +71,7 @@ def _invite_email(
     if account is None and not settings.EVENT_INVITE_EXTERNAL:
         raise ServiceUnavailable if is_failing() else UnknownEmail
     event = locked(event)
-    if account is None and event.room.e2e_encryption:
+    if account is None and not admits_guests(event.room):
         raise NoGuests
     names = {"first_name": account.first_name, "last_name": account.last_name} if account else {}
     inviter = _inviter(event, actor)
