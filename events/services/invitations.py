@@ -254,9 +254,10 @@ def claim_invites(*, user: User) -> None:
 
 
 def _claim(invite: EmailInvite, user: User) -> None:
+    """His guest code stays his, so that it never stands among those that everybody may pass on."""
     event = locked(invite.event)
     if user.pk != event.created_by_id:
-        claimed, _is_new = EventInvite.objects.get_or_create(
+        claimed, is_new = EventInvite.objects.get_or_create(
             event=event,
             invitee=user,
             defaults={
@@ -268,6 +269,9 @@ def _claim(invite: EmailInvite, user: User) -> None:
                 "invite_code": invite.invite_code,
             },
         )
+        if not is_new and claimed.invite_code is None:
+            claimed.invite_code = invite.invite_code
+            claimed.save(update_fields=["invite_code"])
         invite.replies.update(event_invite=claimed, email_invite=None)
         record(
             InviteClaimed(address=invite.email, invitee_id=str(user.pk), role=claimed.role),
@@ -276,6 +280,8 @@ def _claim(invite: EmailInvite, user: User) -> None:
             audience=[event.created_by_id, user.pk],
             **place(event),
         )
+    elif invite.invite_code is not None:
+        revoke_code(code=invite.invite_code, user=user, actor=Actor.by_api(user), address=invite.email)
     invite.delete()
     agenda.sync(event, users=[user.pk])
 
