@@ -129,7 +129,7 @@ def _sort_key(entry: Agenda) -> tuple[datetime, datetime, uuid.UUID]:
 def _overrides(candidates: Iterable[Agenda]) -> dict[uuid.UUID, list[recurrence.Override]]:
     series = [entry.event_id for entry in candidates if entry.event.is_recurring]
     found: dict[uuid.UUID, list[recurrence.Override]] = {}
-    for exception in EventException.objects.filter(event__in=series):
+    for exception in EventException.objects.filter(event__in=series).select_related("updated_by"):
         found.setdefault(exception.event_id, []).append(exception.as_override())
     return found
 

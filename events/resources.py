@@ -130,7 +130,11 @@ def instance_resource(entry: Agenda, occurrence: Occurrence, *, invitees_max: in
         "can_edit": entry.role == Agenda.Role.CREATOR,
     }
     folder: SharedFolder | None = getattr(event, "shared_folder", None)
-    return resource | ({"shared_folder": shared_folder(folder, with_write=resource["can_edit"])} if folder else {})
+    if folder and folder.is_ready:
+        resource["shared_folder"] = shared_folder(folder, with_write=resource["can_edit"])
+    if event.training_participation_report:
+        resource["training_participation_report"] = event.training_participation_report
+    return resource
 
 
 def _or_else(value: Any, series_value: Any) -> Any:

@@ -18,9 +18,10 @@ from events.serializers.instances import EventException, either
 from events.services.events import create_event, delete_event, update_event
 from events.services.folders import prepared
 from invites.models import Status
+from rest.errors import BadRequest, InvalidEvent
 from rest.fields import query_flag, query_instant, query_number, query_text, query_words
 from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, SUPPRESS, flag_parameter
+from rest.schema import INVITEES_MAX, SUPPRESS, flag_parameter, may_raise
 from users.authentication import UserRequest
 
 MOST_INVITEES = 1000
@@ -47,6 +48,7 @@ FORCE = flag_parameter(
 
 class EventsView(APIView):
     @extend_schema(
+        summary="List one's events",
         parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS],
         responses=either("EventOrException", EventResource, EventException),
     )
@@ -65,7 +67,8 @@ class EventsView(APIView):
         listed = [row for entry in shown for row in _listed(entry, limit, exceptions.get(entry.event_id, ()))]
         return cursor.response(listed, after=after)
 
-    @extend_schema(request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
+    @may_raise(BadRequest, InvalidEvent)
+    @extend_schema(summary="Plan an event", request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
     def post(self, request: UserRequest) -> Response:
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -86,11 +89,17 @@ class EventsView(APIView):
 
 
 class EventView(APIView):
-    @extend_schema(parameters=[INVITEES_MAX], responses=EventResource)
+    @extend_schema(summary="Get an event", parameters=[INVITEES_MAX], responses=EventResource)
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         return _answer(request, event_id, invitees_max(request))
 
-    @extend_schema(request=EventChange, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventResource, 204: None})
+    @may_raise(InvalidEvent)
+    @extend_schema(
+        summary="Change an event",
+        request=EventChange,
+        parameters=[INVITEES_MAX, SUPPRESS],
+        responses={200: EventResource, 204: None},
+    )
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         entry = access.writable(request.user, event_id)
         limit = invitees_max(request)
@@ -111,7 +120,7 @@ class EventView(APIView):
             )
         return _answer(request, event_id, limit)
 
-    @extend_schema(parameters=[FORCE, SUPPRESS], responses={204: None})
+    @extend_schema(summary="Cancel an event and delete its room", parameters=[FORCE, SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         entry = access.writable(request.user, event_id)
         query_flag(request, FORCE.name)
