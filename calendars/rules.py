@@ -2,9 +2,9 @@
 
 import calendar
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, date, datetime
 from functools import lru_cache
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -57,7 +57,7 @@ _PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST", *_NUM
 _BELOW_DAILY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 _NUMBER = re.compile(r"[+-]?[0-9]{1,5}", re.ASCII)
 _DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
-_MOMENT = re.compile(r"[0-9]{8}(T[0-9]{6}Z?)?", re.ASCII)
+_MOMENT = re.compile(r"[0-9]{8}(T([01][0-9]|2[0-3])[0-9]{4}Z?)?", re.ASCII)  # fromisoformat reads other spellings too
 
 
 @lru_cache(maxsize=4096)
@@ -95,12 +95,9 @@ def parse_moment(text: str) -> date | datetime:
     if not _MOMENT.fullmatch(text):
         raise PatternError("invalid_date")
     try:
-        if "T" not in text:
-            return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date()
-        moment = datetime.strptime(text[:15], "%Y%m%dT%H%M%S")  # noqa: DTZ007 floating: the series' zone gives it
+        return (datetime if "T" in text else date).fromisoformat(text)
     except ValueError as error:
         raise PatternError("invalid_date") from error
-    return moment.replace(tzinfo=UTC) if text.endswith("Z") else moment
 
 
 def _check_frequency(parts: dict[str, str]) -> None:
@@ -186,16 +183,41 @@ def format_rule(rule: Rule) -> str:
 
 # --- the days ---
 # A rule is a sequence of periods (every INTERVAL-th year, month, week or day, number 0 holding the start); each
-# period's days follow from its number alone. So a window is reached without visiting what lies before it.
+# period's days follow from its number alone. So a window is reached without visiting what lies before it. Inside,
+# days are ordinals: sets of them are what the parts of a rule name, and a week is arithmetic (ordinal 1 is a Monday).
+
+_BEYOND = date.max.toordinal() + 1
 
 
 def days(rule: Rule, start: date, *, since: date = date.min, last: date = date.max) -> Iterator[date]:
     """Ascending, from the later of start and since; COUNT and UNTIL are the caller's, by `last`."""
     since = max(start, since)
-    number = max(0, _number_of(rule, start, since))
+    found = (_evenly if _is_even(rule) else _by_periods)(rule, start, since, last.toordinal())
+    return map(date.fromordinal, found)
+
+
+def _is_even(rule: Rule) -> bool:
+    """Whether all periods are alike, as they are of most rules."""
+    if rule.by_month or rule.by_month_day or rule.by_set_pos:
+        return False
+    return rule.freq == "WEEKLY" or (rule.freq == "DAILY" and not rule.by_day)
+
+
+def _evenly(rule: Rule, start: date, since: date, last: int) -> Iterator[int]:
+    begins = _begins(rule, start, _number_of(rule, start, since))
+    length = rule.interval * (7 if rule.freq == "WEEKLY" else 1)
+    offsets, first = _offsets(rule, start), since.toordinal()
+    for period in range(begins, last + 1, length):
+        for offset in offsets:
+            if first <= period + offset <= last:
+                yield period + offset
+
+
+def _by_periods(rule: Rule, start: date, since: date, last: int) -> Iterator[int]:
+    number, first = _number_of(rule, start, since), since.toordinal()
     silent = 0
-    while silent <= _SILENT_PERIODS[rule.freq] and _begins(rule, start, number) <= last.toordinal():
-        found = [day for day in _period(rule, start, number) if since <= day <= last]
+    while silent <= _SILENT_PERIODS[rule.freq] and _begins(rule, start, number) <= last:
+        found = [day for day in _period(rule, start, number) if first <= day <= last]
         yield from found
         silent = 0 if found else silent + 1
         number += 1
@@ -206,14 +228,14 @@ def days_backwards(rule: Rule, start: date, *, last: date) -> Iterator[date]:
     number = _number_of(rule, start, last)
     silent = 0
     while number >= 0 and silent <= _SILENT_PERIODS[rule.freq]:
-        found = [day for day in _period(rule, start, number) if start <= day <= last]
-        yield from reversed(found)
+        found = [day for day in _period(rule, start, number) if start.toordinal() <= day <= last.toordinal()]
+        yield from map(date.fromordinal, reversed(found))
         silent = 0 if found else silent + 1
         number -= 1
 
 
 def contains(rule: Rule, start: date, day: date) -> bool:
-    return day >= start and day in _period(rule, start, _number_of(rule, start, day))
+    return day >= start and day.toordinal() in _period(rule, start, _number_of(rule, start, day))
 
 
 @lru_cache(maxsize=4096)
@@ -227,6 +249,9 @@ def last_counted(rule: Rule, start: date) -> date:
         if index == rule.count:
             break
     return found
+
+
+# --- one period ---
 
 
 def _number_of(rule: Rule, start: date, day: date) -> int:
@@ -243,107 +268,134 @@ def _number_of(rule: Rule, start: date, day: date) -> int:
 
 
 def _week_of(rule: Rule, ordinal: int) -> int:
-    """The ordinal of the first day of its week; ordinal 1 is a Monday."""
+    """The ordinal of the first day of its week."""
     return ordinal - (ordinal - 1 - rule.week_start) % 7
-
-
-_BEYOND = date.max.toordinal() + 1
 
 
 def _begins(rule: Rule, start: date, number: int) -> int:
     """The ordinal of the period's first day, or one beyond the calendar's end."""
     step = number * rule.interval
     if rule.freq == "YEARLY":
-        return date(start.year + step, 1, 1).toordinal() if start.year + step <= 9999 else _BEYOND
+        return _new_year(min(start.year + step, MAXYEAR + 1))
     if rule.freq == "MONTHLY":
-        year, month = divmod(start.year * 12 + start.month - 1 + step, 12)
-        return date(year, month + 1, 1).toordinal() if year <= 9999 else _BEYOND
+        year, month = _month_of(start, step)
+        return date(year, month, 1).toordinal() if year <= MAXYEAR else _BEYOND
     if rule.freq == "WEEKLY":
         return _week_of(rule, start.toordinal()) + 7 * step
     return start.toordinal() + step
 
 
-def _period(rule: Rule, start: date, number: int) -> list[date]:
-    begins = _begins(rule, start, number)
-    if begins >= _BEYOND:
-        return []
-    candidates: Iterable[date]
-    if rule.freq == "WEEKLY":
-        candidates = _days_of_week(rule, start, begins)
-    elif rule.freq == "DAILY":
-        candidates = (date.fromordinal(begins),)
-    else:
-        candidates = _days_of_months(rule, start, date.fromordinal(begins))
-    found = [day for day in candidates if _passes(rule, day)]
-    return _at_positions(found, rule.by_set_pos) if rule.by_set_pos else found
+def _month_of(start: date, step: int) -> tuple[int, int]:
+    year, month = divmod(start.year * 12 + start.month - 1 + step, 12)
+    return year, month + 1
 
 
-def _days_of_week(rule: Rule, start: date, begins: int) -> list[date]:
-    weekdays = {day for _, day in rule.by_day} or {start.weekday()}
-    ordinals = sorted(begins + (weekday - rule.week_start) % 7 for weekday in weekdays)
-    return [date.fromordinal(ordinal) for ordinal in ordinals if 0 < ordinal < _BEYOND]
+def _new_year(year: int) -> int:
+    """The ordinal of 1 January, also of the years beside the calendar's."""
+    past = year - 1
+    return past * 365 + past // 4 - past // 100 + past // 400 + 1
 
 
-def _days_of_months(rule: Rule, start: date, begins: date) -> Iterable[date]:
-    """The days of one year or month, narrowed as far as that is cheap."""
-    is_bare = not (rule.by_week_no or rule.by_year_day or rule.by_month_day or rule.by_day)
-    months: Iterable[int] = (begins.month,)
+def _period(rule: Rule, start: date, number: int) -> list[int]:
+    step = number * rule.interval
     if rule.freq == "YEARLY":
-        months = rule.by_month or ((start.month,) if is_bare else range(1, 13))
-    wanted = rule.by_month_day or ((start.day,) if is_bare else ())
-    for month in months:
-        length = calendar.monthrange(begins.year, month)[1]
-        numbers: Iterable[int] = range(1, length + 1)
-        if wanted:
-            numbers = sorted({n if n > 0 else length + 1 + n for n in wanted})
-        for number in numbers:
-            if 0 < number <= length:
-                yield date(begins.year, month, number)
-
-
-def _passes(rule: Rule, day: date) -> bool:
-    if rule.by_month and day.month not in rule.by_month:
-        return False
-    if rule.by_day and not _is_week_day(rule, day):
-        return False
-    if rule.by_month_day and not _counts(rule.by_month_day, day.day, calendar.monthrange(day.year, day.month)[1]):
-        return False
-    if rule.by_year_day and not _counts(rule.by_year_day, day.timetuple().tm_yday, _days_in_year(day.year)):
-        return False
-    return not rule.by_week_no or _counts(rule.by_week_no, *_week_number(day, rule.week_start))
-
-
-def _counts(wanted: tuple[int, ...], number: int, length: int) -> bool:
-    """Whether number, counted from either end of 1..length, is among the wanted ones."""
-    return number in wanted or number - length - 1 in wanted
-
-
-def _is_week_day(rule: Rule, day: date) -> bool:
-    weekday = day.weekday()
-    if (0, weekday) in rule.by_day:
-        return True
-    if rule.freq == "YEARLY" and not rule.by_month:
-        number, length = day.timetuple().tm_yday, _days_in_year(day.year)
+        found = sorted(_days_of_year(rule, start, start.year + step))
+    elif rule.freq == "MONTHLY":
+        year, month = _month_of(start, step)
+        found = sorted(_days_of_month(rule, start, year, month)) if _may_be(rule, month) else []
     else:
-        number, length = day.day, calendar.monthrange(day.year, day.month)[1]
-    nth, nth_from_end = (number - 1) // 7 + 1, -((length - number) // 7 + 1)
-    return (nth, weekday) in rule.by_day or (nth_from_end, weekday) in rule.by_day
+        begins = _begins(rule, start, number)
+        found = [day for offset in _offsets(rule, start) if _passes(rule, day := begins + offset)]
+    return sorted(_chosen(found, rule.by_set_pos)) if rule.by_set_pos else found
 
 
-def _days_in_year(year: int) -> int:
-    return 366 if calendar.isleap(year) else 365
+def _offsets(rule: Rule, start: date) -> list[int]:
+    """Where a week's days lie from its beginning; a day is one itself."""
+    if rule.freq == "DAILY":
+        return [0]
+    weekdays = {day for _, day in rule.by_day} or {start.weekday()}
+    return sorted((weekday - rule.week_start) % 7 for weekday in weekdays)
 
 
-def _week_number(day: date, week_start: int) -> tuple[int, int]:
-    """(number of the week, number of weeks in its year); a week belongs to the year that holds its fourth day."""
-    fourth = day.toordinal() - (day.weekday() - week_start) % 7 + 3
-    if not 0 < fourth < _BEYOND:
-        return 1, 52
-    middle = date.fromordinal(fourth)
-    number = (middle.timetuple().tm_yday - 1) // 7 + 1
-    remaining = (_days_in_year(middle.year) - middle.timetuple().tm_yday) // 7
-    return number, number + remaining
+def _passes(rule: Rule, ordinal: int) -> bool:
+    """What limits the days of weeks and days."""
+    if not 0 < ordinal < _BEYOND:
+        return False
+    day = date.fromordinal(ordinal)
+    return (
+        _may_be(rule, day.month)
+        and (not rule.by_day or (0, day.weekday()) in rule.by_day)
+        and (not rule.by_month_day or ordinal in _chosen(_month(day.year, day.month), rule.by_month_day))
+    )
 
 
-def _at_positions(found: list[date], positions: tuple[int, ...]) -> list[date]:
-    return [day for index, day in enumerate(found, start=1) if _counts(positions, index, len(found))]
+def _may_be(rule: Rule, month: int) -> bool:
+    return not rule.by_month or month in rule.by_month
+
+
+def _days_of_year(rule: Rule, start: date, year: int) -> set[int]:
+    named = []
+    if rule.by_month or rule.by_month_day or _is_bare(rule):
+        months = rule.by_month or ((start.month,) if _is_bare(rule) else range(1, 13))
+        named.append({day for month in months for day in _days_of_month(rule, start, year, month)})
+    if rule.by_day and not rule.by_month:
+        named.append(_weekdays(rule.by_day, _year(year)))
+    if rule.by_year_day:
+        named.append(_chosen(_year(year), rule.by_year_day))
+    if rule.by_week_no:
+        named.append(_days_of_weeks(rule, year).intersection(_year(year)))
+    return set.intersection(*named)
+
+
+def _days_of_month(rule: Rule, start: date, year: int, month: int) -> set[int]:
+    """All of them where no part names any; BYDAY counts in the year where that is not limited to months."""
+    every = _month(year, month)
+    named = []
+    if rule.by_month_day or _is_bare(rule):
+        named.append(_chosen(every, rule.by_month_day or (start.day,)))
+    if rule.by_day and (rule.by_month or rule.freq == "MONTHLY"):
+        named.append(_weekdays(rule.by_day, every))
+    return set.intersection(*named) if named else set(every)
+
+
+def _is_bare(rule: Rule) -> bool:
+    """Whether the start tells the day."""
+    return not (rule.by_week_no or rule.by_year_day or rule.by_month_day or rule.by_day)
+
+
+def _year(year: int) -> range:
+    return range(_new_year(year), _new_year(year + 1))
+
+
+def _month(year: int, month: int) -> range:
+    first = date(year, month, 1).toordinal()
+    return range(first, first + calendar.monthrange(year, month)[1])
+
+
+def _chosen(days: Sequence[int], numbers: tuple[int, ...]) -> set[int]:
+    """The n-th of them, counted from either end, as far as there are so many."""
+    return {days[n - 1 if n > 0 else n] for n in numbers if -len(days) <= n <= len(days)}
+
+
+def _weekdays(wanted: tuple[tuple[int, int], ...], days: range) -> set[int]:
+    """The n-th such weekdays of a month or year, or all."""
+    found: set[int] = set()
+    for n, weekday in wanted:
+        every = range(days.start + (weekday + 1 - days.start) % 7, days.stop, 7)
+        found.update(_chosen(every, (n,)) if n else every)
+    return found
+
+
+def _days_of_weeks(rule: Rule, year: int) -> set[int]:
+    """What BYWEEKNO names in this year and in the ones beside it, whose weeks reach into it."""
+    weeks = (
+        week
+        for one in (year - 1, year, year + 1)
+        for week in _chosen(range(_first_week(rule, one), _first_week(rule, one + 1), 7), rule.by_week_no)
+    )
+    return {week + offset for week in weeks for offset in range(7)}
+
+
+def _first_week(rule: Rule, year: int) -> int:
+    """The first day of the first week that has four days in the year."""
+    return _week_of(rule, _new_year(year) + 3)
