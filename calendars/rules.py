@@ -57,7 +57,10 @@ _PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "WKST", *_NUM
 _BELOW_DAILY = frozenset({"BYHOUR", "BYMINUTE", "BYSECOND"})
 _NUMBER = re.compile(r"[+-]?[0-9]{1,5}", re.ASCII)
 _DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
-_MOMENT = re.compile(r"[0-9]{8}(T([01][0-9]|2[0-3])[0-9]{4}Z?)?", re.ASCII)  # fromisoformat reads other spellings too
+# fromisoformat reads other spellings too.
+_MOMENT = r"[0-9]{8}(?:T(?:[01][0-9]|2[0-3])[0-9]{4}Z?)?"
+_MOMENTS = re.compile(f"{_MOMENT}(?:,{_MOMENT})*", re.ASCII)
+_POSITIVE = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 @lru_cache(maxsize=4096)
@@ -90,14 +93,21 @@ def parse_rule(text: str) -> Rule:
     return rule
 
 
-def parse_moment(text: str) -> date | datetime:
-    """A DATE, a floating DATE-TIME (naive) or one in UTC (aware)."""
-    if not _MOMENT.fullmatch(text):
+def parse_moments(text: str) -> list[date | datetime]:
+    """What commas separate: DATEs, floating DATE-TIMEs (naive) and ones in UTC (aware)."""
+    if not _MOMENTS.fullmatch(text):
         raise PatternError("invalid_date")
     try:
-        return (datetime if "T" in text else date).fromisoformat(text)
+        return [(datetime if "T" in item else date).fromisoformat(item) for item in text.split(",")]
     except ValueError as error:
         raise PatternError("invalid_date") from error
+
+
+def parse_moment(text: str) -> date | datetime:
+    moment, *others = parse_moments(text)
+    if others:
+        raise PatternError("invalid_date")
+    return moment
 
 
 def _check_frequency(parts: dict[str, str]) -> None:
@@ -124,7 +134,7 @@ def _check_combination(rule: Rule) -> None:
 
 
 def _positive(text: str, most: int) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) or not 0 < int(text) <= most:
+    if not _POSITIVE.fullmatch(text) or not 0 < int(text) <= most:
         raise PatternError("invalid_number")
     return int(text)
 
