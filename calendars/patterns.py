@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import groupby
 
 from calendars import rules
 from calendars.rules import PatternError, Rule
@@ -99,8 +98,8 @@ def _start_wall(series: Series) -> datetime:
 
 
 def _sorted(walls: list[datetime]) -> tuple[datetime, ...]:
-    # Equality of wall times does not look at the fold.
-    return tuple(wall for (wall, _fold), _same in groupby(sorted((wall, wall.fold) for wall in walls)))
+    # Equality of wall times does not look at the fold, which few have.
+    return tuple(sorted([*{wall for wall in walls if not wall.fold}, *{wall for wall in walls if wall.fold}]))
 
 
 def _walls(series: Series, start: datetime, parameters: str, value: str) -> list[datetime]:

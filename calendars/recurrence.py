@@ -130,7 +130,10 @@ def _overlapping(
 
     found: Iterator[Occurrence] = filter(is_in, _plain(series, _starts(series, since=since, until=before)))
     if changed := {override.original_starts_at: override for override in overrides}:
-        moved = filter(is_in, (overridden(series, override) for override in changed.values()))
+        near = (
+            item for item in changed.values() if before is None or (item.starts_at or item.original_starts_at) <= before
+        )
+        moved = filter(is_in, (overridden(series, override) for override in near))
         kept = (item for item in found if item.starts_at not in changed)
         found = heapq.merge(kept, sorted(moved, key=key), key=key)
     return (item for item in found if item.override is None or is_occurrence(series, item.original_starts_at))
@@ -145,23 +148,21 @@ def _plain(series: Series, starts: Iterable[datetime]) -> Iterator[Occurrence]:
 
 def overridden(series: Series, override: Override) -> Occurrence:
     starts_at = (override.starts_at or override.original_starts_at).astimezone(UTC)
-    return Occurrence(
-        original_starts_at=override.original_starts_at.astimezone(UTC),
-        starts_at=starts_at,
-        ends_at=override.ends_at.astimezone(UTC) if override.ends_at else _end_of(series, starts_at),
-        is_cancelled=override.is_cancelled,
-        override=override,
-    )
+    ends_at = override.ends_at.astimezone(UTC) if override.ends_at else _end_of(series, starts_at)
+    return Occurrence(override.original_starts_at.astimezone(UTC), starts_at, ends_at, override.is_cancelled, override)
 
 
 def is_occurrence(series: Series, original_starts_at: datetime) -> bool:
     """Whether the pattern yields exactly this start; overrides do not matter."""
     if not series.pattern:
         return original_starts_at == series.starts_at
-    parts = parts_of(series)
+    parts, start = parts_of(series), original_starts_at
     try:
-        return _is_among(series, original_starts_at, parts.rules, parts.dates) and not _is_among(
-            series, original_starts_at, parts.excluding_rules, parts.excluded_dates
+        day = to_wall(start, series.zone).date()
+        if not (_is_ruled(series, parts.rules, start, day) or _is_placed(series, parts.dates, start, day)):
+            return False
+        return not (
+            _is_ruled(series, parts.excluding_rules, start, day) or _is_placed(series, parts.excluded_dates, start, day)
         )
     except OverflowError:  # at the ends of the calendar
         return False
@@ -194,7 +195,7 @@ def last(series: Series) -> Occurrence | None:
     streams = [
         _at_start(series, rules.days_backwards(rule, start_day, last=last_day_of(series, rule))) for rule in parts.rules
     ]
-    start = next(_kept(series, streams, date.min, date.max, backwards=True), None)
+    start = next(_kept(series, streams, date.min, LAST_DAY, backwards=True), None)
     if start is None:
         raise PatternError("no_dates", NO_DATES)
     return Occurrence(start, start, _end_of(series, start))
@@ -212,25 +213,15 @@ def _starts(series: Series, *, since: datetime | None = None, until: datetime | 
 
 
 def _of_pattern(series: Series, since: datetime | None, until: datetime | None) -> Iterator[datetime]:
-    """What starts on the days of the window and the ones beside it: a change of the clock may cross midnight."""
-    parts, first_day, last_day = parts_of(series), date.min, LAST_DAY
-    if since is not None:
-        first_day = _day_beside(series, since, -1)
-    if until is not None:
-        last_day = _day_beside(series, until, 1)
-    start_day = parts.start.date()
+    # An offset moves a start by less than a day, and so does a change of the clock.
+    first_day = date.min if since is None or since.year == MINYEAR else since.date() - 2 * DAY
+    last_day = LAST_DAY if until is None or until.year > LAST_DAY.year else until.date() + 2 * DAY
+    start_day = parts_of(series).start.date()
     streams = [
         _at_start(series, rules.days(rule, start_day, since=first_day, last=min(last_day, last_day_of(series, rule))))
-        for rule in parts.rules
+        for rule in parts_of(series).rules
     ]
     return _kept(series, streams, first_day, last_day)
-
-
-def _day_beside(series: Series, instant: datetime, shift: int) -> date:
-    try:
-        return to_wall(instant, series.zone).date() + timedelta(days=shift)
-    except OverflowError:
-        return date.min if instant.year == MINYEAR else date.max
 
 
 def _at_start(series: Series, days: Iterable[date]) -> Iterator[datetime]:
@@ -249,31 +240,28 @@ def _kept(
 ) -> Iterator[datetime]:
     """The rules' starts and the added ones, each once, without the excluded ones."""
     parts = parts_of(series)
-    added, excluded = (
-        {placed(series, wall) for wall in _between(walls, first_day, last_day)}
-        for walls in (parts.dates, parts.excluded_dates)
+    added, removed = (
+        _placed(series, walls, first_day, last_day) if walls else set() for walls in (parts.dates, parts.excluded_dates)
     )
 
     def is_kept(start: datetime) -> bool:
-        return not _is_among(series, start, parts.excluding_rules, ())
+        return not _is_ruled(series, parts.excluding_rules, start, to_wall(start, series.zone).date())
 
     found = _merged(streams, backwards)
     if parts.excluding_rules:
-        found = _while_kept(found, is_kept)
-        added = {start for start in added if is_kept(start)}
+        found, added = _while_kept(found, is_kept), set(filter(is_kept, added))
     if added:
         found = _merged([found, iter(sorted(added, reverse=backwards))], backwards)
-    if excluded:
-        found = (start for start in found if start not in excluded)
+    if removed:
+        found = (start for start in found if start not in removed)
     # Where a zone skipped a day, two days start at the same instant.
     return (start for start, _ in groupby(found))
 
 
-def _between(walls: tuple[datetime, ...], first_day: date, last_day: date) -> tuple[datetime, ...]:
-    if not walls:
-        return ()
+def _placed(series: Series, walls: tuple[datetime, ...], first_day: date, last_day: date) -> set[datetime]:
+    """The instants of those that lie on these days."""
     begin, end = datetime.combine(first_day, time.min), datetime.combine(last_day, time.max)
-    return walls[bisect_left(walls, begin) : bisect_right(walls, end)]
+    return {placed(series, wall) for wall in walls[bisect_left(walls, begin) : bisect_right(walls, end)]}
 
 
 def _merged(streams: list[Iterator[datetime]], backwards: bool) -> Iterator[datetime]:
@@ -292,15 +280,23 @@ def _while_kept(starts: Iterable[datetime], is_kept: Callable[[datetime], bool])
             return
 
 
-def _is_among(series: Series, instant: datetime, ruling: tuple[Rule, ...], walls: tuple[datetime, ...]) -> bool:
-    """Whether one of the rules or of the wall times means this instant."""
-    start, day = parts_of(series).start, to_wall(instant, series.zone).date()
-    if any(placed(series, wall) == instant for wall in _between(walls, day - DAY, day)):
-        return True
-    days = [day for day in (day, day - DAY) if placed(series, at_time(start, day)) == instant]
+# --- one start; `day` is its own by the clock ---
+
+
+def _is_ruled(series: Series, ruling: tuple[Rule, ...], instant: datetime, day: date) -> bool:
+    """Whether one of the rules yields it, on its day or, where a change of the clock moved it, on the one before."""
+    start = parts_of(series).start
     return any(
-        day <= last_day_of(series, rule) and rules.contains(rule, start.date(), day) for rule in ruling for day in days
+        placed(series, at_time(start, one)) == instant
+        and one <= last_day_of(series, rule)
+        and rules.contains(rule, start.date(), one)
+        for rule in ruling
+        for one in (day, day - DAY)
     )
+
+
+def _is_placed(series: Series, walls: tuple[datetime, ...], instant: datetime, day: date) -> bool:
+    return bool(walls) and instant in _placed(series, walls, day - DAY, day)
 
 
 # --- ends ---
