@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from calendars import rules
+from calendars import periods, rules
 from calendars.rules import PatternError, Rule
 from calendars.times import from_wall, is_zone, zone
 
@@ -86,8 +86,8 @@ def parts_of(series: Series) -> Parts:
         start,
         rules=tuple(read["RRULE"]),
         excluding_rules=tuple(read["EXRULE"]),
-        dates=_sorted(walls["RDATE"]),
-        excluded_dates=_sorted(walls["EXDATE"]),
+        dates=tuple(sorted(walls["RDATE"])),
+        excluded_dates=tuple(sorted(walls["EXDATE"])),
     )
 
 
@@ -95,11 +95,6 @@ def _start_wall(series: Series) -> datetime:
     wall = series.starts_at.astimezone(zone(series.zone)).replace(tzinfo=None)
     # Where midnight does not exist an all-day series starts at one o'clock, still on its day.
     return datetime.combine(wall, time(fold=wall.fold)) if series.is_all_day else wall
-
-
-def _sorted(walls: list[datetime]) -> tuple[datetime, ...]:
-    # Equality of wall times does not look at the fold, which few have.
-    return tuple(sorted([*{wall for wall in walls if not wall.fold}, *{wall for wall in walls if wall.fold}]))
 
 
 def _walls(series: Series, start: datetime, parameters: str, value: str) -> list[datetime]:
@@ -146,7 +141,7 @@ def last_day_of(series: Series, rule: Rule) -> date:
         return LAST_DAY
     start = parts_of(series).start
     if rule.until is None:
-        return rules.last_counted(rule, start.date())
+        return periods.last_counted(rule, start.date())
     # Some programs write the year 9999 for "endless".
     if rule.until.year > LAST_DAY.year:
         return LAST_DAY

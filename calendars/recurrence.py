@@ -12,7 +12,7 @@ from datetime import MINYEAR, UTC, date, datetime, time, timedelta
 from itertools import groupby, islice
 from typing import Any, NamedTuple, cast
 
-from calendars import rules
+from calendars import periods, rules
 from calendars.patterns import LAST_DAY, Series, at_time, last_day_of, parts_of, placed
 from calendars.rules import PatternError, Rule
 from calendars.times import from_wall, to_wall, zone
@@ -128,15 +128,25 @@ def _overlapping(
     def is_in(item: Occurrence) -> bool:
         return (after is None or item.ends_at >= after) and (before is None or item.starts_at <= before)
 
-    found: Iterator[Occurrence] = filter(is_in, _plain(series, _starts(series, since=since, until=before)))
-    if changed := {override.original_starts_at: override for override in overrides}:
-        near = (
-            item for item in changed.values() if before is None or (item.starts_at or item.original_starts_at) <= before
-        )
-        moved = filter(is_in, (overridden(series, override) for override in near))
-        kept = (item for item in found if item.starts_at not in changed)
-        found = heapq.merge(kept, sorted(moved, key=key), key=key)
-    return (item for item in found if item.override is None or is_occurrence(series, item.original_starts_at))
+    plain = filter(is_in, _plain(series, _starts(series, since=since, until=before)))
+    changed = {override.original_starts_at: override for override in overrides}
+    if not changed:
+        return plain
+    passed: set[datetime] = set()
+
+    def is_unchanged(item: Occurrence) -> bool:
+        if item.starts_at not in changed:
+            return True
+        passed.add(item.starts_at)
+        return False
+
+    def is_valid(item: Occurrence) -> bool:
+        # Most are still on their day, or later: then the pattern's own start has just come by.
+        start = item.original_starts_at
+        return item.override is None or start in passed or is_occurrence(series, start)
+
+    moved = filter(is_in, (overridden(series, override) for override in changed.values()))
+    return filter(is_valid, heapq.merge(filter(is_unchanged, plain), sorted(moved, key=key), key=key))
 
 
 def _plain(series: Series, starts: Iterable[datetime]) -> Iterator[Occurrence]:
@@ -191,9 +201,9 @@ def last(series: Series) -> Occurrence | None:
     if any(rule.count is None and rule.until is None for rule in parts.rules):
         return None
     start_day = parts.start.date()
-    start_day = parts.start.date()
     streams = [
-        _at_start(series, rules.days_backwards(rule, start_day, last=last_day_of(series, rule))) for rule in parts.rules
+        _at_start(series, periods.days_backwards(rule, start_day, last=last_day_of(series, rule)))
+        for rule in parts.rules
     ]
     start = next(_kept(series, streams, date.min, LAST_DAY, backwards=True), None)
     if start is None:
@@ -216,10 +226,11 @@ def _of_pattern(series: Series, since: datetime | None, until: datetime | None) 
     # An offset moves a start by less than a day, and so does a change of the clock.
     first_day = date.min if since is None or since.year == MINYEAR else since.date() - 2 * DAY
     last_day = LAST_DAY if until is None or until.year > LAST_DAY.year else until.date() + 2 * DAY
-    start_day = parts_of(series).start.date()
+    parts = parts_of(series)
+    start_day = parts.start.date()
     streams = [
-        _at_start(series, rules.days(rule, start_day, since=first_day, last=min(last_day, last_day_of(series, rule))))
-        for rule in parts_of(series).rules
+        _at_start(series, periods.days(rule, start_day, since=first_day, last=min(last_day, last_day_of(series, rule))))
+        for rule in parts.rules
     ]
     return _kept(series, streams, first_day, last_day)
 
@@ -289,7 +300,7 @@ def _is_ruled(series: Series, ruling: tuple[Rule, ...], instant: datetime, day: 
     return any(
         placed(series, at_time(start, one)) == instant
         and one <= last_day_of(series, rule)
-        and rules.contains(rule, start.date(), one)
+        and periods.contains(rule, start.date(), one)
         for rule in ruling
         for one in (day, day - DAY)
     )
