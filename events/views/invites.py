@@ -54,7 +54,7 @@ class EventInvitesView(APIView):
 
     @extend_schema(request=InvitationInput, parameters=[SUPPRESS], responses={201: None, 204: None, 409: Error})
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = InvitationInput(data=request.data)
         data.is_valid(raise_exception=True)
         values: dict[str, Any] = data.validated_data
@@ -74,7 +74,7 @@ class EventInvitesView(APIView):
 class EventInviteeView(APIView):
     @extend_schema(request=UserRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = UserRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
         role = data.validated_data.get("role")
@@ -83,7 +83,7 @@ class EventInviteeView(APIView):
 
     @extend_schema(parameters=[SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         uninvite_user(event=event, user_id=user_id, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         return Response(status=204)
 
@@ -91,7 +91,7 @@ class EventInviteeView(APIView):
 class EventEmailInviteView(APIView):
     @extend_schema(request=EmailRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = EmailRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
         email, role = data.validated_data["email"], data.validated_data.get("role")
@@ -100,7 +100,7 @@ class EventEmailInviteView(APIView):
 
     @extend_schema(request=EmailInput, parameters=[SUPPRESS], responses={204: None, 422: Error})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = EmailInput(data=request.data)
         data.is_valid(raise_exception=True)
         uninvite_email(
