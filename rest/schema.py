@@ -136,10 +136,6 @@ def _named(error: type[ApiError] | int) -> tuple[int, str, str]:
 
 
 def _example(status: int, code: str, message: str) -> dict[str, Any]:
-    entry = {
-        "field": "title",
-        "code": "invalid_length",
-        "message": "Ensure this field has no more than 255 characters.",
-    }
+    entry = {"field": "title", "code": "invalid_length", "message": "At most 255 characters are allowed."}
     entries = {"validation_errors": [entry], "errors": [entry]} if code == "validation_failed" else {}
     return body(status, code, message) | {"request_id": REQUEST_ID} | entries
