@@ -193,7 +193,7 @@ class EventAdmin(IdSearchAdmin):
         if not self.has_change_permission(request, event):
             raise PermissionDenied
         try:
-            occurrence = one_of_event(event, name)
+            occurrence = one_of_event(event.as_series(), event.exceptions.all(), name)
         except NotFound:
             raise Http404 from None
         with timezone.override(event.starts_at_zone):

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from activity.actors import Actor
 from events.models import Event, EventException
+from events.services.snapshots import changed
 from invites.models import EmailInvite, EventInvite, Status
 from invites.services import code_for
 from mailer import messages, outbox
@@ -26,7 +27,9 @@ PARTSTAT: dict[str, PartStat] = {
     Status.TENTATIVE: "TENTATIVE",
     Status.DECLINED: "DECLINED",
 }
+ENDINGS = frozenset({"cancellation", "uninvite"})
 AnyInvite = EventInvite | EmailInvite
+Changes = dict[str, tuple[Any, Any]]  # column: (old, new), as the log keeps them
 
 
 def created(event: Event, *, cause: uuid.UUID) -> None:
@@ -39,19 +42,33 @@ def invited(event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter
     _enqueue(event, _for_invites("invite", event, invites, actor, inviter), cause)
 
 
-def updated(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
-    """The new state to everybody in it, the creator included."""
-    _to_everybody("update", event, actor, cause)
+def updated(event: Event, *, changes: Changes, actor: Actor, cause: uuid.UUID) -> None:
+    """The new state to everybody in it, the creator included. A meeting that has lost its time leaves calendars."""
+    _to_everybody("update", event, actor, cause, changes=changed(changes), ended=_former_schedule(event, changes))
 
 
-def instance_updated(event: Event, exception: EventException, *, actor: Actor, cause: uuid.UUID) -> None:
+def _former_schedule(event: Event, changes: Changes) -> messages.Schedule | None:
+    old = {name: values[0] for name, values in changes.items()}
+    if not event.is_time_independent or old.get("starts_at") is None:
+        return None
+    return messages.Schedule(
+        start_time=Time(old["starts_at"], old["starts_at_zone"]),
+        end_time=Time(old["ends_at"], old["ends_at_zone"]),
+        is_all_day=bool(old["is_all_day"]),
+        rrule="\n".join(old.get("recurrence_pattern", [])) or None,
+    )
+
+
+def instance_updated(
+    event: Event, exception: EventException, *, changes: Changes, actor: Actor, cause: uuid.UUID
+) -> None:
     """One occurrence as it is now to everybody in it, the creator included."""
-    _to_everybody("update", event, actor, cause, event_exception=_exception(exception))
+    _to_everybody("update", event, actor, cause, event_exception=_exception(exception), changes=changed(changes))
 
 
 def continued(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
     """The later part of a series that was split, new to all calendars, to everybody in it with the answer he gave."""
-    _to_everybody("invite", event, actor, cause)
+    _to_everybody("invite", event, actor, cause, continues=True)
 
 
 def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:
@@ -84,7 +101,7 @@ def _for_its_creator(action: str, event: Event) -> list[Message]:
         return []
     creator = event.created_by
     message = _kind("registered", action)(
-        event=event_snapshot(event, for_creator=True),
+        event=_snapshot(event, action, for_creator=True),
         inviter=_registered(creator),
         invitee=_registered(creator),
         recipient=Recipient(creator.language, creator.time_zone, partstat="ACCEPTED", rsvp=False),
@@ -94,7 +111,7 @@ def _for_its_creator(action: str, event: Event) -> list[Message]:
 
 def _for_invites(action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User) -> list[Message]:
     """One message per person; the event's snapshot and the question who has an account are shared by all."""
-    snapshot = event_snapshot(event)
+    snapshot = _snapshot(event, action)
     accounts = _accounts(event, [invite for invite in invites if isinstance(invite, EmailInvite)])
     built = []
     for invite in invites:
@@ -141,8 +158,7 @@ def _for_account(
 
 
 def _for_outsider(action: str, snapshot: messages.Event, invite: EmailInvite, inviter: User, actor: Actor) -> Message:
-    has_link = action in {"invite", "update"}
-    code = {"invite_code": str(code_for(invite, user=inviter, actor=actor).pk)} if has_link else {}
+    code = {} if action in ENDINGS else {"invite_code": str(code_for(invite, user=inviter, actor=actor).pk)}
     return _kind("external", action)(
         event=snapshot,
         inviter=_registered(inviter),
@@ -173,6 +189,16 @@ def _registered(user: User) -> messages.RegisteredUser:
         first_name=user.first_name,
         last_name=user.last_name,
         language=user.language or settings.DEFAULT_USER_LANGUAGE,
+    )
+
+
+def _snapshot(event: Event, action: str, *, for_creator: bool = False) -> messages.Event:
+    """Who is out, or whose meeting is off, is sent no way in: not even the queue has one."""
+    snapshot = event_snapshot(event, for_creator=for_creator)
+    if action not in ENDINGS:
+        return snapshot
+    return replace(
+        snapshot, room=messages.Room(snapshot.room.id), call_in=None, shared_folder=None, streaming_targets=[]
     )
 
 

@@ -60,7 +60,7 @@ class EventInvitesView(APIView):
         summary="Invite somebody", request=InvitationInput, parameters=[SUPPRESS], responses={201: None, 204: None}
     )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = InvitationInput(data=request.data)
         data.is_valid(raise_exception=True)
         values: dict[str, Any] = data.validated_data
@@ -80,7 +80,7 @@ class EventInvitesView(APIView):
 class EventInviteeView(APIView):
     @extend_schema(summary="Change a user's role in the meeting", request=UserRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = UserRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
         role = data.validated_data.get("role")
@@ -89,7 +89,7 @@ class EventInviteeView(APIView):
 
     @extend_schema(summary="Take a user's invitation back", parameters=[SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         uninvite_user(event=event, user_id=user_id, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         return Response(status=204)
 
@@ -97,7 +97,7 @@ class EventInviteeView(APIView):
 class EventEmailInviteView(APIView):
     @extend_schema(summary="Change an address's role in the meeting", request=EmailRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = EmailRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
         email, role = data.validated_data["email"], data.validated_data.get("role")
@@ -108,7 +108,7 @@ class EventEmailInviteView(APIView):
         summary="Take an address's invitation back", request=EmailInput, parameters=[SUPPRESS], responses={204: None}
     )
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = EmailInput(data=request.data)
         data.is_valid(raise_exception=True)
         uninvite_email(
