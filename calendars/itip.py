@@ -181,7 +181,7 @@ def _event(meeting: Meeting, method: Method, now: datetime, *, summary: str, des
 
 
 def _add_way_in(event: Event, meeting: Meeting, description: str) -> None:
-    if text := _clean(description):
+    if text := _clean(description).strip():
         event.add("description", text)
     if location := plain_line(meeting.location):
         event.add("location", location)
@@ -224,8 +224,10 @@ def _moment(instant: datetime, series: Series, *, is_all_day: bool | None = None
     if series.is_all_day if is_all_day is None else is_all_day:
         return to_wall(instant, series.zone).date()
     local = instant.astimezone(zone(series.zone))
-    # The second of two equal wall times has no other spelling; a series needs its zone all the same.
-    return instant.astimezone(UTC) if is_utc(series.zone) or (local.fold and not series.pattern) else local
+    # Of two equal wall times, only the first can be written, and some programs read the second.
+    is_ambiguous = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    # A series needs its zone all the same.
+    return instant.astimezone(UTC) if is_utc(series.zone) or (is_ambiguous and not series.pattern) else local
 
 
 def _add_times(event: Event, starts_at: datetime, ends_at: datetime, *, series: Series, is_all_day: bool) -> None:
@@ -310,6 +312,11 @@ def _is_harmful(char: str) -> bool:
 
 def plain_line(text: str) -> str:
     return " ".join(_clean(text).split())
+
+
+def plain_text(text: str) -> str:
+    """As `plain_line`, with line ends kept."""
+    return _clean(text)
 
 
 def _parameter(text: str) -> str:

@@ -212,6 +212,7 @@ class SharedFolder(models.Model):
     write_password = models.CharField(_("password to write"), max_length=255, blank=True)
     write_share_id = models.CharField(max_length=255, blank=True, editable=False)
     tried_at = models.DateTimeField(_("last tried"), null=True, editable=False)
+    last_error = models.TextField(_("last error"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("shared folder")
@@ -238,6 +239,7 @@ class FolderDeletion(models.Model):
     write_share_id = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     tried_at = models.DateTimeField(_("last tried"), null=True, editable=False)
+    last_error = models.TextField(_("last error"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("deletion of a folder")

@@ -52,11 +52,11 @@ def event_resource(row: AgendaRow, *, invitees_max: int) -> dict[str, Any]:
 
 def _where_set(row: AgendaRow) -> dict[str, Any]:
     """Members that the frontend must not see empty: an empty list of streams blocks its edit form."""
-    event, folder = row.event, row.folder
+    event = row.event
     members = {
         "recurrence_pattern": event.recurrence_pattern,
         "streaming_targets": [streaming_target(stream, with_key=row.is_creators) for stream in row.streams],
-        "shared_folder": shared_folder(folder, with_write=row.is_creators) if folder and folder.read_url else None,
+        "shared_folder": _shared_folder_of(row),
         "training_participation_report": event.training_participation_report,
     }
     found = {name: value for name, value in members.items() if value}
@@ -125,7 +125,11 @@ def instance_resource(row: AgendaRow, occurrence: Occurrence, *, invitees_max: i
         "is_favorite": row.entry.is_favorite,
         "can_edit": row.is_creators,
     }
-    return resource | ({"shared_folder": shared_folder(row.folder, with_write=row.is_creators)} if row.folder else {})
+    if folder := _shared_folder_of(row):
+        resource["shared_folder"] = folder
+    if event.training_participation_report:
+        resource["training_participation_report"] = event.training_participation_report
+    return resource
 
 
 def _or_else(value: Any, series_value: Any) -> Any:
@@ -183,6 +187,12 @@ def streaming_target(target: StreamingTarget | Stream, *, with_key: bool) -> dic
         "public_url": target.public_url,
     }
     return resource | {"streaming_key": target.streaming_key} if with_key else resource
+
+
+def _shared_folder_of(row: AgendaRow) -> dict[str, Any] | None:
+    """None also where the file service has not answered yet."""
+    folder = row.folder
+    return shared_folder(folder, with_write=row.is_creators) if folder and folder.read_url else None
 
 
 def shared_folder(folder: SharedFolder | FolderColumns, *, with_write: bool) -> dict[str, Any]:

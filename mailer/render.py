@@ -9,15 +9,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
-from django.utils.translation import get_supported_language_variant, gettext, ngettext
+from django.utils import translation
+from django.utils.translation import get_supported_language_variant
 
-from calendars import words
 from calendars.itip import plain_line
-from calendars.rules import PatternError
-from calendars.times import is_zone
-from mailer import calendar, links
-from mailer.messages import CallIn, Event, ExternalUser, Message, RegisteredUser, from_json
+from mailer import calendar
+from mailer.contents import contents
+from mailer.messages import Message, RegisteredUser, from_json
 from mailer.models import OutgoingMail
 
 
@@ -49,9 +47,8 @@ def _language(message: Message) -> str:
 
 
 def _build(mail: OutgoingMail, message: Message, language: str) -> EmailMultiAlternatives:
-    now = timezone.now()
-    context = _context(message, language)
-    folder = f"mail/{message.action}"
+    context = contents(message, language)
+    folder = f"mail/{message.text_action}"
     built = EmailMultiAlternatives(
         subject=_header_text(render_to_string(f"{folder}/subject.txt", context)),
         body=_tidy(render_to_string(f"{folder}/body.txt", context)),
@@ -61,14 +58,17 @@ def _build(mail: OutgoingMail, message: Message, language: str) -> EmailMultiAlt
         headers=_headers(mail, message),
     )
     built.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
-    _attach_calendar(built, message, context, now)
+    _attach_calendar(built, message, context, mail.created_at)
     return built
 
 
 def _attach_calendar(built: EmailMultiAlternatives, message: Message, context: dict[str, Any], now: datetime) -> None:
     """The object twice: as the last alternative, which clients act on, and as a file with the same bytes."""
-    text = _tidy(render_to_string("mail/_calendar.txt", context))
-    ics = calendar.calendar_object(message, now=now, description=text)
+
+    def describe(description: str) -> str:
+        return _tidy(render_to_string("mail/_calendar.txt", context | {"description": description}))
+
+    ics = calendar.calendar_object(message, now=now, describe=describe)
     if ics is None:
         return
     method = calendar.method_of(message)
@@ -120,90 +120,3 @@ def _tidy(text: str) -> str:
     lines = [line.rstrip() for line in text.strip().splitlines()]
     kept = [line for index, line in enumerate(lines) if line or lines[index - 1]]
     return "\n".join(kept) + "\n"
-
-
-def _context(message: Message, language: str) -> dict[str, Any]:
-    event, invitee = message.event, message.invitee  # type: ignore[attr-defined]
-    is_gone = message.method == "CANCEL"
-    is_guest = isinstance(invitee, ExternalUser)
-    zone = _zone(message)
-    return {
-        "language": language,
-        "action": message.action,
-        "title": plain_line(event.name) or gettext("(untitled)"),
-        "description": event.description,
-        "inviter": plain_line(f"{message.inviter.first_name} {message.inviter.last_name}") or message.inviter.email,
-        "is_own": invitee.email.lower() == (event.organizer.email if event.organizer else "").lower(),
-        "when": _when(event, zone, language),
-        "when_in_event_zone": _when_in_event_zone(event, zone, language),
-        "repeats": _repeats(event, language),
-        # Who was removed, or whose meeting is off, gets no way in: no link, no password, no PIN.
-        "join_link": "" if is_gone else _join_link(message),
-        "event_link": "" if is_gone or is_guest else links.event_link(event.id),
-        "room_password": "" if is_gone or isinstance(invitee, RegisteredUser) else event.room.password or "",
-        "call_in": None if is_gone else _call_in(event.call_in),
-        "shared_folder": None if is_gone else event.shared_folder,
-        "streams": [] if is_gone else event.streaming_targets,
-        "adhoc_hours": (event.adhoc_retention_seconds or 0) // 3600,
-        "data_protection_url": settings.MAIL_DATA_PROTECTION_URL,
-        "support_address": settings.MAIL_SUPPORT_ADDRESS,
-    }
-
-
-def _zone(message: Message) -> str:
-    """The receiver's zone, else the event's, else UTC."""
-    start = message.event.start_time
-    wanted = (message.recipient.time_zone, start.timezone if start else "")
-    return next((name for name in wanted if is_zone(name)), "UTC")
-
-
-def _when(event: Event, zone: str, language: str) -> str:
-    if event.start_time is None or event.end_time is None:
-        return ""
-    # A day is the same day everywhere: all-day events are read in their own zone.
-    return words.describe_time(
-        event.start_time.time,
-        event.end_time.time,
-        zone=event.start_time.timezone if event.is_all_day else zone,
-        is_all_day=event.is_all_day,
-        locale=language,
-    )
-
-
-def _when_in_event_zone(event: Event, zone: str, language: str) -> str:
-    """The time once more in the zone it was planned in, where the receiver reads another one."""
-    if event.start_time is None or event.is_all_day or not is_zone(event.start_time.timezone):
-        return ""
-    planned_in = event.start_time.timezone
-    text = _when(event, planned_in, language)
-    return "" if text == _when(event, zone, language) else text
-
-
-def _repeats(event: Event, language: str) -> str:
-    series = calendar.series_of(event)
-    if series is None or not series.pattern:
-        return ""
-    try:
-        return words.describe_pattern(series, locale=language, gettext=gettext, ngettext=ngettext)
-    except PatternError:
-        return gettext("repeats")
-
-
-def _join_link(message: Message) -> str:
-    return links.guest_link(message.code) if message.code else links.room_link(message.event.room.id)
-
-
-def _call_in(call_in: CallIn | None) -> dict[str, str] | None:
-    """Numbers in groups of four, and the one that dials id and PIN by itself."""
-    if call_in is None:
-        return None
-    return {
-        "number": call_in.sip_tel,
-        "id": _grouped(call_in.sip_id),
-        "pin": _grouped(call_in.sip_password),
-        "dial": f"{call_in.sip_tel},,{call_in.sip_id},,{call_in.sip_password}",
-    }
-
-
-def _grouped(digits: str) -> str:
-    return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))

@@ -16,9 +16,10 @@ from events.serializers.instances import EventException, either
 from events.services.events import create_event, delete_event, update_event
 from events.services.folders import prepared
 from invites.models import Status
+from rest.errors import BadRequest, InvalidEvent
 from rest.fields import query_flag, query_instant, query_number, query_text, query_words
 from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, SUPPRESS, flag_parameter
+from rest.schema import INVITEES_MAX, SUPPRESS, flag_parameter, may_raise
 from users.authentication import UserRequest
 
 MOST_INVITEES = 1000
@@ -45,6 +46,7 @@ FORCE = flag_parameter(
 
 class EventsView(APIView):
     @extend_schema(
+        summary="List one's events",
         parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS],
         responses=either("EventOrException", EventResource, EventException),
     )
@@ -61,7 +63,8 @@ class EventsView(APIView):
         after = access.key(shown[-1].entry) if len(rows) > len(shown) else None
         return cursor.response([item for row in shown for item in _listed(row, limit)], after=after)
 
-    @extend_schema(request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
+    @may_raise(BadRequest, InvalidEvent)
+    @extend_schema(summary="Plan an event", request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
     def post(self, request: UserRequest) -> Response:
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -82,11 +85,17 @@ class EventsView(APIView):
 
 
 class EventView(APIView):
-    @extend_schema(parameters=[INVITEES_MAX], responses=EventResource)
+    @extend_schema(summary="Get an event", parameters=[INVITEES_MAX], responses=EventResource)
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         return Response(resource_of(request, event_id, invitees_max(request)))
 
-    @extend_schema(request=EventChange, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventResource, 204: None})
+    @may_raise(InvalidEvent)
+    @extend_schema(
+        summary="Change an event",
+        request=EventChange,
+        parameters=[INVITEES_MAX, SUPPRESS],
+        responses={200: EventResource, 204: None},
+    )
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id)
         limit = invitees_max(request)
@@ -107,7 +116,7 @@ class EventView(APIView):
             )
         return Response(resource_of(request, event_id, limit))
 
-    @extend_schema(parameters=[FORCE, SUPPRESS], responses={204: None})
+    @extend_schema(summary="Cancel an event and delete its room", parameters=[FORCE, SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id)
         query_flag(request, FORCE.name)

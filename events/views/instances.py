@@ -26,10 +26,10 @@ from events.serializers.instances import (
 from events.services.instances import update_instance
 from events.services.series import reschedule_event
 from events.views.events import FILTERS, WINDOW, filtered, invitees_max, resource_of, suppressed
-from rest.errors import BadRequest
+from rest.errors import BadRequest, InvalidEvent
 from rest.fields import query_flag, query_instant
 from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, SUPPRESS
+from rest.schema import INVITEES_MAX, SUPPRESS, may_raise
 from users.authentication import UserRequest
 
 CANCELLED = OpenApiParameter("include_cancelled", bool, description="Whether cancelled ones are listed", default=True)
@@ -39,6 +39,7 @@ class InstancesView(APIView):
     """All occurrences of all the caller's events, by start."""
 
     @extend_schema(
+        summary="List the occurrences of all one's events",
         parameters=[*FILTERS, CANCELLED, INVITEES_MAX, *CURSOR_PARAMETERS],
         responses=either("EventOrInstance", EventResource, EventInstance),
     )
@@ -52,7 +53,9 @@ class InstancesView(APIView):
 
 class EventInstancesView(APIView):
     @extend_schema(
-        parameters=[*WINDOW, CANCELLED, INVITEES_MAX, *CURSOR_PARAMETERS], responses=EventInstance(many=True)
+        summary="List an event's occurrences",
+        parameters=[*WINDOW, CANCELLED, INVITEES_MAX, *CURSOR_PARAMETERS],
+        responses=EventInstance(many=True),
     )
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         """By original start. An event that does not repeat has one instance."""
@@ -65,12 +68,16 @@ class EventInstancesView(APIView):
 
 
 class EventInstanceView(APIView):
-    @extend_schema(parameters=[INVITEES_MAX], responses=EventInstance)
+    @extend_schema(summary="Get one occurrence", parameters=[INVITEES_MAX], responses=EventInstance)
     def get(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
         return _answer(request, event_id, instance_id, invitees_max(request))
 
+    @may_raise(InvalidEvent)
     @extend_schema(
-        request=InstanceChange, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventInstance, 204: None}
+        summary="Change or cancel one occurrence",
+        request=InstanceChange,
+        parameters=[INVITEES_MAX, SUPPRESS],
+        responses={200: EventInstance, 204: None},
     )
     def patch(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
         event, limit = access.writable(request.user, event_id), invitees_max(request)
@@ -90,7 +97,13 @@ class EventInstanceView(APIView):
 
 
 class RescheduleView(APIView):
-    @extend_schema(request=Rescheduling, parameters=[SUPPRESS], responses={201: EventResource})
+    @may_raise(InvalidEvent)
+    @extend_schema(
+        summary="Change one occurrence and all that follow",
+        request=Rescheduling,
+        parameters=[SUPPRESS],
+        responses={201: EventResource},
+    )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         """This and following: the series ends before `from`, and a new event in the same room goes on from there."""
         event = access.writable(request.user, event_id)
