@@ -69,21 +69,21 @@ def _event(event_id: uuid.UUID, **conditions: Any) -> Event:
 def with_invitees(entries: Sequence[AgendaRow], limit: int) -> Sequence[AgendaRow]:
     """Fills in the first `limit` + 1 invitees of each, so that the cost follows what is shown."""
     if limit:
-        shown = {"event__in": [entry.event.id for entry in entries]}
+        shown = {"event__in": [entry.event_id for entry in entries]}
         users = _by(first_of_each_event(invites().filter(**shown), limit=limit), "event_id")
         addresses = _by(first_of_each_event(email_invites().filter(**shown), limit=limit), "event_id")
         for entry in entries:
-            entry.invitees = [*users.get(entry.event.id, ()), *addresses.get(entry.event.id, ())]
+            entry.invitees = [*users.get(entry.event_id, ()), *addresses.get(entry.event_id, ())]
     return entries
 
 
 def with_exceptions(entries: Sequence[AgendaRow]) -> Sequence[AgendaRow]:
     """Fills in what became of single occurrences, by original start; asks nothing where none is other than planned."""
-    changed = [entry.event.id for entry in entries if entry.entry.an_exception]
+    changed = [entry.event_id for entry in entries if entry.entry.an_exception]
     if changed:
         found = _by(rows.exceptions().filter(event__id__in=changed), "event_id")
         for entry in entries:
-            entry.exceptions = found.get(entry.event.id, ())
+            entry.exceptions = found.get(entry.event_id, ())
     return entries
 
 

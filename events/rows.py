@@ -35,8 +35,6 @@ class Entry(NamedTuple):
 
 
 class EventColumns(NamedTuple):
-    id: uuid.UUID
-    created_at: datetime
     updated_at: datetime
     title: str
     description: str
@@ -127,12 +125,17 @@ class AgendaRow:
     exceptions: Sequence[ExceptionRow] = ()
 
     @property
+    def event_id(self) -> uuid.UUID:
+        return self.entry.event_id
+
+    @property
     def is_creators(self) -> bool:
         return self.entry.role == Agenda.Role.CREATOR
 
     @property
     def streams(self) -> list[Stream]:
-        return sorted(Stream(**found | {"id": uuid.UUID(found["id"])}) for found in self.entry.streams or ())
+        found = self.entry.streams
+        return sorted(Stream(**values | {"id": uuid.UUID(values["id"])}) for values in found) if found else []
 
 
 class JsonArray(Aggregate):
