@@ -59,7 +59,7 @@ class EventsView(APIView):
         rows = cursor.take(
             *access.in_window(entries, query_instant(request, "time_min"), query_instant(request, "time_max"))
         )
-        shown = access.with_exceptions(access.complete(rows[: cursor.per_page], limit))
+        shown = access.with_exceptions(access.with_invitees(rows[: cursor.per_page], limit))
         after = access.key(shown[-1].entry) if len(rows) > len(shown) else None
         return cursor.response([item for row in shown for item in _listed(row, limit)], after=after)
 
@@ -140,7 +140,7 @@ def _listed(row: AgendaRow, limit: int) -> list[dict[str, Any]]:
 
 def resource_of(request: UserRequest, event_id: uuid.UUID, limit: int) -> dict[str, Any]:
     """The event as the caller sees it. Raises Forbidden."""
-    (row,) = access.complete([access.readable(request.user, event_id)], limit)
+    (row,) = access.with_invitees([access.readable(request.user, event_id)], limit)
     return event_resource(row, invitees_max=limit)
 
 

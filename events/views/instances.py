@@ -47,7 +47,7 @@ class InstancesView(APIView):
         """Events that do not repeat, and those without time, are listed as themselves."""
         cursor, limit = Cursor(request), invitees_max(request)
         found, after = instances.page(filtered(request), _window(request), cursor=cursor.after, count=cursor.per_page)
-        access.complete(list({item.row.event.id: item.row for item in found}.values()), limit)
+        access.with_invitees(list({item.event_id: item.row for item in found}.values()), limit)
         return cursor.response([_listed(item, limit) for item in found], after=after)
 
 
