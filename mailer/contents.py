@@ -137,8 +137,9 @@ def contents(message: Message, language: str) -> dict[str, Any]:
 
 def _zone(message: Message) -> str:
     """The receiver's, else the one that the meeting is or was planned in."""
-    planned = (message.event.start_time, message.former_schedule and message.former_schedule.start_time)
-    return _known(message.recipient.time_zone, *(start.timezone for start in planned if start))
+    former, exception = message.former_schedule, message.exception
+    planned = (message.event.start_time, former and former.start_time, exception and exception.exception_date)
+    return _known(message.recipient.time_zone, *(time.timezone for time in planned if time))
 
 
 def _known(*zones: str) -> str:
