@@ -288,28 +288,30 @@ def _names(names: Any, reader: Reader) -> str:
 def _ways_in(message: Message) -> list[list[Row]]:
     """In groups that belong together."""
     event, link = message.event, links.join_link(message)
-    room = [Row(gettext("Join"), link, link)]
+    room = [_row(gettext("Join"), link, link)]
     if event.room.password and not isinstance(message.invitee, RegisteredUser):  # type: ignore[attr-defined]
-        room.append(Row(gettext("Password"), event.room.password))
+        room.append(_row(gettext("Password"), event.room.password))
     groups = [room]
     if event.call_in is not None:
         groups.append(_by_phone(event.call_in))
     if event.shared_folder is not None:
         groups.append(_folder(event.shared_folder))
     streams = event.streaming_targets
-    groups.append(
-        [Row(gettext("Live stream"), plain_line(item.name), links.web_link(item.public_url)) for item in streams]
-    )
+    groups.append([_row(gettext("Live stream"), item.name, links.web_link(item.public_url)) for item in streams])
     return [group for group in groups if group]
+
+
+def _row(label: str, text: str, href: str = "") -> Row:
+    return Row(label, plain_line(text), plain_line(href))
 
 
 def _by_phone(call_in: CallIn) -> list[Row]:
     """The number as it was given, whether valid or not; digits to be typed in groups of four."""
     return [
-        Row(gettext("By phone"), plain_line(call_in.sip_tel), links.phone_link(call_in)),
-        Row(gettext("Conference id"), _grouped(call_in.sip_id)),
-        Row(gettext("PIN"), _grouped(call_in.sip_password)),
-        Row(gettext("Dial all at once"), links.phone_link(call_in).removeprefix("tel:")),
+        _row(gettext("By phone"), call_in.sip_tel, links.phone_link(call_in)),
+        _row(gettext("Conference id"), _grouped(call_in.sip_id)),
+        _row(gettext("PIN"), _grouped(call_in.sip_password)),
+        _row(gettext("Dial all at once"), links.phone_link(call_in).removeprefix("tel:")),
     ]
 
 
@@ -322,7 +324,10 @@ def _folder(folder: SharedFolder) -> list[Row]:
     accesses = ((gettext("Shared folder"), folder.read), (gettext("To write in it"), folder.read_write))
     for label, access in accesses:
         if access is not None:
-            rows += [Row(label, access.url, links.web_link(access.url)), Row(gettext("Its password"), access.password)]
+            rows += [
+                _row(label, access.url, links.web_link(access.url)),
+                _row(gettext("Its password"), access.password),
+            ]
     return rows
 
 
