@@ -124,7 +124,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
         "when": reader.when(shown),
         "when_planned": reader.when_planned(shown),
         "repeats": reader.repeats(shown),
-        "changes": [] if is_gone else _changes(message, shown, reader),
+        "changes": _changes(message, shown, reader) if message.text_action == "update" else [],
         "is_gone": is_gone,
         "join_link": "" if is_gone else links.join_link(message),
         "ways_in": [] if is_gone else _ways_in(message),
