@@ -93,9 +93,10 @@ class Reader:
     def _time(self, shown: Shown, zone: str) -> str:
         if shown.starts_at is None or shown.ends_at is None:
             return gettext("At no fixed time")
-        return words.describe_time(
+        told = words.describe_time(
             shown.starts_at, shown.ends_at, zone=zone, is_all_day=shown.is_all_day, locale=self.language
         )
+        return gettext("%(days)s (all day)") % {"days": told} if shown.is_all_day else told
 
 
 def contents(message: Message, language: str) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def test_from_hours_to_whole_days() -> None:
     midnights = {"starts_at": at(23, 0), "ends_at": at(24, 0)}
     assert changes(Circle(), is_time_independent=False, is_all_day=True, **midnights) == [
         f"* When: {WHEN}",
-        "  → Monday, 23 November 2026",
+        "  → Monday, 23 November 2026 (all day)",
     ]
 
 
