@@ -4,7 +4,6 @@ Every text may come from a stranger: nothing in it can start a line, a parameter
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -22,8 +21,9 @@ Method = Literal["REQUEST", "CANCEL"]
 
 _PRODUCT = "-//OpenTalk Site//EN"
 _ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"\\@]+@[^\s<>()\[\]:;,\"\\@]+")
-# Marks and overrides of direction: they make a name or a link read as another.
-_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters but tab and LF, half characters, and marks and overrides of direction, which make a name or a link
+# read as another.
+_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _LINE_ENDS = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 # Whole lines with the line end before them, which no text can contain: the library escapes line ends, and what it
 # folds goes on with a space.
@@ -181,7 +181,7 @@ def _event(meeting: Meeting, method: Method, now: datetime, *, summary: str, des
 
 
 def _add_way_in(event: Event, meeting: Meeting, description: str) -> None:
-    if text := _clean(description).strip():
+    if text := plain_text(description).strip():
         event.add("description", text)
     if location := plain_line(meeting.location):
         event.add("location", location)
@@ -300,23 +300,13 @@ def _time_zone(meeting: Meeting, instance: Instance | None) -> bytes:
 # --- texts ---
 
 
-def _clean(text: str) -> str:
+def plain_text(text: str) -> str:
     """Without control characters, half characters and marks of direction; line ends become LF."""
-    kept = _LINE_ENDS.sub("\n", text)
-    return "".join(char for char in kept if char in "\n\t" or not _is_harmful(char))
-
-
-def _is_harmful(char: str) -> bool:
-    return char in _DIRECTION or unicodedata.category(char) in ("Cc", "Cs")
+    return _HARMFUL.sub("", _LINE_ENDS.sub("\n", text))
 
 
 def plain_line(text: str) -> str:
-    return " ".join(_clean(text).split())
-
-
-def plain_text(text: str) -> str:
-    """As `plain_line`, with line ends kept."""
-    return _clean(text)
+    return " ".join(plain_text(text).split())
 
 
 def _parameter(text: str) -> str:
