@@ -13,7 +13,7 @@ from dateutil.rrule import rrulestr
 from icalendar import Calendar
 
 from bench.measure import Reading, Run, micro
-from calendars import patterns, rules
+from calendars import patterns, periods, rules
 from calendars.patterns import Series
 from calendars.recurrence import Override, occurrences
 
@@ -103,7 +103,7 @@ def peers(run: Run) -> Iterator[Reading]:
         ours, text = _month(case.series(), case.overrides()), case.calendar()
 
         def cold(ours: Callable[[], list[datetime]] = ours) -> list[datetime]:
-            for cache in (patterns.parts_of, rules.parse_rule, rules.last_counted):
+            for cache in (patterns.parts_of, rules.parse_rule, periods.last_counted):
                 cache.cache_clear()
             return ours()
 

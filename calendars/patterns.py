@@ -1,18 +1,17 @@
 """Reads the pattern of a series: RRULE:, RDATE:, EXRULE: and EXDATE: lines, in the terms of their series."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-from calendars import rules
+from calendars import periods, rules
 from calendars.rules import PatternError, Rule
 from calendars.times import from_wall, is_zone, zone
 
 # Far enough from the year 9999 that adding an offset or a duration stays inside datetime.
 LAST_DAY = date(9998, 12, 31)
-_PROPERTIES = ("RRULE", "RDATE", "EXRULE", "EXDATE")
 _LINE = re.compile(r"([A-Za-z]+)((?:;[A-Za-z-]+=[^;:\"]+)*):([!-~]+)", re.ASCII)
 
 
@@ -34,9 +33,10 @@ class Series:
 class Parts:
     """A pattern read in the terms of its series: dates are naive wall times in the series' zone, sorted.
 
-    Their `fold` tells the second of two equal wall times.
+    Their `fold` tells the second of two equal wall times, as does that of `start`, which is the series' own.
     """
 
+    start: datetime
     rules: tuple[Rule, ...] = ()
     excluding_rules: tuple[Rule, ...] = ()
     dates: tuple[datetime, ...] = ()
@@ -66,34 +66,38 @@ def _normal_rule(text: str) -> str:
         return text
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def parts_of(series: Series) -> Parts:
-    found: dict[str, list[Rule | datetime]] = {name: [] for name in _PROPERTIES}
+    start = _start_wall(series)
+    read: dict[str, list[Rule]] = {"RRULE": [], "EXRULE": []}
+    walls: dict[str, list[datetime]] = {"RDATE": [], "EXDATE": []}
     for line in series.pattern:
         match = _LINE.fullmatch(line.strip(" "))
-        if match is None or match[1] not in _PROPERTIES:
+        if match is None:
             raise PatternError("invalid_line")
         name, parameters, value = match.groups()
-        if not name.endswith("RULE"):
-            found[name] += _moments(series, parameters, value)
-        elif parameters:
-            raise PatternError("invalid_line")
+        if name in walls:
+            walls[name] += _walls(series, start, parameters, value)
+        elif name in read and not parameters:
+            read[name].append(rules.parse_rule(value))
         else:
-            found[name].append(rules.parse_rule(value))
+            raise PatternError("invalid_line")
     return Parts(
-        rules=tuple(rule for rule in found["RRULE"] if isinstance(rule, Rule)),
-        excluding_rules=tuple(rule for rule in found["EXRULE"] if isinstance(rule, Rule)),
-        dates=_sorted(moment for moment in found["RDATE"] if isinstance(moment, datetime)),
-        excluded_dates=_sorted(moment for moment in found["EXDATE"] if isinstance(moment, datetime)),
+        start,
+        rules=tuple(read["RRULE"]),
+        excluding_rules=tuple(read["EXRULE"]),
+        dates=tuple(sorted(walls["RDATE"])),
+        excluded_dates=tuple(sorted(walls["EXDATE"])),
     )
 
 
-def _sorted(walls: Iterable[datetime]) -> tuple[datetime, ...]:
-    # Equality of wall times does not look at the fold.
-    return tuple(wall for _, wall in sorted({(wall, wall.fold): wall for wall in walls}.items()))
+def _start_wall(series: Series) -> datetime:
+    wall = series.starts_at.astimezone(zone(series.zone)).replace(tzinfo=None)
+    # Where midnight does not exist an all-day series starts at one o'clock, still on its day.
+    return datetime.combine(wall, time(fold=wall.fold)) if series.is_all_day else wall
 
 
-def _moments(series: Series, parameters: str, value: str) -> Iterator[datetime]:
+def _walls(series: Series, start: datetime, parameters: str, value: str) -> list[datetime]:
     """The wall times of an RDATE or EXDATE line, whatever zone and type it is written in."""
     zone_name, kind = series.zone, ""
     for parameter in parameters.split(";")[1:]:
@@ -104,34 +108,26 @@ def _moments(series: Series, parameters: str, value: str) -> Iterator[datetime]:
             kind = text
         else:
             raise PatternError("invalid_parameter")
-    for text in value.split(","):
-        moment = rules.parse_moment(text)
-        if kind and (kind == "DATE-TIME") != isinstance(moment, datetime):
-            raise PatternError("invalid_date")
-        yield _wall_of(series, moment, zone_name)
+    moments = rules.parse_moments(value)
+    if kind and any((kind == "DATE-TIME") != isinstance(moment, datetime) for moment in moments):
+        raise PatternError("invalid_date")
+    return [_wall_of(series, start, moment, zone_name) for moment in moments]
 
 
-def _wall_of(series: Series, moment: date | datetime, zone_name: str) -> datetime:
+def _wall_of(series: Series, start: datetime, moment: date | datetime, zone_name: str) -> datetime:
     if not isinstance(moment, datetime):
         # A bare date in a timed series names that day's occurrence.
-        return at_time(start_wall(series), moment)
-    try:
-        if moment.tzinfo or zone_name != series.zone:
+        return at_time(start, moment)
+    if moment.tzinfo or zone_name != series.zone:
+        try:
             instant = moment if moment.tzinfo else from_wall(moment, zone_name)
-            wall = instant.astimezone(zone(series.zone)).replace(tzinfo=None)
-        else:
-            # Only the start itself may have a fold.
-            wall = start if (start := start_wall(series)) == moment else moment
-    except OverflowError as error:
-        raise PatternError("invalid_date") from error
-    return datetime.combine(wall, time()) if series.is_all_day else wall
-
-
-def start_wall(series: Series) -> datetime:
-    """With the `fold` of a start that is the second of two equal wall times, which no pattern can say."""
-    wall = series.starts_at.astimezone(zone(series.zone)).replace(tzinfo=None)
-    # Where midnight does not exist an all-day series starts at one o'clock, still on its day.
-    return datetime.combine(wall, time(fold=wall.fold)) if series.is_all_day else wall
+            moment = instant.astimezone(zone(series.zone)).replace(tzinfo=None)
+        except OverflowError as error:
+            raise PatternError("invalid_date") from error
+    elif moment == start:
+        # Only the start itself may have a fold.
+        moment = start
+    return datetime.combine(moment, time()) if series.is_all_day else moment
 
 
 def at_time(start: datetime, day: date) -> datetime:
@@ -139,26 +135,23 @@ def at_time(start: datetime, day: date) -> datetime:
     return start if day == start.date() else datetime.combine(day, start.time().replace(fold=0))
 
 
-def start_day(series: Series) -> date:
-    return start_wall(series).date()
-
-
 def last_day_of(series: Series, rule: Rule) -> date:
     """The last day that COUNT or UNTIL leaves to one of the series' rules, whether or not it is one of the rule's."""
-    if rule.count is not None:
-        return rules.last_counted(rule, start_day(series))
-    if rule.until is None:
+    if rule.count is None and rule.until is None:
         return LAST_DAY
+    start = parts_of(series).start
+    if rule.until is None:
+        return periods.last_counted(rule, start.date())
     # Some programs write the year 9999 for "endless".
     if rule.until.year > LAST_DAY.year:
         return LAST_DAY
     if not isinstance(rule.until, datetime):
         return rule.until
-    day = _wall_of(series, rule.until, series.zone).date()
+    day = _wall_of(series, start, rule.until, series.zone).date()
     if not series.is_all_day:
         # A change of the clock may move a start over midnight.
         day += timedelta(days=1)
-        while _is_after(series, at_time(start_wall(series), day), rule.until):
+        while _is_after(series, at_time(start, day), rule.until):
             day -= timedelta(days=1)
     return day
 

@@ -5,15 +5,19 @@ wall time in the series' zone stays the same across changes of the clock.
 """
 
 import heapq
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import groupby, islice, takewhile
+from datetime import MINYEAR, UTC, date, datetime, time, timedelta
+from itertools import groupby, islice
+from typing import Any, NamedTuple, cast
 
-from calendars import rules
-from calendars.patterns import LAST_DAY, Parts, Series, at_time, last_day_of, parts_of, placed, start_day, start_wall
+from calendars import periods, rules
+from calendars.patterns import LAST_DAY, Series, at_time, last_day_of, parts_of, placed
 from calendars.rules import PatternError, Rule
 from calendars.times import from_wall, to_wall, zone
+
+DAY = timedelta(days=1)
 
 MAX_LINES = 4
 MAX_LINE_LENGTH = 1024
@@ -31,8 +35,7 @@ class Override:
     key: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     original_starts_at: datetime
     starts_at: datetime
     ends_at: datetime
@@ -57,10 +60,10 @@ def check(series: Series) -> None:
 
 def _check_extent(series: Series) -> None:
     """What RFC 5545 3.3.10 wants of UNTIL beside a start with a zone, and nothing that nobody can have meant."""
-    parts, own_day = parts_of(series), start_day(series)
+    parts = parts_of(series)
     if any(isinstance(rule.until, datetime) and rule.until.tzinfo is None for rule in parts.rules):
         raise PatternError("until_not_utc", "UNTIL must be a time in UTC, such as 20261231T230000Z, or a date")
-    if any(abs(wall.date() - own_day).days > rules.MOST_DAYS for wall in parts.dates):
+    if any(abs(wall - parts.start).days > rules.MOST_DAYS for wall in parts.dates):
         raise PatternError("out_of_range", "An RDATE lies more than a hundred years away")
 
 
@@ -78,21 +81,7 @@ def occurrences(
 
     Overrides whose original start the series does not (or no longer) have are left out.
     """
-    changed = {override.original_starts_at: override for override in overrides}
-    since = None if after is None or after <= series.starts_at else after - _longest(series)
-    plain = (
-        Occurrence(start, start, _end_of(series, start))
-        for start in _starts(series, since=since)
-        if start not in changed
-    )
-    moved = sorted((overridden(series, override) for override in changed.values()), key=_by_start)
-    for item in heapq.merge(plain, moved, key=_by_start):
-        if before is not None and item.starts_at > before:
-            return
-        if after is not None and item.ends_at < after:
-            continue
-        if item.override is None or is_occurrence(series, item.original_starts_at):
-            yield item
+    return _overlapping(series, after, before, overrides, since=_since(series, after), key=_by_start)
 
 
 def by_original_start(
@@ -104,24 +93,11 @@ def by_original_start(
     overrides: Iterable[Override] = (),
 ) -> Iterator[Occurrence]:
     """The same ones in the order of their original starts, which moving one does not change; `beyond` is exclusive."""
-    changed = {override.original_starts_at: override for override in overrides}
-    since = after - _longest(series) if after is not None and after > series.starts_at else None
+    since = _since(series, after)
     if beyond is not None:
         since = max(since or beyond, beyond)
-    starts = (start for start in _starts(series, since=since) if start not in changed)
-    plain = (
-        Occurrence(start, start, _end_of(series, start))
-        for start in takewhile(lambda start: before is None or start <= before, starts)
-    )
-    moved = sorted((overridden(series, override) for override in changed.values()), key=_by_name)
-    for item in heapq.merge(plain, moved, key=_by_name):
-        is_out = (
-            (beyond is not None and item.original_starts_at <= beyond)
-            or (after is not None and item.ends_at < after)
-            or (before is not None and item.starts_at > before)
-        )
-        if not is_out and (item.override is None or is_occurrence(series, item.original_starts_at)):
-            yield item
+    found = _overlapping(series, after, before, overrides, since=since, key=_by_name)
+    return (item for item in found if beyond is None or item.original_starts_at > beyond)
 
 
 def _by_start(item: Occurrence) -> tuple[datetime, datetime]:
@@ -132,20 +108,74 @@ def _by_name(item: Occurrence) -> datetime:
     return item.original_starts_at
 
 
+def _since(series: Series, after: datetime | None) -> datetime | None:
+    """What starts earlier ends before the window. None: also what RDATE adds before the series' start."""
+    return None if after is None or after <= series.starts_at else after - _longest(series)
+
+
+def _overlapping(
+    series: Series,
+    after: datetime | None,
+    before: datetime | None,
+    overrides: Iterable[Override],
+    *,
+    since: datetime | None,
+    key: Callable[[Occurrence], Any],
+) -> Iterator[Occurrence]:
+    # Comparing times of one zone is cheap.
+    after, before = after and after.astimezone(UTC), before and before.astimezone(UTC)
+
+    def is_in(item: Occurrence) -> bool:
+        return (after is None or item.ends_at >= after) and (before is None or item.starts_at <= before)
+
+    plain = filter(is_in, _plain(series, _starts(series, since=since, until=before)))
+    changed = {override.original_starts_at: override for override in overrides}
+    if not changed:
+        return plain
+    passed: set[datetime] = set()
+
+    def is_unchanged(item: Occurrence) -> bool:
+        if item.starts_at not in changed:
+            return True
+        passed.add(item.starts_at)
+        return False
+
+    def is_valid(item: Occurrence) -> bool:
+        # Most are still on their day, or later: then the pattern's own start has just come by.
+        start = item.original_starts_at
+        return item.override is None or start in passed or is_occurrence(series, start)
+
+    moved = filter(is_in, (overridden(series, override) for override in changed.values()))
+    return filter(is_valid, heapq.merge(filter(is_unchanged, plain), sorted(moved, key=key), key=key))
+
+
+def _plain(series: Series, starts: Iterable[datetime]) -> Iterator[Occurrence]:
+    if series.is_all_day:
+        return (Occurrence(start, start, _end_of(series, start)) for start in starts)
+    length = series.ends_at - series.starts_at
+    return (Occurrence(start, start, start + length) for start in starts)
+
+
 def overridden(series: Series, override: Override) -> Occurrence:
     starts_at = (override.starts_at or override.original_starts_at).astimezone(UTC)
-    return Occurrence(
-        original_starts_at=override.original_starts_at.astimezone(UTC),
-        starts_at=starts_at,
-        ends_at=override.ends_at.astimezone(UTC) if override.ends_at else _end_of(series, starts_at),
-        is_cancelled=override.is_cancelled,
-        override=override,
-    )
+    ends_at = override.ends_at.astimezone(UTC) if override.ends_at else _end_of(series, starts_at)
+    return Occurrence(override.original_starts_at.astimezone(UTC), starts_at, ends_at, override.is_cancelled, override)
 
 
 def is_occurrence(series: Series, original_starts_at: datetime) -> bool:
     """Whether the pattern yields exactly this start; overrides do not matter."""
-    return next(_starts(series, since=original_starts_at), None) == original_starts_at
+    if not series.pattern:
+        return original_starts_at == series.starts_at
+    parts, start = parts_of(series), original_starts_at
+    try:
+        day = to_wall(start, series.zone).date()
+        if not (_is_ruled(series, parts.rules, start, day) or _is_placed(series, parts.dates, start, day)):
+            return False
+        return not (
+            _is_ruled(series, parts.excluding_rules, start, day) or _is_placed(series, parts.excluded_dates, start, day)
+        )
+    except OverflowError:  # at the ends of the calendar
+        return False
 
 
 def first(series: Series) -> Occurrence | None:
@@ -170,61 +200,83 @@ def last(series: Series) -> Occurrence | None:
     parts = parts_of(series)
     if any(rule.count is None and rule.until is None for rule in parts.rules):
         return None
+    start_day = parts.start.date()
     streams = [
-        _at_start(series, rules.days_backwards(rule, start_day(series), last=last_day_of(series, rule)))
+        _at_start(series, periods.days_backwards(rule, start_day, last=last_day_of(series, rule)))
         for rule in parts.rules
     ]
-    start = next(_kept(series, parts, streams, backwards=True), None)
+    start = next(_kept(series, streams, date.min, LAST_DAY, backwards=True), None)
     if start is None:
         raise PatternError("no_dates", NO_DATES)
     return Occurrence(start, start, _end_of(series, start))
 
 
-def _starts(series: Series, *, since: datetime | None = None) -> Iterator[datetime]:
-    """All starts at or after since, ascending, each once, in UTC."""
-    if not series.pattern:
-        if since is None or series.starts_at >= since:
-            yield series.starts_at.astimezone(UTC)
-        return
-    if since is not None and since.year > LAST_DAY.year:
-        return
-    parts = parts_of(series)
-    own_day = start_day(series)
-    # A gap may move a start into the next day.
-    since_day = own_day if since is None else _day_before(series, max(since, series.starts_at))
-    streams = [
-        _at_start(series, rules.days(rule, own_day, since=since_day, last=last_day_of(series, rule)))
-        for rule in parts.rules
-    ]
-    for start in _kept(series, parts, streams):
+def _starts(series: Series, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[datetime]:
+    """All starts from since to until, ascending, each once, in UTC."""
+    # Comparing times of one zone is cheap.
+    since, until = since and since.astimezone(UTC), until and until.astimezone(UTC)
+    for start in _of_pattern(series, since, until) if series.pattern else (series.starts_at.astimezone(UTC),):
+        if until is not None and start > until:
+            return
         if since is None or start >= since:
             yield start
 
 
-def _day_before(series: Series, instant: datetime) -> date:
-    return to_wall(instant, series.zone).date() - timedelta(days=1)
+def _of_pattern(series: Series, since: datetime | None, until: datetime | None) -> Iterator[datetime]:
+    # An offset moves a start by less than a day, and so does a change of the clock.
+    first_day = date.min if since is None or since.year == MINYEAR else since.date() - 2 * DAY
+    last_day = LAST_DAY if until is None or until.year > LAST_DAY.year else until.date() + 2 * DAY
+    parts = parts_of(series)
+    start_day = parts.start.date()
+    streams = [
+        _at_start(series, periods.days(rule, start_day, since=first_day, last=min(last_day, last_day_of(series, rule))))
+        for rule in parts.rules
+    ]
+    return _kept(series, streams, first_day, last_day)
 
 
 def _at_start(series: Series, days: Iterable[date]) -> Iterator[datetime]:
     """The instant at which each day's occurrence starts."""
-    start, series_zone = start_wall(series), zone(series.zone)
-    first_day, usual = start.date(), start.time().replace(fold=0, tzinfo=series_zone)
+    start = parts_of(series).start
+    first_day, usual = start.date(), start.time().replace(fold=0, tzinfo=UTC)
+    # A third of the time that astimezone takes; of a time it reads the clock, not the zone.
+    offset_at = cast("Callable[[datetime], timedelta]", zone(series.zone).utcoffset)
     for day in days:
-        yield placed(series, start) if day == first_day else datetime.combine(day, usual).astimezone(UTC)
+        wall = datetime.combine(day, usual)
+        yield placed(series, start) if day == first_day else wall - offset_at(wall)
 
 
 def _kept(
-    series: Series, parts: Parts, streams: list[Iterator[datetime]], *, backwards: bool = False
+    series: Series, streams: list[Iterator[datetime]], first_day: date, last_day: date, *, backwards: bool = False
 ) -> Iterator[datetime]:
     """The rules' starts and the added ones, each once, without the excluded ones."""
-    excluded = {placed(series, wall) for wall in parts.excluded_dates}
+    parts = parts_of(series)
+    added, removed = (
+        _placed(series, walls, first_day, last_day) if walls else set() for walls in (parts.dates, parts.excluded_dates)
+    )
 
     def is_kept(start: datetime) -> bool:
-        return start not in excluded and not any(_excludes(series, rule, start) for rule in parts.excluding_rules)
+        return not _is_ruled(series, parts.excluding_rules, start, to_wall(start, series.zone).date())
 
-    added = sorted(filter(is_kept, (placed(series, wall) for wall in parts.dates)), reverse=backwards)
-    ruled = _while_kept(heapq.merge(*streams, reverse=backwards), is_kept)
-    return (start for start, _ in groupby(heapq.merge(ruled, added, reverse=backwards)))
+    found = _merged(streams, backwards)
+    if parts.excluding_rules:
+        found, added = _while_kept(found, is_kept), set(filter(is_kept, added))
+    if added:
+        found = _merged([found, iter(sorted(added, reverse=backwards))], backwards)
+    if removed:
+        found = (start for start in found if start not in removed)
+    # Where a zone skipped a day, two days start at the same instant.
+    return (start for start, _ in groupby(found))
+
+
+def _placed(series: Series, walls: tuple[datetime, ...], first_day: date, last_day: date) -> set[datetime]:
+    """The instants of those that lie on these days."""
+    begin, end = datetime.combine(first_day, time.min), datetime.combine(last_day, time.max)
+    return {placed(series, wall) for wall in walls[bisect_left(walls, begin) : bisect_right(walls, end)]}
+
+
+def _merged(streams: list[Iterator[datetime]], backwards: bool) -> Iterator[datetime]:
+    return streams[0] if len(streams) == 1 else heapq.merge(*streams, reverse=backwards)
 
 
 def _while_kept(starts: Iterable[datetime], is_kept: Callable[[datetime], bool]) -> Iterator[datetime]:
@@ -239,22 +291,30 @@ def _while_kept(starts: Iterable[datetime], is_kept: Callable[[datetime], bool])
             return
 
 
-def _excludes(series: Series, rule: Rule, instant: datetime) -> bool:
-    start, day = start_wall(series), to_wall(instant, series.zone).date()
-    # A change of the clock may have moved the rule's start over midnight.
+# --- one start; `day` is its own by the clock ---
+
+
+def _is_ruled(series: Series, ruling: tuple[Rule, ...], instant: datetime, day: date) -> bool:
+    """Whether one of the rules yields it, on its day or, where a change of the clock moved it, on the one before."""
+    start = parts_of(series).start
     return any(
-        placed(series, at_time(start, day)) == instant
-        and day <= last_day_of(series, rule)
-        and rules.contains(rule, start.date(), day)
-        for day in (day - timedelta(days=1), day, day + timedelta(days=1))
+        placed(series, at_time(start, one)) == instant
+        and one <= last_day_of(series, rule)
+        and periods.contains(rule, start.date(), one)
+        for rule in ruling
+        for one in (day, day - DAY)
     )
+
+
+def _is_placed(series: Series, walls: tuple[datetime, ...], instant: datetime, day: date) -> bool:
+    return bool(walls) and instant in _placed(series, walls, day - DAY, day)
 
 
 # --- ends ---
 
 
 def _days_long(series: Series) -> int:
-    return (to_wall(series.ends_at, series.zone).date() - start_day(series)).days
+    return (to_wall(series.ends_at, series.zone).date() - parts_of(series).start.date()).days
 
 
 def _end_of(series: Series, start: datetime) -> datetime:

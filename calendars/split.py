@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 
-from calendars import patterns, recurrence, rules
+from calendars import patterns, periods, recurrence, rules
 from calendars.patterns import Series
 from calendars.recurrence import Occurrence
 from calendars.rules import PatternError, Rule
@@ -94,10 +94,10 @@ def _wall_distance(old: Series, new: Series) -> timedelta:
 def _ended(series: Series, rule: Rule, cut: datetime) -> Rule | None:
     """The rule up to its last start before the cut, None where it has none; a COUNT becomes an UNTIL."""
     end = patterns.last_day_of(series, rule)
-    last_day = next(rules.days_backwards(rule, _day(series), last=min(end, _last_day_before(series, cut))), None)
+    last_day = next(periods.days_backwards(rule, _day(series), last=min(end, _last_day_before(series, cut))), None)
     if last_day is None:
         return None
-    if next(rules.days(rule, _day(series), since=last_day + timedelta(days=1), last=end), None) is None:
+    if next(periods.days(rule, _day(series), since=last_day + timedelta(days=1), last=end), None) is None:
         return rule
     return replace(rule, count=None, until=_moment(series, _at(series, last_day)))
 
@@ -115,10 +115,10 @@ def _continued(series: Series, rule: Rule, cut: datetime) -> Rule | None:
     """The rule with what it took from the old start written out; None where nothing of it is left."""
     past = _last_day_before(series, cut)
     end = patterns.last_day_of(series, rule)
-    if next(rules.days(rule, _day(series), since=past + timedelta(days=1), last=end), None) is None:
+    if next(periods.days(rule, _day(series), since=past + timedelta(days=1), last=end), None) is None:
         return None
     if rule.count is not None:
-        used = sum(1 for _day_of_rule in rules.days(rule, _day(series), last=past))
+        used = sum(1 for _day_of_rule in periods.days(rule, _day(series), last=past))
         rule = replace(rule, count=rule.count - used)
     told = _written_out(rule, _day(series))
     return rule if told == _written_out(rule, to_wall(cut, series.zone).date()) else told
@@ -155,7 +155,8 @@ def _with_pattern(
     for name, walls in (("RDATE", dates), ("EXDATE", excluded_dates)):
         if walls:
             kind = ";VALUE=DATE" if series.is_all_day else ""
-            lines.append(f"{name}{kind}:" + ",".join(rules.format_moment(_moment(series, wall)) for wall in walls))
+            moments = (rules.format_moment(_moment(series, wall)) for wall in walls)
+            lines.append(f"{name}{kind}:" + ",".join(dict.fromkeys(moments)))
     return replace(series, pattern=tuple(lines))
 
 

@@ -15,6 +15,7 @@ from invites.models import EmailInvite, EventInvite, Status
 from invites.services import code_for
 from mailer import messages, outbox
 from mailer.messages import KINDS, Message, PartStat, Recipient, Time
+from rooms.guests import admits_guests
 from rooms.sip import call_in_of
 from users.directory import Account, accounts_of, is_local
 from users.models import User
@@ -126,10 +127,12 @@ def _for_invites(action: str, event: Event, invites: Sequence[AnyInvite], actor:
 def _accounts(event: Event, invites: Sequence[EmailInvite]) -> dict[str, Account]:
     """By address. Rows are locked now, so that no other server is asked: what it said at the invitation counts then."""
     known = accounts_of(event.tenant_id, [invite.email for invite in invites], may_wait=False)
-    if is_local():
-        return known
-    # Outsiders got a guest code when they were invited.
-    remembered = [invite for invite in invites if invite.invite_code_id is None]
+    remembered: Sequence[EmailInvite] = []
+    if invites and not admits_guests(event.room):
+        remembered = invites  # a guest code opens nothing there: outsiders, too, need an account to come in
+    elif not is_local():
+        # Outsiders got a guest code when they were invited.
+        remembered = [invite for invite in invites if invite.invite_code_id is None]
     return {invite.email: Account(invite.email, invite.first_name, invite.last_name) for invite in remembered} | known
 
 

@@ -106,7 +106,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
     event, invitee, exception = message.event, message.invitee, message.exception  # type: ignore[attr-defined]
     is_gone = message.is_gone
     shown = _shown(event, exception)
-    reader = Reader(language, _known(message.recipient.time_zone, shown.zone))
+    reader = Reader(language, _zone(message))
     title = _title(shown)
     organizer = event.organizer or message.inviter
     return {
@@ -124,7 +124,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
         "when": reader.when(shown),
         "when_planned": reader.when_planned(shown),
         "repeats": reader.repeats(shown),
-        "changes": [] if is_gone else _changes(message, shown, reader),
+        "changes": _changes(message, shown, reader) if message.text_action == "update" else [],
         "is_gone": is_gone,
         "join_link": "" if is_gone else links.join_link(message),
         "ways_in": [] if is_gone else _ways_in(message),
@@ -133,6 +133,13 @@ def contents(message: Message, language: str) -> dict[str, Any]:
         "data_protection_url": settings.MAIL_DATA_PROTECTION_URL,
         "support_address": settings.MAIL_SUPPORT_ADDRESS,
     }
+
+
+def _zone(message: Message) -> str:
+    """The receiver's, else the one that the meeting is or was planned in."""
+    former, exception = message.former_schedule, message.exception
+    planned = (message.event.start_time, former and former.start_time, exception and exception.exception_date)
+    return _known(message.recipient.time_zone, *(time.timezone for time in planned if time))
 
 
 def _known(*zones: str) -> str:
@@ -281,28 +288,30 @@ def _names(names: Any, reader: Reader) -> str:
 def _ways_in(message: Message) -> list[list[Row]]:
     """In groups that belong together."""
     event, link = message.event, links.join_link(message)
-    room = [Row(gettext("Join"), link, link)]
+    room = [_row(gettext("Join"), link, link)]
     if event.room.password and not isinstance(message.invitee, RegisteredUser):  # type: ignore[attr-defined]
-        room.append(Row(gettext("Password"), event.room.password))
+        room.append(_row(gettext("Password"), event.room.password))
     groups = [room]
     if event.call_in is not None:
         groups.append(_by_phone(event.call_in))
     if event.shared_folder is not None:
         groups.append(_folder(event.shared_folder))
     streams = event.streaming_targets
-    groups.append(
-        [Row(gettext("Live stream"), plain_line(item.name), links.web_link(item.public_url)) for item in streams]
-    )
+    groups.append([_row(gettext("Live stream"), item.name, links.web_link(item.public_url)) for item in streams])
     return [group for group in groups if group]
+
+
+def _row(label: str, text: str, href: str = "") -> Row:
+    return Row(label, plain_line(text), plain_line(href))
 
 
 def _by_phone(call_in: CallIn) -> list[Row]:
     """The number as it was given, whether valid or not; digits to be typed in groups of four."""
     return [
-        Row(gettext("By phone"), plain_line(call_in.sip_tel), links.phone_link(call_in)),
-        Row(gettext("Conference id"), _grouped(call_in.sip_id)),
-        Row(gettext("PIN"), _grouped(call_in.sip_password)),
-        Row(gettext("Dial all at once"), links.phone_link(call_in).removeprefix("tel:")),
+        _row(gettext("By phone"), call_in.sip_tel, links.phone_link(call_in)),
+        _row(gettext("Conference id"), _grouped(call_in.sip_id)),
+        _row(gettext("PIN"), _grouped(call_in.sip_password)),
+        _row(gettext("Dial all at once"), links.phone_link(call_in).removeprefix("tel:")),
     ]
 
 
@@ -315,7 +324,10 @@ def _folder(folder: SharedFolder) -> list[Row]:
     accesses = ((gettext("Shared folder"), folder.read), (gettext("To write in it"), folder.read_write))
     for label, access in accesses:
         if access is not None:
-            rows += [Row(label, access.url, links.web_link(access.url)), Row(gettext("Its password"), access.password)]
+            rows += [
+                _row(label, access.url, links.web_link(access.url)),
+                _row(gettext("Its password"), access.password),
+            ]
     return rows
 
 

@@ -13,7 +13,7 @@ def room_link(room_id: uuid.UUID) -> str:
 
 
 def guest_link(code: str) -> str:
-    return str(settings.INVITE_LINK).format(frontend=settings.FRONTEND_URL, code=code)
+    return str(settings.INVITE_LINK).format(frontend=settings.FRONTEND_URL, code=quote(code, safe=""))
 
 
 def event_link(event_id: uuid.UUID) -> str:

@@ -64,7 +64,7 @@ def _without_secrets(message: Message) -> Message:
     room = replace(event.room, password=_HIDDEN if event.room.password else None)
     call_in = event.call_in and replace(event.call_in, sip_password=_HIDDEN)
     hidden = replace(event, room=room, call_in=call_in, shared_folder=_hidden_folder(event.shared_folder))
-    code = {"invite_code": _HIDDEN} if message.code else {}
+    code = {"invite_code": "hidden"} if message.code else {}
     return replace(message, event=hidden, **code)
 
 

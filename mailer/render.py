@@ -134,15 +134,19 @@ def _headers(mail: OutgoingMail, message: Message) -> dict[str, str]:
     """Message-ID from what makes the mail unique: should it be sent twice, receivers see one."""
     domain = urlsplit(settings.BASE_URL).hostname
     unique = f"{mail.cause}|{mail.address}|{mail.occurrence}|{mail.offset_minutes}"
-    digest = hashlib.sha256(unique.encode()).hexdigest()[:32]
-    root = f"<event-{message.event.uid or message.event.id}@{domain}>"
+    root = f"<event-{_digest(message.event.uid or str(message.event.id))}@{domain}>"
     return {
-        "Message-ID": f"<{digest}@{domain}>",
+        "Message-ID": f"<{_digest(unique)}@{domain}>",
         "References": root,
         "In-Reply-To": root,
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
+
+
+def _digest(text: str) -> str:
+    """A uid may be another program's, and anything; a Message-ID has neither blanks nor other letters than ASCII's."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _mailbox(name: str, address: str) -> str:

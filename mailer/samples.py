@@ -20,6 +20,7 @@ from mailer.messages import (
     Recipient,
     RegisteredUser,
     Room,
+    Schedule,
     SharedFolder,
     SharedFolderAccess,
     StreamingTarget,
@@ -40,6 +41,7 @@ class Shape:
     event: Event
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
     exception: EventException | None = None
+    ended: Schedule | None = None
     continues: bool = False
 
 
@@ -57,7 +59,7 @@ def sample(kind: str, shape: str, language: str) -> Message:
         "recipient": Recipient(language, "America/New_York"),
     }
     if message.action == "update":
-        members |= {"changes": form.changes, "event_exception": form.exception}
+        members |= {"changes": form.changes, "event_exception": form.exception, "ended": form.ended}
     if message.action == "invite":
         members["continues"] = form.continues
     if person == "external" and message.method == "REQUEST":
@@ -194,7 +196,7 @@ def _time_independent() -> Shape:
         "ends_at": (format_utc(_START + length), None),
         "ends_at_zone": (ZONE, ""),
     }
-    return Shape(_event(), changes)
+    return Shape(_event(), changes, ended=Schedule(Time(_START, ZONE), Time(_START + length, ZONE)))
 
 
 def _adhoc() -> Shape:

@@ -18,11 +18,16 @@ DEFAULT_PER_PAGE = 30
 MAX_PER_PAGE = 100
 INTEGER = re.compile(r"-?[0-9]{1,18}")
 
+LINK = OpenApiParameter(
+    "Link", str, OpenApiParameter.HEADER, description="Addresses of other pages (RFC 8288)", response=[200]
+)
 PAGE_PARAMETERS = [
+    LINK,
     OpenApiParameter("per_page", int, description="From 1 to 100", default=DEFAULT_PER_PAGE),
     OpenApiParameter("page", int, description="From 1 on", default=1),
 ]
 CURSOR_PARAMETERS = [
+    LINK,
     OpenApiParameter("per_page", int, description="Taken as 1 to 100", default=DEFAULT_PER_PAGE),
     OpenApiParameter("after", str, description="The cursor from the Link header with rel=after; also as `cursor`"),
 ]

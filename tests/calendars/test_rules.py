@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from calendars import rules
+from calendars import periods, rules
 from tests.calendars.cases import rule_texts
 
 
@@ -17,7 +17,7 @@ def last_week_of(day: date) -> int:
 @pytest.mark.parametrize(("number", "expected"), [("1", 1), ("52", 52), ("53", 53), ("-1", None)])
 def test_weeks_are_numbered_as_in_iso_8601(number, expected):
     start, end = date(2020, 1, 1), date(2028, 12, 31)
-    found = rules.days(rules.parse_rule(f"FREQ=YEARLY;BYWEEKNO={number}"), start, last=end)
+    found = periods.days(rules.parse_rule(f"FREQ=YEARLY;BYWEEKNO={number}"), start, last=end)
     every_day = (start + timedelta(days=n) for n in range((end - start).days + 1))
     assert list(found) == [day for day in every_day if day.isocalendar()[1] == (expected or last_week_of(day))]
 

@@ -137,14 +137,14 @@ def fill_exceptions(circle: Circle, count: int) -> None:
     )
 
 
-@pytest.mark.parametrize(("invitees_max", "most"), [(0, 6), (20, 8)])
+@pytest.mark.parametrize(("invitees_max", "most"), [(0, 5), (20, 7)])
 def test_all_instances(circle: Circle, invitees_max: int, most: int) -> None:
     window = {"time_min": "2026-12-01T00:00:00Z", "time_max": "2027-12-01T00:00:00Z"}
     path = "/v1/events/instances"
     assert costs(circle, fill_events, path, per_page=100, invitees_max=invitees_max, **window) == {most}
 
 
-@pytest.mark.parametrize(("invitees_max", "most"), [(0, 4), (20, 6)])
+@pytest.mark.parametrize(("invitees_max", "most"), [(0, 3), (20, 5)])
 def test_instances_of_an_event(circle: Circle, invitees_max: int, most: int) -> None:
     for path in (f"{circle.path}/instances", f"{circle.path}/instances/20261207T090000Z"):
         EventException.objects.all().delete()
