@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr
+from functools import cache
 from urllib.parse import urlsplit
 
 import msgspec
@@ -85,6 +86,7 @@ def _contents(message: Message, language: str, now: datetime) -> _Contents:
     context = values_of(message, language)
     folder = f"mail/{message.text_action}"
 
+    @cache
     def describe(description: str) -> str:
         return _tidy(render_to_string("mail/_calendar.txt", context | {"description": description}))
 
