@@ -41,7 +41,7 @@ def test_each_kind_can_be_seen(kind: str) -> None:
 @pytest.mark.parametrize(
     ("form", "start"),
     [
-        ("eml", "Content-Type: multipart/mixed"),
+        ("eml", "From: "),
         ("html", "<!doctype html>\n"),
         ("txt", "Dr. Ada Weber lädt Sie zu einer Besprechung ein.\n"),
         ("ics", "BEGIN:VCALENDAR\r\n"),
