@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from calendars import words
 from calendars.itip import plain_line, plain_text
@@ -100,9 +100,10 @@ class Reader:
 
 
 def contents(message: Message, language: str) -> dict[str, Any]:
-    """The templates' values. Who was removed, or whose meeting is off, is told which one.
+    """The templates' values: words are of the active translation, dates as `language` (en-US, de-AT …) writes them.
 
-    No link, no password, no PIN, and no description, in which people write such things.
+    Who was removed, or whose meeting is off, is told which one: no link, no password, no PIN, and no description, in
+    which people write such things.
     """
     event, invitee, exception = message.event, message.invitee, message.exception  # type: ignore[attr-defined]
     is_gone = message.is_gone
@@ -111,7 +112,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
     title = _title(shown)
     organizer = event.organizer or message.inviter
     return {
-        "language": language,
+        "language": get_language(),
         "action": message.text_action,
         "title": title,
         "subject_title": _with_day(title, message, shown, reader),
