@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
 from calendars import itip, patterns, recurrence
-from calendars.times import is_zone
+from calendars.times import is_zone, parse_instance_id
 from mailer.links import join_link, phone_link
 from mailer.messages import Event, EventException, Message, Organizer, Time
 
@@ -33,7 +33,13 @@ def prepared(message: Message, *, now: datetime, describe: Describe) -> itip.Pre
 
 def attendee_of(message: Message) -> itip.Attendee:
     invitee, recipient = message.invitee, message.recipient  # type: ignore[attr-defined]
-    return itip.Attendee(address=invitee.email, name=invitee.name, partstat=recipient.partstat, rsvp=recipient.rsvp)
+    return itip.Attendee(
+        address=invitee.email,
+        name=invitee.name,
+        partstat=recipient.partstat,
+        rsvp=recipient.rsvp,
+        answers={parse_instance_id(name): partstat for name, partstat in recipient.answers.items()},
+    )
 
 
 def method_of(message: Message) -> itip.Method:
