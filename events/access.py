@@ -37,7 +37,7 @@ EMAIL_ORDER = ("-created_at", "-created_by_id", "-email")
 
 def agenda(user: User) -> Entries:
     """The person's events with what an answer shows of them, in the order of the list (contract 9.9)."""
-    return rows.agenda().filter(user=user, event__created_by__disabled_since=None)
+    return rows.agenda().filter(user=user)
 
 
 def readable(user: User, event_id: uuid.UUID) -> AgendaRow:
@@ -66,36 +66,24 @@ def _event(event_id: uuid.UUID, **conditions: Any) -> Event:
     return event
 
 
-def complete(entries: Sequence[AgendaRow], invitees_max: int) -> Sequence[AgendaRow]:
-    """Fills in what an event's answer shows from other tables, for all of them at once."""
-    return with_invitees(with_streams(entries), invitees_max)
-
-
-def with_streams(entries: Sequence[AgendaRow]) -> Sequence[AgendaRow]:
-    """Fills in the streams of each, in one statement."""
-    found = _by(rows.streams().filter(room__in=[entry.room.id for entry in entries]), "room_id")
-    for entry in entries:
-        entry.streams = found.get(entry.room.id, ())
-    return entries
-
-
 def with_invitees(entries: Sequence[AgendaRow], limit: int) -> Sequence[AgendaRow]:
     """Fills in the first `limit` + 1 invitees of each, so that the cost follows what is shown."""
     if limit:
-        shown = {"event__in": [entry.event.id for entry in entries]}
+        shown = {"event__in": [entry.event_id for entry in entries]}
         users = _by(first_of_each_event(invites().filter(**shown), limit=limit), "event_id")
         addresses = _by(first_of_each_event(email_invites().filter(**shown), limit=limit), "event_id")
         for entry in entries:
-            entry.invitees = [*users.get(entry.event.id, ()), *addresses.get(entry.event.id, ())]
+            entry.invitees = [*users.get(entry.event_id, ()), *addresses.get(entry.event_id, ())]
     return entries
 
 
 def with_exceptions(entries: Sequence[AgendaRow]) -> Sequence[AgendaRow]:
-    """Fills in what became of single occurrences, by original start; asks nothing where no event repeats."""
-    series = [entry.event.id for entry in entries if entry.event.recurrence_pattern]
-    found = _by(rows.exceptions().filter(event__in=series) if series else (), "event_id")
-    for entry in entries:
-        entry.exceptions = found.get(entry.event.id, ())
+    """Fills in what became of single occurrences, by original start; asks nothing where none is other than planned."""
+    changed = [entry.event_id for entry in entries if entry.entry.an_exception]
+    if changed:
+        found = _by(rows.exceptions().filter(event__id__in=changed), "event_id")
+        for entry in entries:
+            entry.exceptions = found.get(entry.event_id, ())
     return entries
 
 

@@ -23,9 +23,9 @@ def event_resource(row: AgendaRow, *, invitees_max: int) -> dict[str, Any]:
     event = row.event
     invitees, is_truncated = _invitees(row, invitees_max)
     resource = {
-        "id": event.id,
+        "id": row.event_id,
         "created_by": public_profile(row.created_by),
-        "created_at": timestamp(event.created_at),
+        "created_at": timestamp(row.entry.created_at),
         "updated_by": public_profile(row.updated_by),
         "updated_at": timestamp(event.updated_at),
         "title": event.title,
@@ -70,8 +70,8 @@ def exception_resource(row: AgendaRow, changed: ExceptionRow) -> dict[str, Any]:
     event, exception = row.event, changed.columns
     name = instance_id(exception.original_starts_at)
     resource: dict[str, Any] = {
-        "id": f"{event.id}_{name}",
-        "recurring_event_id": event.id,
+        "id": f"{row.event_id}_{name}",
+        "recurring_event_id": row.event_id,
         "instance_id": name,
         "created_by": public_profile(changed.created_by),
         "created_at": timestamp(exception.created_at),
@@ -104,11 +104,11 @@ def instance_resource(row: AgendaRow, occurrence: Occurrence, *, invitees_max: i
     name = instance_id(occurrence.original_starts_at)
     invitees, is_truncated = _invitees(row, invitees_max)
     resource = {
-        "id": f"{event.id}_{name}",
-        "recurring_event_id": event.id,
+        "id": f"{row.event_id}_{name}",
+        "recurring_event_id": row.event_id,
         "instance_id": name,
         "created_by": public_profile(row.created_by),
-        "created_at": timestamp(event.created_at),
+        "created_at": timestamp(row.entry.created_at),
         "updated_by": public_profile((exception or row).updated_by),
         "updated_at": timestamp((changed or event).updated_at),
         "title": _or_else(changed and changed.title, event.title),

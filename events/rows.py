@@ -10,7 +10,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Aggregate, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from calendars.recurrence import Override
 from events.models import Agenda, EventException, override_of
@@ -21,7 +22,7 @@ from users.rows import Limits, Person
 
 
 class Entry(NamedTuple):
-    """Agenda: the person's own part in it, and what lists are sorted by."""
+    """Agenda: the person's own part in it, and what lists are sorted by. `streams` are Stream as JSON, in no order."""
 
     event_id: uuid.UUID
     role: str
@@ -29,11 +30,11 @@ class Entry(NamedTuple):
     is_favorite: bool
     sort_at: datetime
     created_at: datetime
+    streams: list[dict[str, Any]] | None
+    an_exception: uuid.UUID | None
 
 
 class EventColumns(NamedTuple):
-    id: uuid.UUID
-    created_at: datetime
     updated_at: datetime
     title: str
     description: str
@@ -70,7 +71,7 @@ class FolderColumns(NamedTuple):
 
 
 class Stream(NamedTuple):
-    room_id: uuid.UUID
+    position: int
     id: uuid.UUID
     name: str
     kind: str
@@ -120,18 +121,43 @@ class AgendaRow:
     tariff: Limits | None
     updated_by: Person
     folder: FolderColumns | None
-    streams: Sequence[Stream] = ()
     invitees: Sequence[EventInvite | EmailInvite] = ()
     exceptions: Sequence[ExceptionRow] = ()
+
+    @property
+    def event_id(self) -> uuid.UUID:
+        return self.entry.event_id
 
     @property
     def is_creators(self) -> bool:
         return self.entry.role == Agenda.Role.CREATOR
 
+    @property
+    def streams(self) -> list[Stream]:
+        found = self.entry.streams
+        return sorted(Stream(**values | {"id": uuid.UUID(values["id"])}) for values in found) if found else []
+
+
+class JsonArray(Aggregate):
+    """All values of a group in one; for an empty group NULL or [], as the database likes."""
+
+    function = "JSON_GROUP_ARRAY"
+    output_field = JSONField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_AGG", **context)
+
 
 @cache
 def agenda() -> QuerySet[Any, AgendaRow]:
-    """Everybody's, in the order of the list (contract 9.9)."""
+    """Those of everybody's events that may be seen, in the order of the list (contract 9.9)."""
+    streams = StreamingTarget.objects.filter(room=OuterRef("event__room")).order_by().values("room")
+    as_json = JsonArray(JSONObject(**{name: name for name in Stream._fields}))
+    entries = Agenda.objects.order_by("sort_at", "created_at", "event_id").annotate(
+        streams=Subquery(streams.annotate(found=as_json).values("found")),
+        # EXISTS PostgreSQL may answer by reading everybody's rows once.
+        an_exception=Subquery(EventException.objects.filter(event=OuterRef("event")).order_by().values("pk")[:1]),
+    )
     parts: dict[str, type[Any]] = {
         "": Entry,
         "event": EventColumns,
@@ -142,12 +168,7 @@ def agenda() -> QuerySet[Any, AgendaRow]:
         "event__updated_by": Person,
         "event__shared_folder": FolderColumns,
     }
-    return plain_rows(Agenda.objects.order_by("sort_at", "created_at", "event_id"), AgendaRow, parts)
-
-
-@cache
-def streams() -> QuerySet[Any, Stream]:
-    return plain_rows(StreamingTarget.objects.order_by("room_id", "position", "id"), lambda row: row, {"": Stream})
+    return plain_rows(entries, AgendaRow, parts).filter(event__created_by__disabled_since=None)
 
 
 @cache

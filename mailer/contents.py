@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from calendars import words
 from calendars.itip import plain_line, plain_text
@@ -93,15 +93,17 @@ class Reader:
     def _time(self, shown: Shown, zone: str) -> str:
         if shown.starts_at is None or shown.ends_at is None:
             return gettext("At no fixed time")
-        return words.describe_time(
+        told = words.describe_time(
             shown.starts_at, shown.ends_at, zone=zone, is_all_day=shown.is_all_day, locale=self.language
         )
+        return gettext("%(days)s (all day)") % {"days": told} if shown.is_all_day else told
 
 
 def contents(message: Message, language: str) -> dict[str, Any]:
-    """The templates' values. Who was removed, or whose meeting is off, is told which one.
+    """The templates' values: words are of the active translation, dates as `language` (en-US, de-AT …) writes them.
 
-    No link, no password, no PIN, and no description, in which people write such things.
+    Who was removed, or whose meeting is off, is told which one: no link, no password, no PIN, and no description, in
+    which people write such things.
     """
     event, invitee, exception = message.event, message.invitee, message.exception  # type: ignore[attr-defined]
     is_gone = message.is_gone
@@ -110,7 +112,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
     title = _title(shown)
     organizer = event.organizer or message.inviter
     return {
-        "language": language,
+        "language": get_language(),
         "action": message.text_action,
         "title": title,
         "subject_title": _with_day(title, message, shown, reader),

@@ -13,7 +13,7 @@ from mailer.render import render
 from mailer.samples import sample
 
 FORMATS = ("eml", "html", "txt", "ics")
-_HIDDEN = "••••••••"
+_HIDDEN = "********"
 
 
 def sample_mail(kind: str, shape: str, language: str) -> EmailMultiAlternatives:

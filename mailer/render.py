@@ -63,7 +63,7 @@ def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     message: Message = from_json(mail.message)
     language = _language(message)
     try:
-        with translation.override(language):
+        with translation.override(get_supported_language_variant(language)):
             contents = (shared or Shared()).contents(message, language, mail.created_at)
         return _addressed(mail, message, contents)
     except (ValueError, OverflowError) as error:
@@ -71,14 +71,15 @@ def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
 
 
 def _language(message: Message) -> str:
-    """The receiver's language; an outsider's is the inviter's."""
+    """The receiver's language with its region, if there are texts in it; an outsider's is the inviter's."""
     invitee = message.invitee  # type: ignore[attr-defined]
     own = invitee.language if isinstance(invitee, RegisteredUser) else ""
     for wanted in (message.recipient.language, own, message.inviter.language, settings.DEFAULT_USER_LANGUAGE):
         try:
-            return get_supported_language_variant(wanted.replace("_", "-"))
+            get_supported_language_variant(wanted.replace("_", "-"))
         except LookupError:
             continue
+        return wanted.replace("_", "-")
     return str(settings.LANGUAGE_CODE)
 
 

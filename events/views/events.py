@@ -19,7 +19,7 @@ from invites.models import Status
 from rest.errors import BadRequest, InvalidEvent
 from rest.fields import query_flag, query_instant, query_number, query_text, query_words
 from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, SUPPRESS, flag_parameter, may_raise
+from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, flag_parameter, may_raise
 from users.authentication import UserRequest
 
 MOST_INVITEES = 1000
@@ -59,12 +59,14 @@ class EventsView(APIView):
         rows = cursor.take(
             *access.in_window(entries, query_instant(request, "time_min"), query_instant(request, "time_max"))
         )
-        shown = access.with_exceptions(access.complete(rows[: cursor.per_page], limit))
+        shown = access.with_exceptions(access.with_invitees(rows[: cursor.per_page], limit))
         after = access.key(shown[-1].entry) if len(rows) > len(shown) else None
         return cursor.response([item for row in shown for item in _listed(row, limit)], after=after)
 
     @may_raise(BadRequest, InvalidEvent)
-    @extend_schema(summary="Plan an event", request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
+    @extend_schema(
+        summary="Plan an event", request=EventInput, parameters=[SUPPRESS, LOCATION], responses={201: EventResource}
+    )
     def post(self, request: UserRequest) -> Response:
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -138,7 +140,7 @@ def _listed(row: AgendaRow, limit: int) -> list[dict[str, Any]]:
 
 def resource_of(request: UserRequest, event_id: uuid.UUID, limit: int) -> dict[str, Any]:
     """The event as the caller sees it. Raises Forbidden."""
-    (row,) = access.complete([access.readable(request.user, event_id)], limit)
+    (row,) = access.with_invitees([access.readable(request.user, event_id)], limit)
     return event_resource(row, invitees_max=limit)
 
 

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from calendars.patterns import Series
 from calendars.words import describe_pattern
 from mailer.contents import contents
-from mailer.messages import EventException, Message, Recipient, Time, to_json
-from mailer.preview import part, task_mail
+from mailer.messages import KINDS, EventException, Message, Recipient, RegisteredUser, Time, to_json
+from mailer.preview import part, sample_mail, task_mail
 from mailer.samples import sample
 
 START = datetime(2026, 11, 30, 9, tzinfo=UTC)  # the last Monday of the month
@@ -25,7 +25,8 @@ def said(message: Message, language: str = "en") -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    return re.sub(r"\s", " ", text)
+    """With plain spaces."""
+    return re.sub(r"[^\S\n]", " ", text)
 
 
 def in_words(rule: str, language: str) -> str:
@@ -168,3 +169,51 @@ def test_changes_that_cannot_be_read_are_refused(changes: Any) -> None:
     task = to_json(sample("registered_event_update", "single", "en")) | {"changes": changes}
     with pytest.raises(ValueError):  # noqa: PT011 - of the message or of its texts
         task_mail(task, "en")
+
+
+# --- what other mailers got wrong (mail-and-calendar A6) ---
+
+
+def test_default_language_is_the_configured_one(settings: Any) -> None:
+    settings.DEFAULT_USER_LANGUAGE = "fr"
+    message = sample("external_event_invite", "single", "")
+    assert part(task_mail(to_json(message), ""), "txt").decode().startswith("Dr. Ada Weber vous invite")
+
+
+@pytest.mark.parametrize("person", ["registered", "unregistered", "external"])
+def test_calendar_object_speaks_the_receivers_language(person: str) -> None:
+    message = replace(
+        sample(f"{person}_event_invite", "single", "de"), inviter=RegisteredUser("a@example.com", "", "A", "B", "fr")
+    )
+    calendar = part(task_mail(to_json(message), "de"), "ics").decode().replace("\r\n ", "")
+    assert "\\nPer Telefon: +49 30 1234567\\n" in calendar
+    assert "LABEL=Zur Besprechung" in calendar
+
+
+def test_live_stream_is_a_link_in_html_and_an_address_in_text() -> None:
+    mail = sample_mail("external_event_invite", "single", "en")
+    assert re.search(r'<a [^>]*href="https://video\.example\.org/42"[^>]*>Video site</a>', part(mail, "html").decode())
+    assert "Live stream: Video site https://video.example.org/42\n" in mail.body
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_mail_names_no_product_and_no_host_but_the_configured_ones(kind: str, settings: Any) -> None:
+    settings.FRONTEND_URL = "https://meet.example.com"
+    mail = sample_mail(kind, "recurring", "en")
+    html = part(mail, "html").decode()
+    hosts = set(re.findall(r"(?:https?:)?//([\w.-]+)", f"{mail.body} {html}"))
+    assert hosts <= {"meet.example.com", "cloud.example.com", "video.example.org"}
+    assert "opentalk" not in f"{mail.subject} {mail.body} {html}".lower()
+
+
+def test_meeting_of_more_than_a_day_says_when_it_ends() -> None:
+    told = said(sample("registered_event_invite", "multi_day", "en"))
+    assert told["when"] == "Monday, 30 November 2026, 04:00 – Wednesday, 2 December 2026, 10:00 (Eastern Time)"
+
+
+def test_american_reads_american_times() -> None:
+    for language in ("en-US", "en_US"):
+        mail = sample_mail("registered_event_update", "moved_occurrence", language)
+        assert plain(mail.subject) == "Changed: Budget 2027: decision (Mon, Dec 7, 2026)"
+        assert "\nTuesday, December 8, 2026, 8:00 AM – 9:00 AM (Eastern Time)\n" in plain(str(mail.body))
+        assert '<html lang="en" dir="ltr">' in part(mail, "html").decode()
