@@ -18,7 +18,7 @@ SCHEMA = env -u FRONTEND_URL -u OIDC_ISSUER BASE_URL=http://127.0.0.1:8000 \
 UV = $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup run test test-postgresql test-deep test-browser test-tree test-pythons check lint format types bench schema messages lock
+.PHONY: help setup run test test-postgresql test-deep test-judges test-browser test-tree test-pythons check lint format types bench schema messages goldens contact-sheets lock
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,10 +54,13 @@ test: $(BIN)/.installed-tools ## The fast suite, on SQLite and without any servi
 	@$(PYTEST)
 
 test-postgresql: $(BIN)/.installed-tools ## The fast suite and what is slow, on the PostgreSQL of this machine
-	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) --migrations -m 'not browser and not tree and not deep'
+	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) --migrations -m 'not browser and not tree and not deep and not judge'
 
 test-deep: $(BIN)/.installed-tools ## Twenty thousand series before four judges, for a quarter of an hour
 	@$(PYTEST) -m deep tests/calendars
+
+test-judges: $(BIN)/.installed-tools ## Calendar objects before ical.js, node-ical and libical
+	@$(BIN)/python -m pytest -q -m judge tests/judges
 
 test-browser: $(BIN)/.installed-tools ## Sign in with Debian's chromium
 	@$(BIN)/python -m pytest -q -m browser tests/browser
@@ -81,6 +84,7 @@ SMOKE := tests/test_catalogues.py tests/calendars/test_itip.py tests/events/test
 check: lint types check-django check-schema check-lock ## Everything CI asks
 	@$(PYTEST)
 	@$(MAKE) test-postgresql
+	@$(MAKE) test-judges
 	@$(MAKE) test-browser
 	@$(MAKE) test-tree
 	@$(MAKE) test-pythons
@@ -123,8 +127,14 @@ schema: $(BIN)/.installed-tools ## docs/openapi.json
 
 messages: $(BIN)/.installed-tools ## Collect the texts to be translated into locale/ (needs gettext)
 	@command -v xgettext >/dev/null || { echo "gettext is needed (Debian: apt install gettext)."; exit 1; }
-	@$(BIN)/python manage.py makemessages --locale de --no-wrap --add-location file \
+	@$(BIN)/python manage.py makemessages --all --no-wrap --add-location file \
 		--ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*' --ignore 'bench/*'
+
+goldens: $(BIN)/.installed-tools ## The mails and calendar objects in tests/mails/; read the difference
+	@GOLDENS=write $(BIN)/python -m pytest -q tests/mails
+
+contact-sheets: $(BIN)/.installed-tools ## Mails side by side as chromium shows them, in var/contact-sheets/
+	@CONTACT_SHEETS=var/contact-sheets $(BIN)/python -m pytest -q -m browser tests/browser/test_contact_sheets.py
 
 IN := .
 lock: $(BIN)/.installed-tools ## requirements*.txt from requirements*.in; LOCK=--upgrade for newer versions

@@ -23,20 +23,21 @@ _PLAIN_ENGLISH = "en_GB"
 
 
 def describe_pattern(series: Series, *, locale: str, gettext: Gettext, ngettext: Ngettext) -> str:
-    """`every 2 weeks on Tuesday until 24 December 2026`; "" for a single event, "repeats" for what has no short name.
+    """`every 2 weeks on Tuesday until 24 December 2026`; "" for a single event.
 
-    Excluded dates are not mentioned. PatternError as in `patterns.parts_of`.
+    "on several dates" stands for what has no short name; excluded dates are not mentioned. PatternError as in
+    `patterns.parts_of`.
     """
     _ = gettext
     parts = patterns.parts_of(series)
     if not series.pattern:
         return ""
     if len(parts.rules) != 1 or parts.dates or parts.excluding_rules:
-        return _("repeats")
+        return _("on several dates")
     (rule,) = parts.rules
     words = _describe_rule(_explicit(rule, series), locale=_locale(locale), gettext=gettext, ngettext=ngettext)
     if not words:
-        return _("repeats")
+        return _("on several dates")
     if rule.count is not None:
         times = ngettext("%(count)d time", "%(count)d times", rule.count) % {"count": rule.count}
         return _("%(pattern)s, %(times)s") % {"pattern": words, "times": times}
@@ -44,6 +45,21 @@ def describe_pattern(series: Series, *, locale: str, gettext: Gettext, ngettext:
         day = format_date(patterns.last_day_of(series, rule), "long", _locale(locale))
         return _("%(pattern)s until %(date)s") % {"pattern": words, "date": day}
     return words
+
+
+def describe_day(instant: datetime, *, zone: str, locale: str) -> str:
+    """`Mon, 7 Dec 2026`, which tells one occurrence from the others where there is little room."""
+    return str(format_skeleton("yMMMEd", to_wall(instant, zone), locale=_locale(locale)))
+
+
+def describe_full_day(instant: datetime, *, zone: str, locale: str) -> str:
+    """`Monday, 7 December 2026`"""
+    return format_date(to_wall(instant, zone), "full", _locale(locale))
+
+
+def list_of(items: list[str], *, locale: str) -> str:
+    """`a, b and c`; "" for none."""
+    return format_list(items, locale=_locale(locale)) if items else ""
 
 
 def describe_time(starts_at: datetime, ends_at: datetime, *, zone: str, is_all_day: bool, locale: str) -> str:
@@ -61,7 +77,7 @@ def describe_time(starts_at: datetime, ends_at: datetime, *, zone: str, is_all_d
     words = f"{first_day}, {format_time(start, 'short', locale=language)}"
     if ends_at > starts_at:
         time_words = format_time(end, "short", locale=language)
-        words += f" – {time_words}" if start.date() == end.date() else f" – {last_day_words}, {time_words}"
+        words += f"\u00a0– {time_words}" if start.date() == end.date() else f" – {last_day_words}, {time_words}"
     return f"{words} ({_zone_words(zone, starts_at, language)})"
 
 
@@ -112,13 +128,13 @@ def _describe_rule(rule: Rule, *, locale: Locale, gettext: Gettext, ngettext: Ng
         return ""
     if rule.freq == "MONTHLY":
         return _describe_monthly(rule, locale=locale, gettext=gettext, ngettext=ngettext)
-    return _describe_short(rule, locale=locale, ngettext=ngettext)
+    return _describe_short(rule, locale=locale, gettext=gettext, ngettext=ngettext)
 
 
-def _describe_short(rule: Rule, *, locale: Locale, ngettext: Ngettext) -> str:
+def _describe_short(rule: Rule, *, locale: Locale, gettext: Gettext, ngettext: Ngettext) -> str:
     if rule.by_set_pos or rule.by_month_day:
         return ""
-    values = {"interval": rule.interval, "days": _week_days(rule, locale)}
+    values = {"interval": rule.interval, "days": _week_days(rule, locale=locale, gettext=gettext)}
     if not rule.by_day:
         return ngettext("every day", "every %(interval)d days", rule.interval) % values
     if rule.freq == "WEEKLY" or rule.interval == 1:
@@ -134,7 +150,7 @@ def _describe_monthly(rule: Rule, *, locale: Locale, gettext: Gettext, ngettext:
         words = ngettext("every month on the last day", "every %(interval)d months on the last day", rule.interval)
         return words % values
     if _are_plain_month_days(rule):
-        values["days"] = format_list([str(day) for day in rule.by_month_day], locale=locale)
+        values["days"] = _month_days(rule, locale=locale, ngettext=ngettext)
         words = ngettext("every month on day %(days)s", "every %(interval)d months on day %(days)s", rule.interval)
         return words % values
     values["days"] = _nth_week_days(rule, locale=locale, gettext=gettext)
@@ -172,10 +188,18 @@ def _are_plain_month_days(rule: Rule) -> bool:
     return bool(rule.by_month_day) and min(rule.by_month_day) > 0 and not (rule.by_day or rule.by_set_pos)
 
 
-def _week_days(rule: Rule, locale: Locale) -> str:
-    """`Tuesday and Thursday`, from the first day of the locale's week on."""
-    weekdays = sorted((day for _, day in rule.by_day), key=lambda day: (day - locale.first_week_day) % 7)
-    return format_list([_week_day(day, locale) for day in weekdays], locale=locale) if weekdays else ""
+def _month_days(rule: Rule, *, locale: Locale, ngettext: Ngettext) -> str:
+    """`1 and 15`; the catalogue gives each its article, and the first of the month its form ("le 1er et le 15")."""
+    days = [ngettext("%(number)d", "%(number)d", day) % {"number": day} for day in rule.by_month_day]
+    return format_list(days, locale=locale)
+
+
+def _week_days(rule: Rule, *, locale: Locale, gettext: Gettext) -> str:
+    """`Tuesday and Thursday`, from the first day of the locale's week on; some languages want plurals ("mardis")."""
+    _ = gettext
+    weekdays = sorted((day for _nth, day in rule.by_day), key=lambda day: (day - locale.first_week_day) % 7)
+    names = [_("%(weekday)s") % {"weekday": _week_day(day, locale)} for day in weekdays]
+    return format_list(names, locale=locale) if names else ""
 
 
 def _week_day(day: int, locale: Locale) -> str:

@@ -1,16 +1,18 @@
 """Which events somebody reaches: those in his agenda. Reading is for everybody in it, changing for the creator."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.db.models.lookups import IsNull
 
+from events import rows
 from events.intervals import nodes_at
-from events.models import Agenda, Event, EventException
+from events.models import Agenda, Event
+from events.rows import AgendaRow, Entry
 from invites.models import EmailInvite, EventInvite, Status
 from rest.errors import BadRequest, Forbidden
 from rest.fields import parse_rfc3339
@@ -19,11 +21,12 @@ from users import directory
 from users.models import User
 from users.search import folded
 
-RESOURCE = (
-    "event__room__sip_config", "event__created_by__tariff", "event__updated_by", "event__shared_folder",
-)  # fmt: skip
-# What rows are searched by is as long as what is shown of them.
-NOT_SHOWN = ("event__search_text", "event__created_by__search_text", "event__updated_by__search_text")
+# What services need with the event that they change.
+ALONG = ("room__sip_config", "created_by__tariff", "updated_by", "shared_folder")
+# What rows are searched by is as long as all the rest.
+UNREAD = ("search_text", "created_by__search_text", "updated_by__search_text")
+
+Entries = QuerySet[Any, AgendaRow]
 
 NO_CURSOR = "The query parameter after is not a cursor of this list"
 
@@ -32,61 +35,63 @@ INVITE_ORDER = ("-created_at", "-created_by_id", "-invitee_id")
 EMAIL_ORDER = ("-created_at", "-created_by_id", "-email")
 
 
-def agenda(user: User) -> QuerySet[Agenda]:
-    """The person's events with all that an answer shows, in the order of the list (contract 9.9)."""
-    return (
-        Agenda.objects.filter(user=user, event__created_by__disabled_since=None)
-        .select_related(*RESOURCE)
-        .defer(*NOT_SHOWN)
-        # A plain list: making a manager for each room costs more than the query.
-        .prefetch_related(Prefetch("event__room__streaming_targets", to_attr="streams"))
-        .order_by("sort_at", "created_at", "event_id")
-    )
+def agenda(user: User) -> Entries:
+    """The person's events with what an answer shows of them, in the order of the list (contract 9.9)."""
+    return rows.agenda().filter(user=user)
 
 
-def readable(user: User, event_id: uuid.UUID, *, invitees_max: int = 0, is_with_exceptions: bool = False) -> Agenda:
+def readable(user: User, event_id: uuid.UUID) -> AgendaRow:
     """The person's agenda entry of one event, or the 403 that strangers get whether it exists or not."""
-    entries = with_invitees(agenda(user).filter(event_id=event_id), invitees_max)
-    entry = (with_exceptions(entries) if is_with_exceptions else entries).first()
+    entry = agenda(user).filter(event_id=event_id).first()
     if entry is None:
         raise Forbidden
     return entry
 
 
-def writable(user: User, event_id: uuid.UUID) -> Agenda:
-    entry = readable(user, event_id)
-    if entry.role != Agenda.Role.CREATOR:
+def writable(user: User, event_id: uuid.UUID) -> Event:
+    """The creator's own event, for services; the 403 of `readable` for everybody else."""
+    return _event(event_id, agenda__user=user, agenda__role=Agenda.Role.CREATOR)
+
+
+def attended(user: User, event_id: uuid.UUID) -> Event:
+    """An event in the person's agenda, for services that change his part in it; else the 403 of `readable`."""
+    return _event(event_id, agenda__user=user)
+
+
+def _event(event_id: uuid.UUID, **conditions: Any) -> Event:
+    events = Event.objects.filter(pk=event_id, created_by__disabled_since=None, **conditions)
+    event = events.select_related(*ALONG).defer(*UNREAD).first()
+    if event is None:
         raise Forbidden
-    return entry
+    return event
 
 
-def with_invitees(entries: QuerySet[Agenda], limit: int) -> QuerySet[Agenda]:
-    """Brings along the first `limit` + 1 invitees of each event, so that the cost follows what is shown."""
-    if limit == 0:
-        return entries
-    return entries.prefetch_related(
-        Prefetch("event__invites", first_of_each_event(invites(), limit=limit)),
-        Prefetch("event__email_invites", first_of_each_event(email_invites(), limit=limit)),
-    )
+def with_invitees(entries: Sequence[AgendaRow], limit: int) -> Sequence[AgendaRow]:
+    """Fills in the first `limit` + 1 invitees of each, so that the cost follows what is shown."""
+    if limit:
+        shown = {"event__in": [entry.event_id for entry in entries]}
+        users = _by(first_of_each_event(invites().filter(**shown), limit=limit), "event_id")
+        addresses = _by(first_of_each_event(email_invites().filter(**shown), limit=limit), "event_id")
+        for entry in entries:
+            entry.invitees = [*users.get(entry.event_id, ()), *addresses.get(entry.event_id, ())]
+    return entries
 
 
-def with_exceptions(entries: QuerySet[Agenda]) -> QuerySet[Agenda]:
-    """Brings along what became of single occurrences, by original start."""
-    return entries.prefetch_related(Prefetch("event__exceptions", exceptions()))
+def with_exceptions(entries: Sequence[AgendaRow]) -> Sequence[AgendaRow]:
+    """Fills in what became of single occurrences, by original start; asks nothing where none is other than planned."""
+    changed = [entry.event_id for entry in entries if entry.entry.an_exception]
+    if changed:
+        found = _by(rows.exceptions().filter(event__id__in=changed), "event_id")
+        for entry in entries:
+            entry.exceptions = found.get(entry.event_id, ())
+    return entries
 
 
-def exceptions() -> QuerySet[EventException]:
-    return EventException.objects.select_related("created_by", "updated_by").order_by("original_starts_at")
-
-
-def exceptions_by_event(entries: Iterable[Agenda]) -> dict[uuid.UUID, list[EventException]]:
-    """The same for a page: asks nothing where no event repeats, and spares each event a queryset of its own."""
-    series = {entry.event_id: entry.event for entry in entries if entry.event.is_recurring}
-    found: dict[uuid.UUID, list[EventException]] = {}
-    for exception in exceptions().filter(event__in=series) if series else ():
-        exception.event = series[exception.event_id]
-        found.setdefault(exception.event_id, []).append(exception)
-    return found
+def _by(found: Iterable[Any], name: str) -> dict[uuid.UUID, list[Any]]:
+    groups: dict[uuid.UUID, list[Any]] = {}
+    for row in found:
+        groups.setdefault(getattr(row, name), []).append(row)
+    return groups
 
 
 def invitations(user: User, event_id: uuid.UUID) -> tuple[QuerySet[EventInvite], QuerySet[EmailInvite]]:
@@ -131,9 +136,7 @@ def first_of_each_event(rows: QuerySet[Any], *, limit: int) -> QuerySet[Any]:
     return rows.annotate(number=number).filter(number__lte=limit + 1)
 
 
-def in_window(
-    entries: QuerySet[Agenda], time_min: datetime | None, time_max: datetime | None
-) -> list[QuerySet[Agenda]]:
+def in_window(entries: Entries, time_min: datetime | None, time_max: datetime | None) -> list[Entries]:
     """Those that may be on in the window, as lists that follow each other; events without time are in none (9.9).
 
     No index has the order by start and also skips what is over. So those that run when the window begins are found by
@@ -149,20 +152,20 @@ def in_window(
     return [running(entries, time_min).filter(sort_at__lt=time_min), entries.filter(sort_at__gte=time_min)]
 
 
-def running(entries: QuerySet[Agenda], at: datetime) -> QuerySet[Agenda]:
+def running(entries: Entries, at: datetime) -> Entries:
     """Those that have begun and are not over for good."""
     return entries.filter(interval_node__in=nodes_at(at), sort_at__lte=at, last_end_at__gte=at)
 
 
-def with_time(entries: QuerySet[Agenda]) -> QuerySet[Agenda]:
+def with_time(entries: Entries) -> Entries:
     return entries.filter(sort_at__gt=Agenda.NO_TIME)
 
 
-def without_time(entries: QuerySet[Agenda]) -> QuerySet[Agenda]:
+def without_time(entries: Entries) -> Entries:
     return entries.filter(sort_at=Agenda.NO_TIME)
 
 
-def matching(entries: QuerySet[Agenda], text: str) -> QuerySet[Agenda]:
+def matching(entries: Entries, text: str) -> Entries:
     """Those in which every word of `text` occurs: in title, description, or the name or address of somebody in it."""
     for word in dict.fromkeys(folded(text).split()):
         own = Q(event__search_text__contains=word) | Q(event__created_by__search_text__contains=word)
@@ -177,12 +180,12 @@ def _some(rows: QuerySet[Any]) -> Q:
     return Q(IsNull(Subquery(rows.values("pk")[:1]), False))
 
 
-def key(entry: Agenda) -> list[str]:
+def key(entry: Agenda | Entry) -> list[str]:
     """What a cursor holds: the sort key of a row."""
     return [entry.sort_at.isoformat(), entry.created_at.isoformat(), str(entry.event_id)]
 
 
-def beyond(entries: QuerySet[Agenda], cursor: list[Any]) -> QuerySet[Agenda]:
+def beyond(entries: Entries, cursor: list[Any]) -> Entries:
     """Rows after the cursor's. The first condition alone keeps the index in use."""
     try:
         sort_text, created_text, event_text = cursor

@@ -24,12 +24,12 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
-from activity.admin import IdSearchAdmin
+from activity.admin import IdSearchAdmin, ReadOnlyAdmin
 from activity.models import Activity
 from calendars import recurrence, words
 from calendars.times import instance_id
 from events.instances import one_of_event
-from events.models import Event, EventException
+from events.models import Event, EventException, FolderDeletion
 from events.occurrence_form import OccurrenceForm
 from events.services.events import delete_event, update_event
 from invites.models import EmailInvite, EventInvite
@@ -193,7 +193,7 @@ class EventAdmin(IdSearchAdmin):
         if not self.has_change_permission(request, event):
             raise PermissionDenied
         try:
-            occurrence = one_of_event(event, name)
+            occurrence = one_of_event(event.as_series(), event.exceptions.all(), name)
         except NotFound:
             raise Http404 from None
         with timezone.override(event.starts_at_zone):
@@ -264,6 +264,26 @@ class EventAdmin(IdSearchAdmin):
     def history(self, event: Event) -> SafeString:
         log = Activity.objects.filter(event_id=event.pk).order_by("-position")
         return render_to_string("admin/events/event/history.html", {"log": log[:SHOWN_ROWS], "event": event})
+
+
+@admin.register(FolderDeletion)
+class FolderDeletionAdmin(ReadOnlyAdmin):
+    """What the file service still owes; a row goes with its folder."""
+
+    list_display = ("path", "created_at", "state", "tried_at", "last_error")
+    list_filter = (("tried_at", admin.EmptyFieldListFilter),)
+    search_fields = ("path",)
+    search_help_text = _("A part of the path, such as the id of the event")
+    fields = readonly_fields = list_display
+    ordering = ("created_at",)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """An event's id stands in the path."""
+        return admin.ModelAdmin.get_search_results(self, request, queryset, search_term)
+
+    @admin.display(description=_("state"), ordering="tried_at")
+    def state(self, deletion: FolderDeletion) -> str:
+        return gettext("failed, is tried again") if deletion.tried_at else gettext("waits")
 
 
 def _in_words(event: Event, starts_at: Any, ends_at: Any) -> str:

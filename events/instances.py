@@ -8,13 +8,14 @@ from datetime import datetime
 from itertools import islice, takewhile
 from typing import Any
 
-from django.db.models import QuerySet
-
 from calendars import recurrence
+from calendars.patterns import Series
 from calendars.recurrence import Occurrence
 from calendars.times import parse_instance_id
 from events import access
-from events.models import Agenda, Event, EventException
+from events.access import Entries
+from events.models import Agenda, EventException, series_of
+from events.rows import AgendaRow, Entry, ExceptionRow
 from rest.errors import BadRequest, NotFound
 from rest.fields import parse_rfc3339
 
@@ -31,31 +32,29 @@ class Window:
 # --- of one event ---
 
 
-def of_event(entry: Agenda, window: Window, *, beyond: datetime | None, count: int) -> list[Occurrence]:
+def of_event(row: AgendaRow, window: Window, *, beyond: datetime | None, count: int) -> list[Occurrence]:
     """At most `count`, by original start; `beyond` is the last one that was seen. Needs access.with_exceptions."""
-    series = entry.event.as_series()
+    series = series_of(row.event)
     if series is None:
         return []
-    overrides = [exception.as_override() for exception in entry.event.exceptions.all()]
+    overrides = [exception.as_override() for exception in row.exceptions]
     found = recurrence.by_original_start(
         series, beyond=beyond, after=window.time_min, before=window.time_max, overrides=overrides
     )
     return list(islice((item for item in found if window.with_cancelled or not item.is_cancelled), count))
 
 
-def one_of_event(event: Event, name: str) -> Occurrence:
+def one_of_event(series: Series | None, exceptions: Iterable[EventException | ExceptionRow], name: str) -> Occurrence:
     """By instance id, cancelled ones too. Raises NotFound."""
-    series = event.as_series()
     try:
         original_starts_at = parse_instance_id(name)
     except ValueError:
         raise NotFound from None
     if series is None or not recurrence.is_occurrence(series, original_starts_at):
         raise NotFound
-    for exception in event.exceptions.all():
-        if exception.original_starts_at == original_starts_at:
-            return recurrence.overridden(series, exception.as_override())
-    return recurrence.overridden(series, recurrence.Override(original_starts_at))
+    overrides = (exception.as_override() for exception in exceptions)
+    own = (override for override in overrides if override.original_starts_at == original_starts_at)
+    return recurrence.overridden(series, next(own, recurrence.Override(original_starts_at)))
 
 
 # --- of all events ---
@@ -68,6 +67,7 @@ Key = tuple[datetime, datetime, uuid.UUID, datetime]
 class Found:
     """An occurrence of an agenda entry's event; None for an event without time."""
 
+    row: AgendaRow
     key: Key
     occurrence: Occurrence | None
 
@@ -77,7 +77,7 @@ class Found:
 
 
 def page(
-    entries: QuerySet[Agenda], window: Window, *, cursor: list[Any] | None, count: int
+    entries: Entries, window: Window, *, cursor: list[Any] | None, count: int
 ) -> tuple[list[Found], list[str] | None]:
     """The first `count` occurrences in `entries`, by start, and the cursor of the next page, None on the last.
 
@@ -85,8 +85,7 @@ def page(
     """
     beyond = _read(cursor)
     candidates, horizon = _candidates(entries, window, cursor, beyond, count)
-    overrides = _overrides(candidates)
-    streams = (_occurrences(entry, window, beyond, overrides.get(entry.event_id, ())) for entry in candidates)
+    streams = (_occurrences(row, window, beyond) for row in access.with_exceptions(candidates))
     found = heapq.merge(*streams, key=lambda item: item.key)
     shown = list(islice(takewhile(lambda item: horizon is None or item.key[:3] <= horizon, found), count + 1))
     if len(shown) > count:
@@ -96,56 +95,40 @@ def page(
 
 
 def _candidates(
-    entries: QuerySet[Agenda], window: Window, cursor: list[Any] | None, beyond: Key | None, count: int
-) -> tuple[list[Agenda], tuple[datetime, datetime, uuid.UUID] | None]:
+    entries: Entries, window: Window, cursor: list[Any] | None, beyond: Key | None, count: int
+) -> tuple[list[AgendaRow], tuple[datetime, datetime, uuid.UUID] | None]:
     """Entries that may have an occurrence on the page, and the sort key up to which there are no others."""
-    light = entries.select_related(None).prefetch_related(None).select_related("event").only(*LIGHT)
     if window.time_min or window.time_max:
-        light = access.with_time(light)
+        entries = access.with_time(entries)
     if window.time_max:
-        light = light.filter(sort_at__lte=window.time_max)
+        entries = entries.filter(sort_at__lte=window.time_max)
     since = beyond[0] if beyond else window.time_min
-    running = list(access.running(light, since)) if since else []
-    coming = light
+    running = list(access.running(entries, since)) if since else []
+    coming = entries
     if cursor is not None:
-        coming = access.beyond(light, cursor[:3])
+        coming = access.beyond(entries, cursor[:3])
     elif since is not None:
-        coming = light.filter(sort_at__gt=since)
+        coming = entries.filter(sort_at__gt=since)
     rows = list(coming[: count + 1])
-    horizon = _sort_key(rows[-1]) if len(rows) > count else None
-    return list({row.event_id: row for row in (*running, *rows)}.values()), horizon
+    horizon = _sort_key(rows[-1].entry) if len(rows) > count else None
+    return list({row.entry.event_id: row for row in (*running, *rows)}.values()), horizon
 
 
-LIGHT = (
-    "user_id", "sort_at", "created_at", "event_id", "event__starts_at", "event__starts_at_zone", "event__ends_at",
-    "event__is_all_day", "event__recurrence_pattern",
-)  # fmt: skip
-
-
-def _sort_key(entry: Agenda) -> tuple[datetime, datetime, uuid.UUID]:
+def _sort_key(entry: Entry) -> tuple[datetime, datetime, uuid.UUID]:
     return entry.sort_at, entry.created_at, entry.event_id
 
 
-def _overrides(candidates: Iterable[Agenda]) -> dict[uuid.UUID, list[recurrence.Override]]:
-    series = [entry.event_id for entry in candidates if entry.event.is_recurring]
-    found: dict[uuid.UUID, list[recurrence.Override]] = {}
-    for exception in EventException.objects.filter(event__in=series):
-        found.setdefault(exception.event_id, []).append(exception.as_override())
-    return found
-
-
-def _occurrences(
-    entry: Agenda, window: Window, beyond: Key | None, overrides: Iterable[recurrence.Override]
-) -> Iterator[Found]:
+def _occurrences(row: AgendaRow, window: Window, beyond: Key | None) -> Iterator[Found]:
     """Those of one entry that come after the cursor."""
     found: Iterable[Found]
-    series = entry.event.as_series()
+    series, entry = series_of(row.event), row.entry
+    overrides = [exception.as_override() for exception in row.exceptions]
     if series is None:
-        found = [Found((*_sort_key(entry), entry.sort_at), None)]
+        found = [Found(row, (*_sort_key(entry), entry.sort_at), None)]
     else:
         after = max((time for time in (window.time_min, beyond and beyond[0]) if time), default=None)
         found = (
-            Found((item.starts_at, entry.created_at, entry.event_id, item.original_starts_at), item)
+            Found(row, (item.starts_at, entry.created_at, entry.event_id, item.original_starts_at), item)
             for item in recurrence.occurrences(series, after=after, before=window.time_max, overrides=overrides)
             if window.with_cancelled or not item.is_cancelled
         )

@@ -10,10 +10,12 @@ from msgspec.structs import replace
 
 from activity.actors import Actor
 from events.models import Event, EventException
+from events.services.snapshots import changed
 from invites.models import EmailInvite, EventInvite, Status
 from invites.services import code_for
 from mailer import messages, outbox
 from mailer.messages import KINDS, Message, PartStat, Recipient, Time
+from rooms.guests import admits_guests
 from rooms.sip import call_in_of
 from users.directory import Account, accounts_of, is_local
 from users.models import User
@@ -25,7 +27,9 @@ PARTSTAT: dict[str, PartStat] = {
     Status.TENTATIVE: "TENTATIVE",
     Status.DECLINED: "DECLINED",
 }
+ENDINGS = frozenset({"cancellation", "uninvite"})
 AnyInvite = EventInvite | EmailInvite
+Changes = dict[str, tuple[Any, Any]]  # column: (old, new), as the log keeps them
 
 
 def created(event: Event, *, cause: uuid.UUID) -> None:
@@ -38,19 +42,33 @@ def invited(event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter
     _enqueue(event, _for_invites("invite", event, invites, actor, inviter), cause)
 
 
-def updated(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
-    """The new state to everybody in it, the creator included."""
-    _to_everybody("update", event, actor, cause)
+def updated(event: Event, *, changes: Changes, actor: Actor, cause: uuid.UUID) -> None:
+    """The new state to everybody in it, the creator included. A meeting that has lost its time leaves calendars."""
+    _to_everybody("update", event, actor, cause, changes=changed(changes), ended=_former_schedule(event, changes))
 
 
-def instance_updated(event: Event, exception: EventException, *, actor: Actor, cause: uuid.UUID) -> None:
+def _former_schedule(event: Event, changes: Changes) -> messages.Schedule | None:
+    old = {name: values[0] for name, values in changes.items()}
+    if not event.is_time_independent or old.get("starts_at") is None:
+        return None
+    return messages.Schedule(
+        start_time=Time(old["starts_at"], old["starts_at_zone"]),
+        end_time=Time(old["ends_at"], old["ends_at_zone"]),
+        is_all_day=bool(old["is_all_day"]),
+        rrule="\n".join(old.get("recurrence_pattern", [])) or None,
+    )
+
+
+def instance_updated(
+    event: Event, exception: EventException, *, changes: Changes, actor: Actor, cause: uuid.UUID
+) -> None:
     """One occurrence as it is now to everybody in it, the creator included."""
-    _to_everybody("update", event, actor, cause, event_exception=_exception(exception))
+    _to_everybody("update", event, actor, cause, event_exception=_exception(exception), changes=changed(changes))
 
 
 def continued(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
     """The later part of a series that was split, new to all calendars, to everybody in it with the answer he gave."""
-    _to_everybody("invite", event, actor, cause)
+    _to_everybody("invite", event, actor, cause, continues=True)
 
 
 def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:
@@ -83,7 +101,7 @@ def _for_its_creator(action: str, event: Event) -> list[Message]:
         return []
     creator = event.created_by
     message = _kind("registered", action)(
-        event=event_snapshot(event, for_creator=True),
+        event=_snapshot(event, action, for_creator=True),
         inviter=_registered(creator),
         invitee=_registered(creator),
         recipient=Recipient(creator.language, creator.time_zone, partstat="ACCEPTED", rsvp=False),
@@ -93,7 +111,7 @@ def _for_its_creator(action: str, event: Event) -> list[Message]:
 
 def _for_invites(action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User) -> list[Message]:
     """One message per person; the event's snapshot and the question who has an account are shared by all."""
-    snapshot = event_snapshot(event)
+    snapshot = _snapshot(event, action)
     accounts = _accounts(event, [invite for invite in invites if isinstance(invite, EmailInvite)])
     built = []
     for invite in invites:
@@ -109,10 +127,12 @@ def _for_invites(action: str, event: Event, invites: Sequence[AnyInvite], actor:
 def _accounts(event: Event, invites: Sequence[EmailInvite]) -> dict[str, Account]:
     """By address. Rows are locked now, so that no other server is asked: what it said at the invitation counts then."""
     known = accounts_of(event.tenant_id, [invite.email for invite in invites], may_wait=False)
-    if is_local():
-        return known
-    # Outsiders got a guest code when they were invited.
-    remembered = [invite for invite in invites if invite.invite_code_id is None]
+    remembered: Sequence[EmailInvite] = []
+    if invites and not admits_guests(event.room):
+        remembered = invites  # a guest code opens nothing there: outsiders, too, need an account to come in
+    elif not is_local():
+        # Outsiders got a guest code when they were invited.
+        remembered = [invite for invite in invites if invite.invite_code_id is None]
     return {invite.email: Account(invite.email, invite.first_name, invite.last_name) for invite in remembered} | known
 
 
@@ -138,8 +158,7 @@ def _for_account(
 
 
 def _for_outsider(action: str, snapshot: messages.Event, invite: EmailInvite, inviter: User, actor: Actor) -> Message:
-    has_link = action in {"invite", "update"}
-    code = {"invite_code": str(code_for(invite, user=inviter, actor=actor).pk)} if has_link else {}
+    code = {} if action in ENDINGS else {"invite_code": str(code_for(invite, user=inviter, actor=actor).pk)}
     return _kind("external", action)(
         event=snapshot,
         inviter=_registered(inviter),
@@ -170,6 +189,16 @@ def _registered(user: User) -> messages.RegisteredUser:
         first_name=user.first_name,
         last_name=user.last_name,
         language=user.language or settings.DEFAULT_USER_LANGUAGE,
+    )
+
+
+def _snapshot(event: Event, action: str, *, for_creator: bool = False) -> messages.Event:
+    """Who is out, or whose meeting is off, is sent no way in: not even the queue has one."""
+    snapshot = event_snapshot(event, for_creator=for_creator)
+    if action not in ENDINGS:
+        return snapshot
+    return replace(
+        snapshot, room=messages.Room(snapshot.room.id), call_in=None, shared_folder=None, streaming_targets=[]
     )
 
 

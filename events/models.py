@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -101,19 +101,24 @@ class Event(Searchable):
 
     def as_series(self) -> Series | None:
         """The event for calendars.recurrence; None when it has no time."""
-        if self.starts_at is None or self.ends_at is None:
-            return None
-        return Series(
-            starts_at=self.starts_at,
-            ends_at=self.ends_at,
-            zone=self.starts_at_zone,
-            is_all_day=bool(self.is_all_day),
-            pattern=tuple(self.recurrence_pattern),
-        )
+        return series_of(self)
 
     def is_past(self, now: datetime) -> bool:
         """Over for good: a series without end never is, nor an event without time."""
         return self.series_ends_at is not None and self.series_ends_at < now
+
+
+def series_of(event: Any) -> Series | None:
+    """`event` has the columns of Event; None when it has no time."""
+    if event.starts_at is None or event.ends_at is None:
+        return None
+    return Series(
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        zone=event.starts_at_zone,
+        is_all_day=bool(event.is_all_day),
+        pattern=tuple(event.recurrence_pattern),
+    )
 
 
 class EventException(models.Model):
@@ -163,13 +168,18 @@ class EventException(models.Model):
         return f"{self.event_id} {self.original_starts_at}"
 
     def as_override(self) -> Override:
-        return Override(
-            original_starts_at=self.original_starts_at,
-            starts_at=self.starts_at,
-            ends_at=self.ends_at,
-            is_cancelled=self.kind == self.Kind.CANCELLED,
-            key=self,
-        )
+        return override_of(self, key=self)
+
+
+def override_of(exception: Any, *, key: object) -> Override:
+    """`exception` has the columns of EventException."""
+    return Override(
+        original_starts_at=exception.original_starts_at,
+        starts_at=exception.starts_at,
+        ends_at=exception.ends_at,
+        is_cancelled=exception.kind == EventException.Kind.CANCELLED,
+        key=key,
+    )
 
 
 class Favorite(models.Model):
@@ -202,6 +212,7 @@ class SharedFolder(models.Model):
     write_password = models.CharField(_("password to write"), max_length=255, blank=True)
     write_share_id = models.CharField(max_length=255, blank=True, editable=False)
     tried_at = models.DateTimeField(_("last tried"), null=True, editable=False)
+    last_error = models.TextField(_("last error"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("shared folder")
@@ -228,6 +239,7 @@ class FolderDeletion(models.Model):
     write_share_id = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     tried_at = models.DateTimeField(_("last tried"), null=True, editable=False)
+    last_error = models.TextField(_("last error"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("deletion of a folder")

@@ -7,39 +7,38 @@ from django.conf import settings
 
 from calendars.recurrence import Occurrence
 from calendars.times import instance_id
-from events.models import Agenda, Event, EventException, SharedFolder
+from events.models import Event, EventException, SharedFolder
+from events.rows import AgendaRow, CallInColumns, ExceptionRow, FolderColumns, Stream
 from invites.models import EmailInvite, EventInvite, InviteCode, Status
 from rest.renderers import timestamp
-from rooms.models import Room, StreamingTarget
-from rooms.sip import call_in_of
-from users.models import Tariff
+from rooms.models import SipConfig, StreamingTarget
+from rooms.sip import call_in_of, has_call_in
 from users.serializers import avatar_url, public_profile
 
 CANCELLED = "cancelled"
 
 
-def event_resource(entry: Agenda, *, invitees_max: int) -> dict[str, Any]:
+def event_resource(row: AgendaRow, *, invitees_max: int) -> dict[str, Any]:
     """One event as the owner of this agenda entry sees it. Members without value are left out, never null."""
-    event = entry.event
-    is_creator = entry.role == Agenda.Role.CREATOR
-    invitees, is_truncated = _invitees(event, invitees_max)
+    event = row.event
+    invitees, is_truncated = _invitees(row, invitees_max)
     resource = {
-        "id": event.pk,
-        "created_by": public_profile(event.created_by),
-        "created_at": timestamp(event.created_at),
-        "updated_by": public_profile(event.updated_by),
+        "id": row.event_id,
+        "created_by": public_profile(row.created_by),
+        "created_at": timestamp(row.entry.created_at),
+        "updated_by": public_profile(row.updated_by),
         "updated_at": timestamp(event.updated_at),
         "title": event.title,
         "description": event.description,
-        "room": room_info(event.room, event.created_by.tariff),
+        "room": _room_info(row),
         "invitees_truncated": is_truncated,
         "invitees": invitees,
         "is_time_independent": event.is_time_independent,
         "is_adhoc": event.is_adhoc,
-        "type": "recurring" if event.is_recurring else "single",
-        "invite_status": entry.invite_status,
-        "is_favorite": entry.is_favorite,
-        "can_edit": is_creator,
+        "type": "recurring" if event.recurrence_pattern else "single",
+        "invite_status": row.entry.invite_status,
+        "is_favorite": row.entry.is_favorite,
+        "can_edit": row.is_creators,
         "show_meeting_details": event.show_meeting_details,
     }
     if event.starts_at is not None and event.ends_at is not None:
@@ -48,19 +47,16 @@ def event_resource(entry: Agenda, *, invitees_max: int) -> dict[str, Any]:
             "starts_at": date_time_tz(event.starts_at, event.starts_at_zone),
             "ends_at": date_time_tz(event.ends_at, event.ends_at_zone),
         }
-    return resource | _where_set(event, is_creator)
+    return resource | _where_set(row)
 
 
-def _where_set(event: Event, is_creator: bool) -> dict[str, Any]:
+def _where_set(row: AgendaRow) -> dict[str, Any]:
     """Members that the frontend must not see empty: an empty list of streams blocks its edit form."""
-    # Brought by events.access.agenda.
-    targets: list[StreamingTarget] = event.room.streams  # type: ignore[attr-defined]
-    streams = [streaming_target(target, with_key=is_creator) for target in targets]
-    folder: SharedFolder | None = getattr(event, "shared_folder", None)
+    event = row.event
     members = {
         "recurrence_pattern": event.recurrence_pattern,
-        "streaming_targets": streams,
-        "shared_folder": shared_folder(folder, with_write=is_creator) if folder and folder.is_ready else None,
+        "streaming_targets": [streaming_target(stream, with_key=row.is_creators) for stream in row.streams],
+        "shared_folder": _shared_folder_of(row),
         "training_participation_report": event.training_participation_report,
     }
     found = {name: value for name, value in members.items() if value}
@@ -69,22 +65,22 @@ def _where_set(event: Event, is_creator: bool) -> dict[str, Any]:
     return found
 
 
-def exception_resource(exception: EventException, *, can_edit: bool) -> dict[str, Any]:
+def exception_resource(row: AgendaRow, changed: ExceptionRow) -> dict[str, Any]:
     """What the frontend hides the series' own occurrence by; members that are as the series are left out."""
-    event = exception.event
+    event, exception = row.event, changed.columns
     name = instance_id(exception.original_starts_at)
     resource: dict[str, Any] = {
-        "id": f"{event.pk}_{name}",
-        "recurring_event_id": event.pk,
+        "id": f"{row.event_id}_{name}",
+        "recurring_event_id": row.event_id,
         "instance_id": name,
-        "created_by": public_profile(exception.created_by),
+        "created_by": public_profile(changed.created_by),
         "created_at": timestamp(exception.created_at),
-        "updated_by": public_profile(exception.updated_by),
+        "updated_by": public_profile(changed.updated_by),
         "updated_at": timestamp(exception.updated_at),
         "original_starts_at": date_time_tz(exception.original_starts_at, event.starts_at_zone),
         "type": "exception",
         "status": CANCELLED if exception.kind == EventException.Kind.CANCELLED else "ok",
-        "can_edit": can_edit,
+        "can_edit": row.is_creators,
     }
     overridden = {
         "title": exception.title,
@@ -100,24 +96,24 @@ def _own_time(instant: datetime | None, zone: str) -> dict[str, str] | None:
     return None if instant is None else date_time_tz(instant, zone)
 
 
-def instance_resource(entry: Agenda, occurrence: Occurrence, *, invitees_max: int) -> dict[str, Any]:
+def instance_resource(row: AgendaRow, occurrence: Occurrence, *, invitees_max: int) -> dict[str, Any]:
     """One occurrence as the owner of this agenda entry sees it, what it overrides included."""
-    event = entry.event
-    changed: EventException | None = occurrence.override.key if occurrence.override else None  # type: ignore[assignment]
+    event = row.event
+    exception: ExceptionRow | None = occurrence.override.key if occurrence.override else None  # type: ignore[assignment]
+    changed = exception and exception.columns
     name = instance_id(occurrence.original_starts_at)
-    invitees, is_truncated = _invitees(event, invitees_max)
-    last_change = changed or event
+    invitees, is_truncated = _invitees(row, invitees_max)
     resource = {
-        "id": f"{event.pk}_{name}",
-        "recurring_event_id": event.pk,
+        "id": f"{row.event_id}_{name}",
+        "recurring_event_id": row.event_id,
         "instance_id": name,
-        "created_by": public_profile(event.created_by),
-        "created_at": timestamp(event.created_at),
-        "updated_by": public_profile(last_change.updated_by),
-        "updated_at": timestamp(last_change.updated_at),
+        "created_by": public_profile(row.created_by),
+        "created_at": timestamp(row.entry.created_at),
+        "updated_by": public_profile((exception or row).updated_by),
+        "updated_at": timestamp((changed or event).updated_at),
         "title": _or_else(changed and changed.title, event.title),
         "description": _or_else(changed and changed.description, event.description),
-        "room": room_info(event.room, event.created_by.tariff),
+        "room": _room_info(row),
         "invitees_truncated": is_truncated,
         "invitees": invitees,
         "is_all_day": bool(_or_else(changed and changed.is_all_day, event.is_all_day)),
@@ -125,12 +121,15 @@ def instance_resource(entry: Agenda, occurrence: Occurrence, *, invitees_max: in
         "ends_at": date_time_tz(occurrence.ends_at, (changed and changed.ends_at_zone) or event.ends_at_zone),
         "type": "instance",
         "status": CANCELLED if occurrence.is_cancelled else "ok",
-        "invite_status": entry.invite_status,
-        "is_favorite": entry.is_favorite,
-        "can_edit": entry.role == Agenda.Role.CREATOR,
+        "invite_status": row.entry.invite_status,
+        "is_favorite": row.entry.is_favorite,
+        "can_edit": row.is_creators,
     }
-    folder: SharedFolder | None = getattr(event, "shared_folder", None)
-    return resource | ({"shared_folder": shared_folder(folder, with_write=resource["can_edit"])} if folder else {})
+    if folder := _shared_folder_of(row):
+        resource["shared_folder"] = folder
+    if event.training_participation_report:
+        resource["training_participation_report"] = event.training_participation_report
+    return resource
 
 
 def _or_else(value: Any, series_value: Any) -> Any:
@@ -141,20 +140,19 @@ def date_time_tz(instant: datetime, zone: str) -> dict[str, str]:
     return {"datetime": timestamp(instant), "timezone": zone}
 
 
-def room_info(room: Room, tariff: Tariff | None) -> dict[str, Any]:
-    """`tariff` is that of the room's owner."""
+def _room_info(row: AgendaRow) -> dict[str, Any]:
+    room = row.room
     info: dict[str, Any] = {
-        "id": room.pk,
+        "id": room.id,
         "waiting_room": room.waiting_room,
         "e2e_encryption": room.e2e_encryption,
     }
     if room.password:
         info["password"] = room.password
-    return info | _call_in(room, tariff)
+    return info | _call_in(row.call_in if has_call_in(row.tariff, is_encrypted=room.e2e_encryption) else None)
 
 
-def _call_in(room: Room, tariff: Tariff | None) -> dict[str, Any]:
-    config = call_in_of(room, tariff)
+def _call_in(config: SipConfig | CallInColumns | None) -> dict[str, Any]:
     if config is None:
         return {}
     return {"call_in": {"tel": settings.CALL_IN_TEL, "id": config.sip_id, "password": config.password}}
@@ -174,13 +172,15 @@ def event_info(event: Event, code: InviteCode | None) -> dict[str, Any]:
     streams = [{"name": target.name, "url": target.public_url} for target in event.room.streaming_targets.all()]
     details = {"invite_code_id": code.pk} if code else {}
     return info | {
-        "meeting_details": details | _call_in(event.room, event.created_by.tariff) | {"streaming_links": streams}
+        "meeting_details": details
+        | _call_in(call_in_of(event.room, event.created_by.tariff))
+        | {"streaming_links": streams}
     }
 
 
-def streaming_target(target: StreamingTarget, *, with_key: bool) -> dict[str, Any]:
+def streaming_target(target: StreamingTarget | Stream, *, with_key: bool) -> dict[str, Any]:
     resource = {
-        "id": target.pk,
+        "id": target.id,
         "name": target.name,
         "kind": target.kind,
         "streaming_endpoint": target.streaming_endpoint,
@@ -189,22 +189,26 @@ def streaming_target(target: StreamingTarget, *, with_key: bool) -> dict[str, An
     return resource | {"streaming_key": target.streaming_key} if with_key else resource
 
 
-def shared_folder(folder: SharedFolder, *, with_write: bool) -> dict[str, Any]:
+def _shared_folder_of(row: AgendaRow) -> dict[str, Any] | None:
+    """None also where the file service has not answered yet."""
+    folder = row.folder
+    return shared_folder(folder, with_write=row.is_creators) if folder and folder.read_url else None
+
+
+def shared_folder(folder: SharedFolder | FolderColumns, *, with_write: bool) -> dict[str, Any]:
     resource = {"read": {"url": folder.read_url, "password": folder.read_password}}
     if with_write and folder.write_url:
         resource["read_write"] = {"url": folder.write_url, "password": folder.write_password}
     return resource
 
 
-def _invitees(event: Event, limit: int) -> tuple[list[dict[str, Any]], bool]:
+def _invitees(row: AgendaRow, limit: int) -> tuple[list[dict[str, Any]], bool]:
     """The first `limit` invitees and whether there are more; events.access.with_invitees brought one more than that."""
     if limit == 0:
         return [], True
-    rows = [
-        *(user_invitee(row) for row in event.invites.all()),
-        *(email_invitee(row) for row in event.email_invites.all()),
-    ]
-    return rows[:limit], len(rows) > limit
+    shown = row.invitees[:limit]
+    found = [user_invitee(one) if isinstance(one, EventInvite) else email_invitee(one) for one in shown]
+    return found, len(row.invitees) > limit
 
 
 def user_invitee(invite: EventInvite) -> dict[str, Any]:

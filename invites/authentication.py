@@ -20,6 +20,8 @@ class InviteCodeAuthentication(BaseAuthentication):
     that opens nothing, MissingToken for what is no code.
     """
 
+    errors = (MissingToken,)  # for the API's description (rest/schema.py)
+
     def authenticate(self, request: Request) -> tuple[AnonymousUser, InviteCode] | None:
         scheme, _blank, text = request.headers.get("Authorization", "").partition(" ")
         code = _as_uuid(text.strip())

@@ -16,10 +16,10 @@ from invites import access, services
 from invites.authentication import InviteCodeAuthentication
 from invites.models import InviteCode
 from invites.serializers import InviteInput, InviteResource, VerifiedCode, VerifyInput, invite_resource
-from rest.errors import MissingToken, NotFound, field_error
+from rest.errors import MissingToken, NotFound, ServiceNotFound, field_error
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.permissions import IsSignedInOrGuest
-from rest.schema import Error
+from rest.schema import may_raise
 from rooms import access as rooms
 from rooms.turn import IceServer, ice_servers
 from users.authentication import BearerAuthentication, UserRequest
@@ -28,14 +28,18 @@ from users.tariffs import tariff_resource
 
 
 class RoomInvitesView(APIView):
-    @extend_schema(parameters=PAGE_PARAMETERS, responses=InviteResource(many=True))
+    @extend_schema(summary="List a room's guest codes", parameters=PAGE_PARAMETERS, responses=InviteResource(many=True))
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         page = Page(request)
         codes = access.codes_of(rooms.readable(request.user, room_id))
         rows = [invite_resource(code) for code in codes[page.start : page.stop]]
         return page.response(rows, codes.count())
 
-    @extend_schema(request=InviteInput, responses=InviteResource)
+    @extend_schema(
+        summary="Get the permanent guest code, or create one that expires",
+        request=InviteInput,
+        responses=InviteResource,
+    )
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = rooms.writable(request.user, room_id)
         code = services.create_code(room=room, **_by(request), expiration=_expiration(request))
@@ -43,17 +47,17 @@ class RoomInvitesView(APIView):
 
 
 class RoomInviteView(APIView):
-    @extend_schema(responses=InviteResource)
+    @extend_schema(summary="Get a guest code", responses=InviteResource)
     def get(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
         return Response(invite_resource(_code(request, room_id, invite_code)))
 
-    @extend_schema(request=InviteInput, responses=InviteResource)
+    @extend_schema(summary="Change when a guest code expires", request=InviteInput, responses=InviteResource)
     def put(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
         code = _code(request, room_id, invite_code)
         services.update_code(code=code, **_by(request), expiration=_expiration(request))
         return Response(invite_resource(code))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="Revoke a guest code", responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
         services.revoke_code(code=_code(request, room_id, invite_code), **_by(request))
         return Response(status=204)
@@ -83,7 +87,8 @@ class VerifyInviteView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=VerifyInput, responses={200: VerifiedCode, 404: Error})
+    @may_raise(NotFound, ServiceNotFound)
+    @extend_schema(summary="Find the room that a guest code opens", request=VerifyInput, responses={200: VerifiedCode})
     def post(self, request: Request) -> Response:
         data = VerifyInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -102,7 +107,9 @@ class TurnView(APIView):
         except NotFound:
             raise MissingToken from None
 
-    @extend_schema(responses={200: IceServer(many=True), 204: None})
+    @extend_schema(
+        summary="Get TURN and STUN servers with credentials", responses={200: IceServer(many=True), 204: None}
+    )
     def get(self, request: Request) -> Response:
         servers = ice_servers(timezone.now())
         headers = {"Cache-Control": "no-store"}
@@ -115,6 +122,7 @@ class RoomTariffView(APIView):
     authentication_classes = (InviteCodeAuthentication, BearerAuthentication)
     permission_classes = (IsSignedInOrGuest,)
 
-    @extend_schema(responses=TariffResource)
+    @may_raise(ServiceNotFound)
+    @extend_schema(summary="Get the tariff that holds in a room", responses=TariffResource)
     def get(self, request: Request, room_id: uuid.UUID) -> Response:
         return Response(tariff_resource(access.visited(request, room_id).created_by.tariff))

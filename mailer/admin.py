@@ -1,14 +1,36 @@
-"""The outbox for staff: what was sent, what waits and what failed."""
+"""The outbox for staff: what was sent, what waits and what failed, and what mails look like."""
 
+import uuid
+from typing import Any
+
+from django import forms
+from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from activity.admin import ReadOnlyAdmin
+from mailer.messages import KINDS, InvalidMessageError
 from mailer.models import OutgoingMail
 from mailer.outbox import retry
+from mailer.preview import part, past_mail, sample_mail
+from mailer.render import RenderError
+from mailer.samples import SHAPES
+
+
+class SampleForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind, kind) for kind in KINDS])
+    shape = forms.ChoiceField(label=_("Shape"), choices=[(shape, shape) for shape in SHAPES])
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
 @admin.register(OutgoingMail)
@@ -23,7 +45,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     actions = ("try_again",)
     # Not the message: it may hold a room's password.
     fields = (
-        "address", "kind", "subject", "language", "time_zone", "state", "attempts", "next_try_at", "sent_at",
+        "address", "kind", "subject", "preview", "language", "time_zone", "state", "attempts", "next_try_at", "sent_at",
         "last_error", "event_id", "occurrence", "sequence", "cause", "created_at",
     )  # fmt: skip
     readonly_fields = fields
@@ -33,3 +55,51 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         count = retry(mails=queryset)
         text = ngettext("%(count)d mail is tried again", "%(count)d mails are tried again", count)
         self.message_user(request, text % {"count": count})
+
+    @admin.display(description=_("preview"))
+    def preview(self, mail: OutgoingMail) -> SafeString:
+        page = reverse("admin:mailer_outgoingmail_preview", args=[mail.pk])
+        return format_html('<a href="{}">{}</a>', page, gettext("Show the mail"))
+
+    def get_urls(self) -> list[Any]:
+        samples, preview = (self.admin_site.admin_view(view) for view in (self.sample_view, self.preview_view))
+        return [
+            path("samples/", samples, name="mailer_outgoingmail_samples"),
+            path("<uuid:pk>/preview/", preview, name="mailer_outgoingmail_preview"),
+            *super().get_urls(),
+        ]
+
+    def sample_view(self, request: HttpRequest) -> HttpResponse:
+        """A kind in a language, about a meeting of a shape."""
+        self._guard(request)
+        first = {name: field.choices[0][0] for name, field in SampleForm.base_fields.items()}  # type: ignore[attr-defined]
+        form = SampleForm(first | request.GET.dict())
+        mail = sample_mail(**form.cleaned_data) if form.is_valid() else None
+        return self._show(request, mail, title=gettext("What mails look like"), form=form)
+
+    def preview_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+        """A mail as it was sent or will be; the template may have changed since, secrets are hidden."""
+        self._guard(request)
+        row = get_object_or_404(OutgoingMail, pk=pk)
+        try:
+            mail, error = past_mail(row), ""
+        except (InvalidMessageError, RenderError) as problem:
+            mail, error = None, str(problem)
+        return self._show(request, mail, title=str(row), row=row, error=error)
+
+    def _guard(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    def _show(self, request: HttpRequest, mail: EmailMultiAlternatives | None, **context: Any) -> HttpResponse:
+        if mail is not None and request.GET.get("format") == "html":
+            # The mail alone, in a frame of the page: it may do nothing but look as it does.
+            policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+            headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
+            return HttpResponse(part(mail, "html"), headers=headers)
+        texts = {form: part(mail, form).decode() for form in ("txt", "ics")} if mail else {}
+        framed = request.GET.copy()
+        framed["format"] = "html"
+        context |= self.admin_site.each_context(request)
+        context |= {"opts": self.opts, "mail": mail, "texts": texts, "framed": framed.urlencode()}
+        return TemplateResponse(request, "admin/mailer/outgoingmail/preview.html", context)

@@ -1,100 +1,103 @@
 """From a message to its calendar object: fills the structures of calendars.itip, decides nothing about meetings."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
+from msgspec.structs import replace
 
 from calendars import itip, patterns, recurrence
-from mailer.links import guest_link, room_link
-from mailer.messages import Event, EventException, Message
+from calendars.times import is_zone
+from mailer.links import join_link, phone_link
+from mailer.messages import Event, EventException, Message, Organizer, Time
+
+# Makes of a description the text that calendars show, with the ways in.
+Describe = Callable[[str], str]
 
 
-def calendar_object(message: Message, *, now: datetime, description: str) -> bytes | None:
-    """The iCalendar object of one mail, None for an event without time.
+def prepared(message: Message, *, now: datetime, describe: Describe) -> itip.Prepared | None:
+    """The iCalendar object of an action's mails but for the attendee, None for an event without time.
 
-    `description` is the text that calendars show; a CANCEL carries none.
-    Raises ValueError where the message holds what no calendar can express.
+    A CANCEL holds no description. Raises ValueError where the message holds what no calendar can express.
     """
-    event = message.event
-    if event.start_time is None or event.end_time is None:
+    event = _in_calendars(message)
+    series = series_of(event)
+    if series is None:
         return None
-    meeting = _meeting(message, description)
-    invitee = message.invitee  # type: ignore[attr-defined]
-    attendee = itip.Attendee(
-        address=invitee.email, name=invitee.name, partstat=message.recipient.partstat, rsvp=message.recipient.rsvp
-    )
-    if message.exception is not None:
-        instance = _instance(event, message.exception)
-        build = itip.cancel_instance if instance.is_cancelled else itip.request_instance
-        return build(meeting, instance, attendee, now=now)
-    return (itip.cancel if message.method == "CANCEL" else itip.request)(meeting, attendee, now=now)
+    method = method_of(message)
+    text = describe if method == "REQUEST" else lambda _description: ""
+    meeting = _meeting(message, event, series, text)
+    instance = _instance(event, message.exception, series, text) if message.exception else None
+    return itip.prepare(meeting, method, now=now, instance=instance)
 
 
-def method_of(message: Message) -> str:
+def attendee_of(message: Message) -> itip.Attendee:
+    invitee, recipient = message.invitee, message.recipient  # type: ignore[attr-defined]
+    return itip.Attendee(address=invitee.email, name=invitee.name, partstat=recipient.partstat, rsvp=recipient.rsvp)
+
+
+def method_of(message: Message) -> itip.Method:
     """METHOD of the object and of its MIME type: they must be the same (RFC 6047 2.4)."""
-    if message.exception is not None and message.exception.kind == "canceled":
-        return "CANCEL"
-    return message.method
+    is_gone = message.exception is not None and message.exception.kind == "canceled"
+    return "CANCEL" if is_gone or message.former_schedule is not None else message.method
 
 
 def series_of(event: Event) -> patterns.Series | None:
+    """None without time. A zone that nobody knows is taken for UTC: the start is right, and the mail goes out."""
     if event.start_time is None or event.end_time is None:
         return None
     return patterns.Series(
-        starts_at=event.start_time.time.astimezone(UTC),
-        ends_at=event.end_time.time.astimezone(UTC),
-        zone=event.start_time.timezone,
+        starts_at=_utc(event.start_time),
+        ends_at=_utc(event.end_time),
+        zone=event.start_time.timezone if is_zone(event.start_time.timezone) else "UTC",
         is_all_day=event.is_all_day,
         pattern=tuple((event.rrule or "").split()),
     )
 
 
-def _meeting(message: Message, description: str) -> itip.Meeting:
-    event = message.event
-    series = series_of(event)
-    if series is None:
-        raise ValueError("an event without time has no calendar object")
-    organizer = event.organizer
+def _in_calendars(message: Message) -> Event:
+    """The event at the time where calendars have it: one that has lost its time is taken out from there."""
+    former = message.former_schedule
+    if former is None:
+        return message.event
+    return replace(message.event, **{name: getattr(former, name) for name in former.__struct_fields__})
+
+
+def _meeting(message: Message, event: Event, series: patterns.Series, describe: Describe) -> itip.Meeting:
+    organizer = event.organizer or Organizer(message.inviter.email, message.inviter.name)
     created_at = event.created_at.time if event.created_at else series.starts_at
-    location = guest_link(message.code) if message.code else room_link(event.room.id)
     return itip.Meeting(
         uid=event.uid or str(event.id),
         sequence=event.revision,
         summary=event.name,
-        description=description,
-        location=location,
-        url=location,
-        conferences=tuple(_conferences(event, location)),
-        organizer=itip.Person(
-            address=organizer.email if organizer else message.inviter.email,
-            name=organizer.name if organizer else message.inviter.name,
-        ),
+        description=describe(event.description),
+        location=join_link(message),
+        url=join_link(message),
+        conferences=tuple(_conferences(message)),
+        organizer=itip.Person(address=organizer.email, name=organizer.name),
         series=series,
-        instances=tuple(_instance(event, exception) for exception in event.exceptions),
+        instances=tuple(_instance(event, exception, series, describe) for exception in event.exceptions),
         created_at=created_at,
         last_modified_at=event.updated_at.time if event.updated_at else created_at,
     )
 
 
-def _conferences(event: Event, location: str) -> list[itip.Conference]:
-    conferences = [itip.Conference(uri=location, label=_("Join the meeting"), features=("AUDIO", "VIDEO"))]
-    if event.call_in is not None:
-        number = f"tel:{event.call_in.sip_tel},,{event.call_in.sip_id},,{event.call_in.sip_password}"
-        conferences.append(itip.Conference(uri=number, label=_("Join by phone"), features=("PHONE",)))
-    return conferences
+def _conferences(message: Message) -> list[itip.Conference]:
+    call_in = message.event.call_in
+    ways = [itip.Conference(uri=join_link(message), label=_("Join the meeting"), features=("AUDIO", "VIDEO"))]
+    if call_in is not None:
+        ways.append(itip.Conference(uri=phone_link(call_in), label=_("Join by phone"), features=("PHONE",)))
+    return ways
 
 
-def _instance(event: Event, exception: EventException) -> itip.Instance:
+def _instance(event: Event, exception: EventException, series: patterns.Series, describe: Describe) -> itip.Instance:
     """The occurrence as it is now: what the exception leaves open comes from the series."""
-    series = series_of(event)
-    if series is None:
-        raise ValueError("an event without time has no occurrences")
     occurrence = recurrence.overridden(
         series,
         recurrence.Override(
-            original_starts_at=exception.exception_date.time.astimezone(UTC),
-            starts_at=exception.starts_at.time.astimezone(UTC) if exception.starts_at else None,
-            ends_at=exception.ends_at.time.astimezone(UTC) if exception.ends_at else None,
+            original_starts_at=_utc(exception.exception_date),
+            starts_at=_utc(exception.starts_at) if exception.starts_at else None,
+            ends_at=_utc(exception.ends_at) if exception.ends_at else None,
             is_cancelled=exception.kind == "canceled",
         ),
     )
@@ -104,6 +107,10 @@ def _instance(event: Event, exception: EventException) -> itip.Instance:
         ends_at=occurrence.ends_at,
         is_all_day=event.is_all_day if exception.is_all_day is None else exception.is_all_day,
         summary=event.name if exception.title is None else exception.title,
-        description=event.description if exception.description is None else exception.description,
+        description=describe(event.description if exception.description is None else exception.description),
         is_cancelled=occurrence.is_cancelled,
     )
+
+
+def _utc(time: Time) -> datetime:
+    return time.time.astimezone(UTC)

@@ -1,8 +1,11 @@
 """Where mails point to: the frontend, or our own small pages where none is set."""
 
 import uuid
+from urllib.parse import quote
 
 from django.conf import settings
+
+from mailer.messages import CallIn, Message
 
 
 def room_link(room_id: uuid.UUID) -> str:
@@ -10,8 +13,23 @@ def room_link(room_id: uuid.UUID) -> str:
 
 
 def guest_link(code: str) -> str:
-    return str(settings.INVITE_LINK).format(frontend=settings.FRONTEND_URL, code=code)
+    return str(settings.INVITE_LINK).format(frontend=settings.FRONTEND_URL, code=quote(code, safe=""))
 
 
 def event_link(event_id: uuid.UUID) -> str:
     return str(settings.EVENT_LINK).format(frontend=settings.FRONTEND_URL, event_id=event_id)
+
+
+def join_link(message: Message) -> str:
+    return guest_link(message.code) if message.code else room_link(message.event.room.id)
+
+
+def phone_link(call_in: CallIn) -> str:
+    """Dials number, id and PIN: telephones wait at a comma. A `tel:` URI has no blanks (RFC 3966 3)."""
+    parts = (call_in.sip_tel, call_in.sip_id, call_in.sip_password)
+    return "tel:" + ",,".join(quote("".join(part.split()), safe="+-.()*") for part in parts)
+
+
+def web_link(url: str) -> str:
+    """The address if a browser may open it, else "": other programs' messages may hold any scheme."""
+    return url if url.startswith(("https://", "http://")) else ""

@@ -97,6 +97,15 @@ class Organizer(Struct, frozen=True):
     name: str
 
 
+class Schedule(Struct, frozen=True):
+    """Ours: when a meeting was that has lost its time. Members as those of Event."""
+
+    start_time: Time
+    end_time: Time
+    is_all_day: bool = False
+    rrule: str | None = None
+
+
 class Event(Struct, frozen=True):
     id: uuid.UUID
     name: str
@@ -147,6 +156,26 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
         return getattr(self, "event_exception", None)
 
     @property
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """Old and new values by field, as the activity that caused an update has them; {} where nobody knows."""
+        return getattr(self, "changes", {})
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the receiver has no meeting any more, or this occurrence of it."""
+        return self.method == "CANCEL" or (self.exception is not None and self.exception.kind == "canceled")
+
+    @property
+    def text_action(self) -> str:
+        """What the texts say that happened: an update that cancels an occurrence reads as a cancellation."""
+        return "cancellation" if self.is_gone and self.exception else self.action
+
+    @property
+    def former_schedule(self) -> Schedule | None:
+        """Where calendars still have a meeting from which an update has taken its time."""
+        return getattr(self, "ended", None)
+
+    @property
     def code(self) -> str:
         """The guest code that lets an external person in; "" for everybody else."""
         return getattr(self, "invite_code", "")
@@ -158,11 +187,14 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
 
 class _Invite(Message, frozen=True, kw_only=True):
     action = "invite"
+    continues: bool = False  # ours: the later part of a series that was split, told to those who were in it
 
 
 class _Update(Message, frozen=True, kw_only=True):
     action = "update"
     event_exception: EventException | None = None
+    changes: dict[str, tuple[Any, Any]] = {}  # ours: the activity's, old and new value by field
+    ended: Schedule | None = None  # ours
 
 
 class _Cancellation(Message, frozen=True, kw_only=True):

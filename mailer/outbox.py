@@ -23,6 +23,7 @@ def enqueue(
     """Queues one mail per message; a second call with the same cause, address, occurrence and offset adds nothing."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("Mails are queued inside the transaction that causes them")
+    now = timezone.now()  # one for all mails of an action: calendar objects say when they were made
     mails = [
         OutgoingMail(
             kind=message.kind,
@@ -36,6 +37,7 @@ def enqueue(
             tenant_id=tenant_id,
             event_id=message.event.id,
             sequence=message.event.revision,
+            created_at=now,
         )
         for message in messages
     ]

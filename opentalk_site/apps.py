@@ -5,4 +5,4 @@ class SiteConfig(AppConfig):
     name = "opentalk_site"
 
     def ready(self) -> None:
-        from opentalk_site import checks  # noqa: F401, PLC0415 - registered by being imported, once settings are there
+        from opentalk_site import checks, postgresql  # noqa: F401, PLC0415 - they register, once settings are there

@@ -5,6 +5,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from corsheaders.defaults import default_headers
+from django.conf.locale import LANG_INFO
+from django.utils.translation import to_language
 
 from opentalk_site import env
 
@@ -114,9 +116,13 @@ ASSET_MAX_BYTES = env.number("ASSET_MAX_BYTES", 10 * 1024**3)  # whatever the ta
 
 USE_TZ = True
 TIME_ZONE = "UTC"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# English is in the source; each folder in locale/ is one language more.
+LANGUAGES = [
+    (code, LANG_INFO[code]["name_local"])
+    for code in [LANGUAGE_CODE, *sorted(to_language(folder.name) for folder in LOCALE_PATHS[0].iterdir())]
+]
 DEFAULT_USER_LANGUAGE = env.text("DEFAULT_USER_LANGUAGE", "en-US")
 
 # --- Who people are ---
@@ -234,6 +240,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_SPLIT_PATCH": False,  # what a change may leave out, its own serializer says
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "rest.examples.add_examples"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {

@@ -26,6 +26,6 @@ class DiscoveryView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses=Discovery)
+    @extend_schema(summary="Find the versions of the API", responses=Discovery)
     def get(self, request: Request) -> Response:
         return Response({"opentalk_api": {"v1": {"base_url": "v1"}}})

@@ -1,13 +1,24 @@
-"""What drf-spectacular cannot see by itself: the sign-in schemes and the error answers every operation has."""
+"""What drf-spectacular cannot see by itself: which errors an operation answers, and that a DELETE may have a body."""
 
-from typing import Any, Literal
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, TypeVar
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
+from rest_framework.negotiation import DefaultContentNegotiation
 
-from rest.errors import WIRE_MESSAGES
+from rest.errors import (
+    WIRE_MESSAGES,
+    ApiError,
+    BadRequest,
+    InvalidContentType,
+    InvalidJson,
+    NotFound,
+    PayloadOverflow,
+    body,
+)
 
 
 class ValidationEntry(serializers.Serializer[Any]):
@@ -34,12 +45,44 @@ def flag_parameter(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, bool, description=description, default=False)
 
 
+def answer_header(name: str, status: int, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, response=[status])
+
+
+LOCATION = answer_header("Location", 201, "Where what was made is found")
 SUPPRESS = flag_parameter("suppress_email_notification", "Send no mail about this change")
 FORCE_DELETE = flag_parameter(
     "force_delete_reference_if_external_services_fail",
     "Taken for clients that send it: what is deleted here never waits for another service",
 )
 INVITEES_MAX = OpenApiParameter("invitees_max", int, description="How many invitees to include", default=0)
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
+WWW_AUTHENTICATE = {
+    "WWW-Authenticate": {"schema": {"type": "string"}, "description": "What is wrong with the token (RFC 6750 3)"}
+}
+# What some errors say beside their body.
+HEADERS = {
+    "401.unauthorized": WWW_AUTHENTICATE,
+    "429.too_many_requests": RETRY_AFTER,
+    "503.service_unavailable": RETRY_AFTER,
+}
+REQUEST_ID = "6f1d0c9ab3e24a4c8f4e5d1b7c2a9e30"
+
+
+def may_raise(*errors: type[ApiError] | int) -> Callable[[Method], Method]:
+    """Names the errors that are this operation's own; a number is a status that has one code only.
+
+    AutoSchema adds what follows from sign-in, path, query and body.
+    """
+
+    def named(method: Method) -> Method:
+        method.errors = errors  # type: ignore[attr-defined]
+        return method
+
+    return named
 
 
 class AutoSchema(SpectacularSchema):
@@ -49,32 +92,65 @@ class AutoSchema(SpectacularSchema):
         name = type(self.view).__name__.removesuffix("View")
         return f"{name[0].lower()}{name[1:]}_{self.method.lower()}"
 
+    def get_request_serializer(self) -> Any:
+        """Of a DELETE only what `extend_schema` says."""
+        return None if self.method == "DELETE" else super().get_request_serializer()
+
+    def _get_request_body(self, direction: Literal["request", "response"] = "request") -> dict[str, Any] | None:
+        method = self.method
+        if method == "DELETE" and self.get_request_serializer() is not None:
+            self.method = "POST"  # drf-spectacular takes it that a DELETE has none
+        described: dict[str, Any] | None = super()._get_request_body(direction)
+        self.method = method
+        return described
+
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        declared = [int(status) for status in bodies if status >= "400"]
-        errors = {str(status): self._error_answer(status) for status in {*declared, *self._error_statuses()}}
+        messages: dict[int, dict[str, str]] = {}
+        for error in self._errors():
+            status, code, message = _named(error)
+            messages.setdefault(status, {}).setdefault(code, message)
+        errors = {str(status): self._error_answer(status, named) for status, named in messages.items()}
         return dict(sorted((bodies | errors).items()))
 
-    def _error_answer(self, status: int) -> dict[str, Any]:
-        """A reference: every operation has several of them, all with the same body."""
-        code, message = WIRE_MESSAGES[status]
-        answer = self._get_response_for_code(Error, str(status)) | {"description": message}
-        if status == 503:
-            answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
-        name = code.title().replace("_", "")
+    def _error_answer(self, status: int, messages: dict[str, str]) -> dict[str, Any]:
+        """A reference: operations that answer the same codes share the description. `messages` are by code."""
+        codes = sorted(messages)
+        answer = self._get_response_for_code(Error, str(status))
+        answer["description"] = "; ".join(f"`{code}`: {messages[code]}" for code in codes)
+        content = answer["content"]["application/json"]
+        content["schema"] = {"allOf": [content["schema"], {"properties": {"code": {"enum": codes}}}]}
+        content["examples"] = {code: {"value": _example(status, code, messages[code])} for code in codes}
+        name = ".".join([str(status), *codes])
+        if name in HEADERS:
+            answer["headers"] = HEADERS[name]
         component = ResolvedComponent(name, ResolvedComponent.RESPONSE, answer, object=name)
         self.registry.register_on_missing(component)
         reference: dict[str, Any] = component.ref
         return reference
 
-    def _error_statuses(self) -> list[int]:
-        statuses = [] if not self.view.get_permissions() else [401, 403]
-        if self.view.get_authenticators():
-            statuses.append(503)  # the keys of another issuer may be out of reach
+    def _errors(self) -> Iterator[type[ApiError] | int]:
+        for source in (getattr(self.view, self.method.lower()), *self.view.get_authenticators()):
+            yield from getattr(source, "errors", ())
         if "{" in self.path:
-            statuses.append(404)
-        if self.method in {"POST", "PUT", "PATCH"}:
-            statuses += [400, 422]
-        else:
-            statuses.append(400)
-        return statuses
+            yield NotFound
+        # What is no OpenApiParameter is a serializer of several.
+        if any(getattr(parameter, "location", "query") == "query" for parameter in self.get_override_parameters()):
+            yield BadRequest
+        if type(self.view.get_content_negotiator()) is DefaultContentNegotiation:
+            yield 406
+        if "application/json" in (self._get_request_body() or {}).get("content", {}):
+            yield from (InvalidJson, InvalidContentType, PayloadOverflow, 422)
+
+
+def _named(error: type[ApiError] | int) -> tuple[int, str, str]:
+    """Its status, code and message."""
+    if isinstance(error, int):
+        return error, *WIRE_MESSAGES[error]
+    return error.status_code, error.code, error.default_detail
+
+
+def _example(status: int, code: str, message: str) -> dict[str, Any]:
+    entry = {"field": "title", "code": "invalid_length", "message": "At most 255 characters are allowed."}
+    entries = {"validation_errors": [entry], "errors": [entry]} if code == "validation_failed" else {}
+    return body(status, code, message) | {"request_id": REQUEST_ID} | entries

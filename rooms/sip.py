@@ -5,17 +5,21 @@ from django.conf import settings
 from rest.errors import FeatureDisabled
 from rooms.models import Room, SipConfig
 from users.models import Tariff
+from users.rows import Limits
 from users.tariffs import has_feature
 
 FEATURE = "core::call_in"
 
 
 def call_in_of(room: Room, tariff: Tariff | None) -> SipConfig | None:
-    """The dial-in that works: a number is set, the owner's tariff has the feature, nothing is encrypted end to end."""
-    if not settings.CALL_IN_TEL or room.e2e_encryption or not has_feature(tariff, FEATURE):
-        return None
+    """The dial-in, where it works."""
     config: SipConfig | None = getattr(room, "sip_config", None)
-    return config
+    return config if has_call_in(tariff, is_encrypted=room.e2e_encryption) else None
+
+
+def has_call_in(tariff: Tariff | Limits | None, *, is_encrypted: bool) -> bool:
+    """Whether a number is set, the owner's tariff has the feature, and nothing is encrypted end to end."""
+    return bool(settings.CALL_IN_TEL) and not is_encrypted and has_feature(tariff, FEATURE)
 
 
 def require_feature(tariff: Tariff | None) -> None:

@@ -7,7 +7,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
+from rest.errors import FeatureDisabled, ServiceForbidden, ServiceNotFound
 from rest.pagination import PAGE_PARAMETERS, Page
+from rest.schema import LOCATION, may_raise
 from rooms import access, services
 from rooms.serializers import RoomChange, RoomInput, RoomResource, SipInput, SipResource, room_resource, sip_resource
 from rooms.sip import require_feature
@@ -15,13 +17,21 @@ from users.authentication import UserRequest
 
 
 class RoomsView(APIView):
-    @extend_schema(parameters=PAGE_PARAMETERS, responses=RoomResource(many=True))
+    @extend_schema(
+        summary="List the rooms one may enter", parameters=PAGE_PARAMETERS, responses=RoomResource(many=True)
+    )
     def get(self, request: UserRequest) -> Response:
         page = Page(request)
         rooms = access.visible(request.user)
         return page.response([room_resource(room) for room in rooms[page.start : page.stop]], rooms.count())
 
-    @extend_schema(request=RoomInput, responses={201: RoomResource})
+    @may_raise(FeatureDisabled)
+    @extend_schema(
+        summary="Create a room without a meeting",
+        request=RoomInput,
+        parameters=[LOCATION],
+        responses={201: RoomResource},
+    )
     def post(self, request: UserRequest) -> Response:
         data = RoomInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -34,11 +44,11 @@ class RoomsView(APIView):
 
 # Deleting is added where the room's meeting is known: events/views/rooms.py.
 class RoomView(APIView):
-    @extend_schema(responses=RoomResource)
+    @extend_schema(summary="Get a room", responses=RoomResource)
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         return Response(room_resource(access.readable(request.user, room_id)))
 
-    @extend_schema(request=RoomChange, responses=RoomResource)
+    @extend_schema(summary="Change a room", request=RoomChange, responses=RoomResource)
     def patch(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = access.writable(request.user, room_id)
         data = RoomChange(data=request.data)
@@ -48,12 +58,16 @@ class RoomView(APIView):
 
 
 class SipView(APIView):
-    @extend_schema(responses=SipResource)
+    @may_raise(ServiceNotFound)
+    @extend_schema(summary="Get a room's dial-in", responses=SipResource)
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = access.writable(request.user, room_id)
         return Response(sip_resource(access.sip_config_of(room)))
 
-    @extend_schema(request=SipInput, responses={200: SipResource, 201: SipResource})
+    @may_raise(FeatureDisabled, ServiceForbidden)
+    @extend_schema(
+        summary="Create or change a room's dial-in", request=SipInput, responses={200: SipResource, 201: SipResource}
+    )
     def put(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = access.writable(request.user, room_id)
         data = SipInput(data=request.data)
@@ -61,7 +75,7 @@ class SipView(APIView):
         config, is_new = services.set_sip_config(room=room, actor=Actor.by_api(request.user), **data.validated_data)
         return Response(sip_resource(config), status=201 if is_new else 200)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="Remove a room's dial-in", responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = access.writable(request.user, room_id)
         services.delete_sip_config(room=room, actor=Actor.by_api(request.user))

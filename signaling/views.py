@@ -10,9 +10,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from rest.errors import Forbidden, InvalidCredentials, ServiceUnavailable, WrongRoomPassword
+from rest.errors import (
+    FeatureDisabled,
+    Forbidden,
+    InvalidCredentials,
+    NoBreakoutRooms,
+    ServiceForbidden,
+    ServiceNotFound,
+    ServiceUnavailable,
+    TooManyRequests,
+    WrongRoomPassword,
+)
 from rest.permissions import HasRole
-from rest.schema import Error
+from rest.schema import Error, may_raise
 from rooms import access as rooms
 from rooms import guesses
 from rooms.models import Room
@@ -28,7 +38,8 @@ SIGN_IN_OR_NOT: Any = [{}, {"signIn": []}]
 class StartView(APIView):
     """For the meeting's people, who need no password."""
 
-    @extend_schema(request=StartInput, responses=StartAnswer)
+    @may_raise(NoBreakoutRooms)
+    @extend_schema(summary="Start as one of the meeting's people", request=StartInput, responses=StartAnswer)
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = rooms.readable(request.user, room_id)
         data = StartInput(data=request.data)
@@ -42,7 +53,10 @@ class StartInvitedView(APIView):
     authentication_classes = (OptionalBearerAuthentication,)
     permission_classes = (AllowAny,)
 
-    @extend_schema(request=StartInvitedInput, responses={200: StartAnswer, 404: Error, 429: Error}, auth=SIGN_IN_OR_NOT)
+    @may_raise(NoBreakoutRooms, WrongRoomPassword, ServiceNotFound, TooManyRequests)
+    @extend_schema(
+        summary="Start with a guest code", request=StartInvitedInput, responses={200: StartAnswer}, auth=SIGN_IN_OR_NOT
+    )
     def post(self, request: Request, room_id: uuid.UUID) -> Response:
         data = StartInvitedInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -66,7 +80,8 @@ class StartCallInView(APIView):
     authentication_classes = (ServiceAuthentication,)
     permission_classes = (IsCallInGateway,)
 
-    @extend_schema(request=CallInStartInput, responses={200: StartAnswer, 429: Error})
+    @may_raise(InvalidCredentials, FeatureDisabled, ServiceForbidden, TooManyRequests)
+    @extend_schema(summary="Start for a caller by phone", request=CallInStartInput, responses={200: StartAnswer})
     def post(self, request: ServiceRequest) -> Response:
         data = CallInStartInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -89,7 +104,8 @@ class SignalingView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses={503: Error})
+    @may_raise(ServiceUnavailable)
+    @extend_schema(summary="Open the WebSocket of a meeting", responses={503: Error})
     def get(self, request: Request) -> Response:
         raise ServiceUnavailable
 

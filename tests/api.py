@@ -10,7 +10,7 @@ import orjson
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from rest.docs import document
 from users.models import User
@@ -74,46 +74,51 @@ class Api:
 
 
 def check_against_document(method: str, path: str, answer: HttpResponse) -> None:
-    """Whether the document has this status for the operation, and the body the shape it promises."""
-    route = re.sub(r"<\w+:", "<", resolve(path.partition("?")[0]).route)
-    operation = _operations().get((method, route))
+    """Whether the document has this status for the operation, and the body the shape and the error's code it says."""
+    route = re.sub(r"<\w+:(\w+)>", r"{\1}", resolve(path.partition("?")[0]).route)
+    operation = operations().get((method, f"/{route}"))
     if operation is None or answer.status_code in {405, 500}:
         return
-    assert str(answer.status_code) in operation["responses"], f"{method} {path} answers {answer.status_code}"
-    kinds = _content(method, route, str(answer.status_code))
+    status = str(answer.status_code)
+    assert status in operation["responses"], f"{method} {path} answers {status}"
+    kinds = operation["responses"][status].get("content", {})
     if "application/json" in kinds:
-        _validator(method, route, str(answer.status_code)).validate(answer.json())
+        _validator(method, f"/{route}", status).validate(answer.json())
     else:
-        assert "*/*" in kinds or not answer.content, f"{method} {path} answers a body with {answer.status_code}"
-
-
-def _content(method: str, route: str, status: str) -> dict[str, Any]:
-    """What the document says of the body, by its type; {}: there is none."""
-    described = _operations()[method, route]["responses"][status]
-    if "$ref" in described:
-        described = _document()["components"]["responses"][described["$ref"].rpartition("/")[2]]
-    return described.get("content", {})
+        assert "*/*" in kinds or not answer.content, f"{method} {path} answers a body with {status}"
 
 
 @cache
-def _validator(method: str, route: str, status: str) -> Draft202012Validator:
+def _validator(method: str, path: str, status: str) -> Draft202012Validator:
     """Kept, because it resolves the document's references anew each time it is made."""
-    schema = _content(method, route, status)["application/json"]["schema"]
-    return Draft202012Validator(schema | {"components": _document()["components"]})
+    return schema_validator(operations()[method, path]["responses"][status]["content"]["application/json"]["schema"])
+
+
+def schema_validator(schema: dict[str, Any]) -> Draft202012Validator:
+    return Draft202012Validator(schema | {"components": api_document()["components"]}, format_checker=FormatChecker())
 
 
 @cache
-def _document() -> dict[str, Any]:
+def api_document() -> dict[str, Any]:
     """Past the site's own cache, which would keep how people sign in under the settings of one test."""
     return orjson.loads(document.__wrapped__())
 
 
 @cache
-def _operations() -> dict[tuple[str, str], Any]:
-    """By method and URL pattern, without the converters' names."""
-    return {
-        (method.upper(), path.removeprefix("/").replace("{", "<").replace("}", ">")): operation
-        for path, operations in _document()["paths"].items()
-        for method, operation in operations.items()
-        if method != "parameters"
+def operations() -> dict[tuple[str, str], Any]:
+    """The document's, by method and path; answers that it only refers to are put in."""
+    described = {
+        (method.upper(), path): operation
+        for path, methods in api_document()["paths"].items()
+        for method, operation in methods.items()
     }
+    for operation in described.values():
+        operation["responses"] = {status: _resolved(answer) for status, answer in operation["responses"].items()}
+    return described
+
+
+def _resolved(answer: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in answer:
+        return answer
+    found: dict[str, Any] = api_document()["components"]["responses"][answer["$ref"].rpartition("/")[2]]
+    return found

@@ -194,10 +194,10 @@ class World:
     bodies: dict[Operation, Any]
 
     def call(self, caller: str, operation: Operation, **changes: Any) -> HttpResponse:
-        """One request, of which nothing stays. `changes` may name another `body`, or other ids for the path."""
-        body = changes.pop("body", self.bodies.get(operation))
+        """One request, of which nothing stays. `changes` may name another `body`, more `query`, or ids for the path."""
+        body, query = changes.pop("body", self.bodies.get(operation)), changes.pop("query", {})
         path = "/" + operation.path.format(**self.names | changes)
-        query = QUERIES.get(operation.path, {})
+        query = QUERIES.get(operation.path, {}) | query
         with transaction.atomic():
             answer = self.callers[caller].request(operation.method, path, body, query=query)
             if answer.streaming:

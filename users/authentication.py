@@ -7,7 +7,16 @@ from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from rest.errors import ApiError, ExpiredToken, Forbidden, MissingToken, ServiceUnavailable
+from rest.errors import (
+    ApiError,
+    ExpiredToken,
+    Forbidden,
+    InvalidClaims,
+    InvalidTariffId,
+    MissingToken,
+    ServiceUnavailable,
+    Unauthorized,
+)
 from users import access, services
 from users.models import User
 from users.oidc import person
@@ -22,6 +31,11 @@ class UserRequest(Request):
 
 
 class BearerAuthentication(BaseAuthentication):
+    # For the API's description (rest/schema.py).
+    errors: ClassVar[tuple[type[ApiError], ...]] = (
+        Unauthorized, Forbidden, InvalidClaims, InvalidTariffId, ServiceUnavailable,
+    )  # fmt: skip
+
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         header = request.headers.get("Authorization", "")
         if not header:
@@ -42,6 +56,8 @@ class BearerAuthentication(BaseAuthentication):
 class OptionalBearerAuthentication(BearerAuthentication):
     """For what is open to everybody: a token that is no good counts as none."""
 
+    errors = ()
+
     def authenticate(self, request: Request) -> tuple[Any, Any] | None:
         try:
             return super().authenticate(request)
@@ -51,6 +67,8 @@ class OptionalBearerAuthentication(BearerAuthentication):
 
 class ServiceAuthentication(BearerAuthentication):
     """For programs with a token of their own (client credentials); a person's token opens nothing here."""
+
+    errors = (Unauthorized, Forbidden, ServiceUnavailable)
 
     def bearer_of(self, token: str) -> tuple[Any, Any]:
         return service_of(token)

@@ -9,20 +9,21 @@ from rest import fields
 from users.avatars import avatar_url
 from users.directory import Account
 from users.models import User
+from users.rows import Person
 
 # Well-formed, not necessarily registered (RFC 5646 2.2.9).
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 
 
-def public_profile(user: User) -> dict[str, Any]:
+def public_profile(user: User | Person) -> dict[str, Any]:
     return {
-        "id": user.pk,
+        "id": user.id,
         "email": user.email,
         "title": user.title,
         "firstname": user.first_name,
         "lastname": user.last_name,
         "display_name": user.display_name,
-        "avatar_url": avatar_url(user.email, user.avatar_url, user.pk),
+        "avatar_url": avatar_url(user.email, user.avatar_url, user.id),
     }
 
 

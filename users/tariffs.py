@@ -9,6 +9,7 @@ from django.conf import settings
 from rest.errors import InvalidConfiguration, InvalidTariffId
 from users.models import Tariff, User
 from users.oidc.claims import Claims
+from users.rows import Limits
 
 logger = logging.getLogger(__name__)
 
@@ -68,13 +69,13 @@ def _downgraded() -> Tariff:
     return tariff
 
 
-def has_feature(tariff: Tariff | None, feature: str) -> bool:
+def has_feature(tariff: Tariff | Limits | None, feature: str) -> bool:
     """`feature` with its module, e.g. `core::call_in`. No tariff forbids nothing."""
     is_off = tariff is not None and feature.partition("::")[0] in tariff.disabled_modules
     return not is_off and feature not in disabled_features(tariff)
 
 
-def disabled_features(tariff: Tariff | None) -> set[str]:
+def disabled_features(tariff: Tariff | Limits | None) -> set[str]:
     """Those of the tariff and of the whole server, each with its module."""
     names = [*settings.DISABLED_FEATURES, *(tariff.disabled_features if tariff else ())]
     return {name if "::" in name else f"core::{name}" for name in names}

@@ -14,10 +14,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from rest.errors import BadRequest, QueryTooShort
+from rest.errors import (
+    BadRequest,
+    Forbidden,
+    InvalidClaims,
+    InvalidIdToken,
+    InvalidTariffId,
+    NotFound,
+    QueryTooShort,
+    ServiceUnavailable,
+)
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.parsers import JSONParser
-from rest.schema import Error
+from rest.schema import may_raise
 from users import access, avatars, services
 from users.authentication import UserRequest, sign_in
 from users.oidc import tokens
@@ -47,11 +56,12 @@ class LoginView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses=LoginInformation)
+    @extend_schema(summary="Tell where to sign in", responses=LoginInformation)
     def get(self, request: Request) -> Response:
         return Response({"oidc": {"name": "default", "url": settings.OIDC_FRONTEND_ISSUER}})
 
-    @extend_schema(request=LoginInput, responses={200: LoginAnswer, 503: Error})
+    @may_raise(InvalidIdToken, Forbidden, InvalidClaims, InvalidTariffId, ServiceUnavailable)
+    @extend_schema(summary="Sign in with an ID token", request=LoginInput, responses={200: LoginAnswer})
     def post(self, request: Request) -> Response:
         data = LoginInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -66,7 +76,10 @@ class LogoutView(APIView):
     permission_classes = (AllowAny,)
     parser_classes = (JSONParser, FormParser)
 
-    @extend_schema(request=LogoutInput, responses={200: None, 503: Error})
+    @may_raise(BadRequest, ServiceUnavailable)
+    @extend_schema(
+        summary="End somebody's sessions (called by the identity provider)", request=LogoutInput, responses={200: None}
+    )
     def post(self, request: Request) -> Response:
         data = LogoutInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -78,11 +91,14 @@ class LogoutView(APIView):
 
 
 class MeView(APIView):
-    @extend_schema(responses=PrivateUserProfile)
+    @extend_schema(summary="Get one's own profile", responses=PrivateUserProfile)
     def get(self, request: UserRequest) -> Response:
         return Response(private_profile(request.user, used_storage=access.used_storage(request.user)))
 
-    @extend_schema(request=UserInput, responses={200: PrivateUserProfile, 204: None})
+    @may_raise(BadRequest)
+    @extend_schema(
+        summary="Change one's own profile", request=UserInput, responses={200: PrivateUserProfile, 204: None}
+    )
     def patch(self, request: UserRequest) -> Response:
         data = UserInput(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
@@ -93,13 +109,18 @@ class MeView(APIView):
 
 
 class MyTariffView(APIView):
-    @extend_schema(responses=TariffResource)
+    @extend_schema(summary="Get one's own tariff", responses=TariffResource)
     def get(self, request: UserRequest) -> Response:
         return Response(tariff_resource(request.user.tariff))
 
 
 class UsersView(APIView):
-    @extend_schema(parameters=PAGE_PARAMETERS, responses={200: PublicUserProfile(many=True), 404: Error})
+    @may_raise(NotFound)
+    @extend_schema(
+        summary="List the people of one's tenant",
+        parameters=PAGE_PARAMETERS,
+        responses={200: PublicUserProfile(many=True)},
+    )
     def get(self, request: UserRequest) -> Response:
         page, people = Page(request), access.everybody(request.user)
         rows = [public_profile(user) for user in people[page.start : page.stop]]
@@ -107,9 +128,11 @@ class UsersView(APIView):
 
 
 class FindUsersView(APIView):
+    @may_raise(QueryTooShort, NotFound)
     @extend_schema(
+        summary="Find people by name or address",
         parameters=[OpenApiParameter("q", str, required=True, description="At least 3 characters")],
-        responses={200: FoundUser(many=True), 404: Error},
+        responses={200: FoundUser(many=True)},
     )
     def get(self, request: UserRequest) -> Response:
         text = request.query_params.get("q")
@@ -123,7 +146,7 @@ class FindUsersView(APIView):
 
 
 class UserView(APIView):
-    @extend_schema(responses=PublicUserProfile)
+    @extend_schema(summary="Get somebody's public profile", responses=PublicUserProfile)
     def get(self, request: UserRequest, user_id: uuid.UUID) -> Response:
         return Response(public_profile(access.readable(request.user, user_id)))
 

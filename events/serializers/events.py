@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 
-from events.models import Agenda
+from events.models import Event
 from events.schedule import NO_SCHEDULE, Schedule
 from events.serializers.invites import EventInvitee
 from invites.models import Status
@@ -110,20 +110,19 @@ def creation(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def change(data: dict[str, Any], entry: Agenda) -> dict[str, Any]:
+def change(data: dict[str, Any], event: Event) -> dict[str, Any]:
     """Arguments of services.update_event from a validated EventChange."""
     columns = {name: data[name] for name in PLAIN if name in data}
     if "password" in data:
         columns["password"] = data["password"] or ""
     return {
-        "columns": columns | _changed_schedule(data, entry),
+        "columns": columns | _changed_schedule(data, event),
         "streaming_targets": data.get("streaming_targets"),
     }
 
 
-def _changed_schedule(data: dict[str, Any], entry: Agenda) -> dict[str, Any]:
+def _changed_schedule(data: dict[str, Any], event: Event) -> dict[str, Any]:
     """The schedule's columns where the body touches them."""
-    event = entry.event
     touched = [name for name in (*TIMES, "is_time_independent", "recurrence_pattern") if name in data]
     if not touched:
         return {}

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from events.serializers.events import EventRoomInfo, SharedFolderResource
+from events.serializers.events import EventRoomInfo, SharedFolderResource, TrainingParticipationReport
 from events.serializers.invites import EventInvitee
 from invites.models import Status
 from rest import fields
@@ -116,6 +116,7 @@ class EventInstance(serializers.Serializer[Any]):
     is_favorite = serializers.BooleanField()
     can_edit = serializers.BooleanField()
     shared_folder = SharedFolderResource(required=False)
+    training_participation_report = TrainingParticipationReport(required=False)
 
 
 def either(name: str, *kinds: type[serializers.Serializer[Any]]) -> PolymorphicProxySerializer:

@@ -173,7 +173,7 @@ def announce_change(event: Event, actor: Actor, changes: dict[str, tuple[Any, An
         **place(event),
     )
     if not suppress_mail:
-        mails.updated(event, actor=actor, cause=cause)
+        mails.updated(event, changes=changes, actor=actor, cause=cause)
 
 
 def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:

@@ -130,4 +130,4 @@ def _tell(
         **place(event),
     )
     if not suppress_mail:
-        mails.instance_updated(event, exception, actor=actor, cause=cause)
+        mails.instance_updated(event, exception, changes=changes, actor=actor, cause=cause)

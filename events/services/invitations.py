@@ -18,6 +18,7 @@ from events.services.snapshots import place
 from invites.models import EmailInvite, EventInvite, Reply
 from invites.services import code_for, revoke_code
 from rest.errors import Forbidden, NotFound, ServiceUnavailable, UnknownEmail
+from rooms.guests import admits_guests
 from users.access import visible
 from users.directory import Account, accounts_of, is_failing
 from users.models import User
@@ -27,7 +28,7 @@ AnyInvite = EventInvite | EmailInvite
 
 class NoGuests(Forbidden):
     code = "service_unavailable"
-    default_detail = "Only people with an account can join a meeting that is encrypted end to end"
+    default_detail = "Only people with an account can join this meeting"
 
 
 @transaction.atomic
@@ -70,7 +71,7 @@ def _invite_email(
     if account is None and not settings.EVENT_INVITE_EXTERNAL:
         raise ServiceUnavailable if is_failing() else UnknownEmail
     event = locked(event)
-    if account is None and event.room.e2e_encryption:
+    if account is None and not admits_guests(event.room):
         raise NoGuests
     names = {"first_name": account.first_name, "last_name": account.last_name} if account else {}
     inviter = _inviter(event, actor)
@@ -253,9 +254,10 @@ def claim_invites(*, user: User) -> None:
 
 
 def _claim(invite: EmailInvite, user: User) -> None:
+    """His guest code stays his, so that it never stands among those that everybody may pass on."""
     event = locked(invite.event)
     if user.pk != event.created_by_id:
-        claimed, _is_new = EventInvite.objects.get_or_create(
+        claimed, is_new = EventInvite.objects.get_or_create(
             event=event,
             invitee=user,
             defaults={
@@ -267,6 +269,9 @@ def _claim(invite: EmailInvite, user: User) -> None:
                 "invite_code": invite.invite_code,
             },
         )
+        if not is_new and claimed.invite_code is None:
+            claimed.invite_code = invite.invite_code
+            claimed.save(update_fields=["invite_code"])
         invite.replies.update(event_invite=claimed, email_invite=None)
         record(
             InviteClaimed(address=invite.email, invitee_id=str(user.pk), role=claimed.role),
@@ -275,6 +280,8 @@ def _claim(invite: EmailInvite, user: User) -> None:
             audience=[event.created_by_id, user.pk],
             **place(event),
         )
+    elif invite.invite_code is not None:
+        revoke_code(code=invite.invite_code, user=user, actor=Actor.by_api(user), address=invite.email)
     invite.delete()
     agenda.sync(event, users=[user.pk])
 

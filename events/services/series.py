@@ -152,5 +152,5 @@ def _tell(
         EventCreated(**snapshot(following)), actor=actor, subject=following, audience=people, **place(following)
     )
     if not suppress_mail:
-        mails.updated(event, actor=actor, cause=ended)
+        mails.updated(event, changes=changes, actor=actor, cause=ended)
         mails.continued(following, actor=actor, cause=began)

@@ -117,7 +117,7 @@ def _each(rows: models.QuerySet[Any], work: Callable[[Any], None]) -> tuple[int,
         except NotFound:  # the event went meanwhile, and its row with it
             continue
         except FileServiceError as error:
-            type(row).objects.filter(pk=row.pk).update(tried_at=timezone.now())
+            type(row).objects.filter(pk=row.pk).update(tried_at=timezone.now(), last_error=str(error))
             if error.is_down:
                 return done, True
     return done, False

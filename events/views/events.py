@@ -1,26 +1,25 @@
 """events and events/{id}."""
 
 import uuid
-from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from events import access, models
-from events.models import Agenda
+from events import access
 from events.resources import event_resource, exception_resource
+from events.rows import AgendaRow
 from events.serializers.events import EventChange, EventInput, EventResource, change, creation
 from events.serializers.instances import EventException, either
 from events.services.events import create_event, delete_event, update_event
 from events.services.folders import prepared
 from invites.models import Status
+from rest.errors import BadRequest, InvalidEvent
 from rest.fields import query_flag, query_instant, query_number, query_text, query_words
 from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, SUPPRESS, flag_parameter
+from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, flag_parameter, may_raise
 from users.authentication import UserRequest
 
 MOST_INVITEES = 1000
@@ -47,25 +46,27 @@ FORCE = flag_parameter(
 
 class EventsView(APIView):
     @extend_schema(
+        summary="List one's events",
         parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS],
         responses=either("EventOrException", EventResource, EventException),
     )
     def get(self, request: UserRequest) -> Response:
         """Each series is followed by its exceptions, which are not counted as part of the page."""
         cursor, limit = Cursor(request), invitees_max(request)
-        entries = access.with_invitees(filtered(request), limit)
+        entries = filtered(request)
         if cursor.after is not None:
             entries = access.beyond(entries, cursor.after)
         rows = cursor.take(
             *access.in_window(entries, query_instant(request, "time_min"), query_instant(request, "time_max"))
         )
-        shown = rows[: cursor.per_page]
-        after = access.key(shown[-1]) if len(rows) > len(shown) else None
-        exceptions = access.exceptions_by_event(shown)
-        listed = [row for entry in shown for row in _listed(entry, limit, exceptions.get(entry.event_id, ()))]
-        return cursor.response(listed, after=after)
+        shown = access.with_exceptions(access.with_invitees(rows[: cursor.per_page], limit))
+        after = access.key(shown[-1].entry) if len(rows) > len(shown) else None
+        return cursor.response([item for row in shown for item in _listed(row, limit)], after=after)
 
-    @extend_schema(request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
+    @may_raise(BadRequest, InvalidEvent)
+    @extend_schema(
+        summary="Plan an event", request=EventInput, parameters=[SUPPRESS, LOCATION], responses={201: EventResource}
+    )
     def post(self, request: UserRequest) -> Response:
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -78,7 +79,7 @@ class EventsView(APIView):
                 folder=folder,
                 **arguments,
             )
-        resource = event_resource(access.readable(request.user, event.pk), invitees_max=0)
+        resource = resource_of(request, event.pk, 0)
         # Nobody is invited yet: here the empty list is the whole list.
         return Response(
             resource | {"invitees_truncated": False}, status=201, headers={"Location": f"/v1/events/{event.pk}"}
@@ -86,36 +87,42 @@ class EventsView(APIView):
 
 
 class EventView(APIView):
-    @extend_schema(parameters=[INVITEES_MAX], responses=EventResource)
+    @extend_schema(summary="Get an event", parameters=[INVITEES_MAX], responses=EventResource)
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        return _answer(request, event_id, invitees_max(request))
+        return Response(resource_of(request, event_id, invitees_max(request)))
 
-    @extend_schema(request=EventChange, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventResource, 204: None})
+    @may_raise(InvalidEvent)
+    @extend_schema(
+        summary="Change an event",
+        request=EventChange,
+        parameters=[INVITEES_MAX, SUPPRESS],
+        responses={200: EventResource, 204: None},
+    )
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        entry = access.writable(request.user, event_id)
+        event = access.writable(request.user, event_id)
         limit = invitees_max(request)
         data = EventChange(data=request.data)
         data.is_valid(raise_exception=True)
         if not data.validated_data:
             return Response(status=204)
-        arguments, has_folder = change(data.validated_data, entry), data.validated_data.get("has_shared_folder")
-        is_wanted = has_folder is True and not hasattr(entry.event, "shared_folder")
+        arguments, has_folder = change(data.validated_data, event), data.validated_data.get("has_shared_folder")
+        is_wanted = has_folder is True and not hasattr(event, "shared_folder")
         with prepared(event_id, is_wanted=is_wanted) as folder:
             update_event(
-                event=entry.event,
+                event=event,
                 actor=Actor.by_api(request.user),
                 suppress_mail=suppressed(request),
                 folder=folder,
                 drops_folder=has_folder is False,
                 **arguments,
             )
-        return _answer(request, event_id, limit)
+        return Response(resource_of(request, event_id, limit))
 
-    @extend_schema(parameters=[FORCE, SUPPRESS], responses={204: None})
+    @extend_schema(summary="Cancel an event and delete its room", parameters=[FORCE, SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        entry = access.writable(request.user, event_id)
+        event = access.writable(request.user, event_id)
         query_flag(request, FORCE.name)
-        delete_event(event=entry.event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
+        delete_event(event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         return Response(status=204)
 
 
@@ -127,17 +134,17 @@ def suppressed(request: UserRequest) -> bool:
     return bool(query_flag(request, "suppress_email_notification"))
 
 
-def _listed(entry: Agenda, limit: int, exceptions: Iterable[models.EventException]) -> list[dict[str, Any]]:
-    event = event_resource(entry, invitees_max=limit)
-    return [event, *(exception_resource(exception, can_edit=event["can_edit"]) for exception in exceptions)]
+def _listed(row: AgendaRow, limit: int) -> list[dict[str, Any]]:
+    return [event_resource(row, invitees_max=limit), *(exception_resource(row, changed) for changed in row.exceptions)]
 
 
-def _answer(request: UserRequest, event_id: uuid.UUID, limit: int) -> Response:
-    entry = access.readable(request.user, event_id, invitees_max=limit)
-    return Response(event_resource(entry, invitees_max=limit))
+def resource_of(request: UserRequest, event_id: uuid.UUID, limit: int) -> dict[str, Any]:
+    """The event as the caller sees it. Raises Forbidden."""
+    (row,) = access.with_invitees([access.readable(request.user, event_id)], limit)
+    return event_resource(row, invitees_max=limit)
 
 
-def filtered(request: UserRequest) -> QuerySet[Agenda]:
+def filtered(request: UserRequest) -> access.Entries:
     """The caller's agenda after all filters of the query but the window."""
     entries = access.agenda(request.user)
     if query_flag(request, "favorites"):

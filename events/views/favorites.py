@@ -13,14 +13,14 @@ from users.authentication import UserRequest
 
 
 class EventFavoriteView(APIView):
-    @extend_schema(request=None, responses={201: None, 204: None})
+    @extend_schema(summary="Make an event a favourite", request=None, responses={201: None, 204: None})
     def put(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.readable(request.user, event_id).event
+        event = access.attended(request.user, event_id)
         is_new = add_favorite(event=event, user=request.user, actor=Actor.by_api(request.user))
         return Response(status=201 if is_new else 204)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="Make an event no favourite any more", responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.readable(request.user, event_id).event
+        event = access.attended(request.user, event_id)
         remove_favorite(event=event, user=request.user, actor=Actor.by_api(request.user))
         return Response(status=204)

@@ -11,8 +11,9 @@ from rest_framework.views import APIView
 from activity.actors import Actor
 from calendars.times import instance_id, parse_instance_id
 from events import access, instances
-from events.models import Agenda
+from events.models import series_of
 from events.resources import event_resource, instance_resource
+from events.rows import AgendaRow
 from events.serializers.events import EventResource
 from events.serializers.instances import (
     EventInstance,
@@ -24,11 +25,11 @@ from events.serializers.instances import (
 )
 from events.services.instances import update_instance
 from events.services.series import reschedule_event
-from events.views.events import FILTERS, WINDOW, filtered, invitees_max, suppressed
-from rest.errors import BadRequest
+from events.views.events import FILTERS, WINDOW, filtered, invitees_max, resource_of, suppressed
+from rest.errors import BadRequest, InvalidEvent
 from rest.fields import query_flag, query_instant
 from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, SUPPRESS
+from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, may_raise
 from users.authentication import UserRequest
 
 CANCELLED = OpenApiParameter("include_cancelled", bool, description="Whether cancelled ones are listed", default=True)
@@ -38,51 +39,55 @@ class InstancesView(APIView):
     """All occurrences of all the caller's events, by start."""
 
     @extend_schema(
+        summary="List the occurrences of all one's events",
         parameters=[*FILTERS, CANCELLED, INVITEES_MAX, *CURSOR_PARAMETERS],
         responses=either("EventOrInstance", EventResource, EventInstance),
     )
     def get(self, request: UserRequest) -> Response:
         """Events that do not repeat, and those without time, are listed as themselves."""
         cursor, limit = Cursor(request), invitees_max(request)
-        entries = filtered(request)
-        found, after = instances.page(entries, _window(request), cursor=cursor.after, count=cursor.per_page)
-        full = access.with_invitees(entries.filter(event__in={item.event_id for item in found}), limit)
-        by_event = {entry.event_id: entry for entry in full}
-        rows = [_listed(by_event[item.event_id], item, limit) for item in found if item.event_id in by_event]
-        return cursor.response(rows, after=after)
+        found, after = instances.page(filtered(request), _window(request), cursor=cursor.after, count=cursor.per_page)
+        access.with_invitees(list({item.event_id: item.row for item in found}.values()), limit)
+        return cursor.response([_listed(item, limit) for item in found], after=after)
 
 
 class EventInstancesView(APIView):
     @extend_schema(
-        parameters=[*WINDOW, CANCELLED, INVITEES_MAX, *CURSOR_PARAMETERS], responses=EventInstance(many=True)
+        summary="List an event's occurrences",
+        parameters=[*WINDOW, CANCELLED, INVITEES_MAX, *CURSOR_PARAMETERS],
+        responses=EventInstance(many=True),
     )
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         """By original start. An event that does not repeat has one instance."""
         cursor, limit = Cursor(request), invitees_max(request)
-        entry = access.readable(request.user, event_id, invitees_max=limit, is_with_exceptions=True)
-        found = instances.of_event(entry, _window(request), beyond=_last_seen(cursor), count=cursor.per_page + 1)
+        row = _readable(request, event_id, limit)
+        found = instances.of_event(row, _window(request), beyond=_last_seen(cursor), count=cursor.per_page + 1)
         shown = found[: cursor.per_page]
         after = [instance_id(shown[-1].original_starts_at)] if len(found) > len(shown) else None
-        return cursor.response([instance_resource(entry, item, invitees_max=limit) for item in shown], after=after)
+        return cursor.response([instance_resource(row, item, invitees_max=limit) for item in shown], after=after)
 
 
 class EventInstanceView(APIView):
-    @extend_schema(parameters=[INVITEES_MAX], responses=EventInstance)
+    @extend_schema(summary="Get one occurrence", parameters=[INVITEES_MAX], responses=EventInstance)
     def get(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
         return _answer(request, event_id, instance_id, invitees_max(request))
 
+    @may_raise(InvalidEvent)
     @extend_schema(
-        request=InstanceChange, parameters=[INVITEES_MAX, SUPPRESS], responses={200: EventInstance, 204: None}
+        summary="Change or cancel one occurrence",
+        request=InstanceChange,
+        parameters=[INVITEES_MAX, SUPPRESS],
+        responses={200: EventInstance, 204: None},
     )
     def patch(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
-        entry = access.writable(request.user, event_id)
-        occurrence, limit = instances.one_of_event(entry.event, instance_id), invitees_max(request)
+        event, limit = access.writable(request.user, event_id), invitees_max(request)
+        occurrence = instances.one_of_event(event.as_series(), (), instance_id)
         data = InstanceChange(data=request.data)
         data.is_valid(raise_exception=True)
         if not data.validated_data:
             return Response(status=204)
         update_instance(
-            event=entry.event,
+            event=event,
             original_starts_at=occurrence.original_starts_at,
             actor=Actor.by_api(request.user),
             suppress_mail=suppressed(request),
@@ -92,32 +97,43 @@ class EventInstanceView(APIView):
 
 
 class RescheduleView(APIView):
-    @extend_schema(request=Rescheduling, parameters=[SUPPRESS], responses={201: EventResource})
+    @may_raise(InvalidEvent)
+    @extend_schema(
+        summary="Change one occurrence and all that follow",
+        request=Rescheduling,
+        parameters=[INVITEES_MAX, SUPPRESS, LOCATION],
+        responses={201: EventResource},
+    )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         """This and following: the series ends before `from`, and a new event in the same room goes on from there."""
-        entry = access.writable(request.user, event_id)
+        event = access.writable(request.user, event_id)
         data = Rescheduling(data=request.data)
         data.is_valid(raise_exception=True)
-        event = reschedule_event(
-            event=entry.event,
+        following = reschedule_event(
+            event=event,
             actor=Actor.by_api(request.user),
             suppress_mail=suppressed(request),
             **rescheduling(data.validated_data),
         )
-        limit = invitees_max(request)
-        resource = event_resource(access.readable(request.user, event.pk, invitees_max=limit), invitees_max=limit)
-        return Response(resource, status=201, headers={"Location": f"/v1/events/{event.pk}"})
+        resource = resource_of(request, following.pk, invitees_max(request))
+        return Response(resource, status=201, headers={"Location": f"/v1/events/{following.pk}"})
 
 
 def _answer(request: UserRequest, event_id: uuid.UUID, name: str, limit: int) -> Response:
-    entry = access.readable(request.user, event_id, invitees_max=limit, is_with_exceptions=True)
-    return Response(instance_resource(entry, instances.one_of_event(entry.event, name), invitees_max=limit))
+    row = _readable(request, event_id, limit)
+    occurrence = instances.one_of_event(series_of(row.event), row.exceptions, name)
+    return Response(instance_resource(row, occurrence, invitees_max=limit))
 
 
-def _listed(entry: Agenda, item: instances.Found, limit: int) -> dict[str, Any]:
-    if item.occurrence is None or not entry.event.is_recurring:
-        return event_resource(entry, invitees_max=limit)
-    return instance_resource(entry, item.occurrence, invitees_max=limit)
+def _readable(request: UserRequest, event_id: uuid.UUID, limit: int) -> AgendaRow:
+    rows = access.with_exceptions([access.readable(request.user, event_id)])
+    return access.with_invitees(rows, limit)[0]
+
+
+def _listed(item: instances.Found, limit: int) -> dict[str, Any]:
+    if item.occurrence is None or not item.row.event.recurrence_pattern:
+        return event_resource(item.row, invitees_max=limit)
+    return instance_resource(item.row, item.occurrence, invitees_max=limit)
 
 
 def _last_seen(cursor: Cursor) -> datetime | None:

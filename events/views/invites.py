@@ -22,6 +22,7 @@ from events.serializers.invites import (
     UserRoleInput,
 )
 from events.services.invitations import (
+    NoGuests,
     answer_invite,
     change_email_role,
     change_user_role,
@@ -33,14 +34,16 @@ from events.services.invitations import (
 )
 from events.views.events import suppressed
 from invites.models import EventInvite, Reply, Status
+from rest.errors import UnknownEmail
 from rest.fields import query_words
 from rest.pagination import PAGE_PARAMETERS, Page
-from rest.schema import SUPPRESS, Error
+from rest.schema import SUPPRESS, may_raise
 from users.authentication import UserRequest
 
 
 class EventInvitesView(APIView):
     @extend_schema(
+        summary="List who is invited",
         parameters=[*PAGE_PARAMETERS, OpenApiParameter("status", str, many=True, description="Only these answers")],
         responses=EventInvitee(many=True),
     )
@@ -52,9 +55,12 @@ class EventInvitesView(APIView):
         rows, total = _concatenated(page, [(invites, user_invitee), (by_mail, email_invitee)])
         return page.response(rows, total)
 
-    @extend_schema(request=InvitationInput, parameters=[SUPPRESS], responses={201: None, 204: None, 409: Error})
+    @may_raise(NoGuests, UnknownEmail)
+    @extend_schema(
+        summary="Invite somebody", request=InvitationInput, parameters=[SUPPRESS], responses={201: None, 204: None}
+    )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = InvitationInput(data=request.data)
         data.is_valid(raise_exception=True)
         values: dict[str, Any] = data.validated_data
@@ -72,35 +78,37 @@ class EventInvitesView(APIView):
 
 
 class EventInviteeView(APIView):
-    @extend_schema(request=UserRoleInput, responses={204: None})
+    @extend_schema(summary="Change a user's role in the meeting", request=UserRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = UserRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
         role = data.validated_data.get("role")
         change_user_role(event=event, user_id=user_id, role=role, actor=Actor.by_api(request.user))
         return Response(status=204)
 
-    @extend_schema(parameters=[SUPPRESS], responses={204: None})
+    @extend_schema(summary="Take a user's invitation back", parameters=[SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         uninvite_user(event=event, user_id=user_id, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         return Response(status=204)
 
 
 class EventEmailInviteView(APIView):
-    @extend_schema(request=EmailRoleInput, responses={204: None})
+    @extend_schema(summary="Change an address's role in the meeting", request=EmailRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = EmailRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
         email, role = data.validated_data["email"], data.validated_data.get("role")
         change_email_role(event=event, email=email, role=role, actor=Actor.by_api(request.user))
         return Response(status=204)
 
-    @extend_schema(request=EmailInput, parameters=[SUPPRESS], responses={204: None, 422: Error})
+    @extend_schema(
+        summary="Take an address's invitation back", request=EmailInput, parameters=[SUPPRESS], responses={204: None}
+    )
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         data = EmailInput(data=request.data)
         data.is_valid(raise_exception=True)
         uninvite_email(
@@ -113,20 +121,20 @@ class EventEmailInviteView(APIView):
 
 
 class PendingInvitesView(APIView):
-    @extend_schema(responses=PendingInvites)
+    @extend_schema(summary="Count the invitations one has not answered", responses=PendingInvites)
     def get(self, request: UserRequest) -> Response:
         return Response({"total_pending_invites": access.pending_invites(request.user).count()})
 
 
 class OwnInviteView(APIView):
-    @extend_schema(request=AnswerInput, responses={204: None})
+    @extend_schema(summary="Accept an invitation, or answer it otherwise", request=AnswerInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         invite = access.answered_by(request.user, event_id)
         data = AnswerInput(data=request.data)
         data.is_valid(raise_exception=True)
         return _answer(request, invite, **data.validated_data)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="Decline an invitation", responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         return _answer(request, access.answered_by(request.user, event_id), status=Status.DECLINED)
 

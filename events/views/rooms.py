@@ -16,17 +16,17 @@ from events.services.rooms import delete_room_and_events
 from events.views.events import suppressed
 from invites import access as invites
 from invites.authentication import InviteCodeAuthentication
-from rest.errors import NotFound
+from rest.errors import NotFound, ServiceNotFound
 from rest.fields import query_flag
 from rest.permissions import IsSignedInOrGuest
-from rest.schema import FORCE_DELETE, SUPPRESS
+from rest.schema import FORCE_DELETE, SUPPRESS, may_raise
 from rooms import access as rooms
 from rooms import views
 from users.authentication import BearerAuthentication, UserRequest
 
 
 class RoomView(views.RoomView):
-    @extend_schema(parameters=[SUPPRESS, FORCE_DELETE], responses={204: None})
+    @extend_schema(summary="Delete a room with its meeting", parameters=[SUPPRESS, FORCE_DELETE], responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = rooms.writable(request.user, room_id)
         query_flag(request, FORCE_DELETE.name)
@@ -40,7 +40,8 @@ class RoomEventView(APIView):
     authentication_classes = (InviteCodeAuthentication, BearerAuthentication)
     permission_classes = (IsSignedInOrGuest,)
 
-    @extend_schema(responses=EventInfo)
+    @may_raise(ServiceNotFound)
+    @extend_schema(summary="Get what a room's lobby shows of the meeting", responses=EventInfo)
     def get(self, request: Request, room_id: uuid.UUID) -> Response:
         room = invites.visited(request, room_id)
         event = latest_of_room(room, timezone.now())

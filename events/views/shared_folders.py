@@ -8,14 +8,14 @@ from rest_framework.views import APIView
 
 from activity.actors import Actor
 from events import access
-from events.models import Agenda, SharedFolder
 from events.resources import shared_folder
+from events.rows import AgendaRow
 from events.serializers.events import SharedFolderResource
 from events.services.shared_folders import add_shared_folder, remove_shared_folder
 from events.views.events import suppressed
-from rest.errors import NotFound
+from rest.errors import BadRequest, NotFound
 from rest.fields import query_flag
-from rest.schema import SUPPRESS, Error, flag_parameter
+from rest.schema import SUPPRESS, flag_parameter, may_raise
 from users.authentication import UserRequest
 
 FORCE = flag_parameter(
@@ -25,23 +25,25 @@ FORCE = flag_parameter(
 
 
 class SharedFolderView(APIView):
-    @extend_schema(responses=SharedFolderResource)
+    @extend_schema(summary="Get the links to an event's folder", responses=SharedFolderResource)
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         return _answer(access.readable(request.user, event_id))
 
+    @may_raise(BadRequest)
     @extend_schema(
+        summary="Give an event a folder",
         request=None,
         parameters=[SUPPRESS],
-        responses={200: SharedFolderResource, 201: SharedFolderResource, 503: Error},
+        responses={200: SharedFolderResource, 201: SharedFolderResource},
     )
     def put(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         is_new = add_shared_folder(event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         return _answer(access.readable(request.user, event_id), status=201 if is_new else 200)
 
-    @extend_schema(parameters=[FORCE, SUPPRESS], responses={204: None, 503: Error})
+    @extend_schema(summary="Delete an event's folder", parameters=[FORCE, SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        event = access.writable(request.user, event_id).event
+        event = access.writable(request.user, event_id)
         remove_shared_folder(
             event=event,
             actor=Actor.by_api(request.user),
@@ -51,8 +53,7 @@ class SharedFolderView(APIView):
         return Response(status=204)
 
 
-def _answer(entry: Agenda, status: int = 200) -> Response:
-    folder: SharedFolder | None = getattr(entry.event, "shared_folder", None)
-    if folder is None or not folder.is_ready:
+def _answer(row: AgendaRow, status: int = 200) -> Response:
+    if row.folder is None or not row.folder.read_url:
         raise NotFound
-    return Response(shared_folder(folder, with_write=entry.role == Agenda.Role.CREATOR), status=status)
+    return Response(shared_folder(row.folder, with_write=row.is_creators), status=status)

@@ -13,20 +13,25 @@ from events.serializers.events import StreamingTargetResource
 from events.services.streaming import add_streaming_target, delete_streaming_target, update_streaming_target
 from events.views.events import suppressed
 from rest.errors import BadRequest
-from rest.schema import SUPPRESS
+from rest.schema import SUPPRESS, may_raise
 from rooms import access
 from rooms.models import StreamingTarget
-from rooms.serializers import StreamingTargetInput
+from rooms.serializers import StreamingTargetChange, StreamingTargetInput
 from users.authentication import UserRequest
 
 
 class StreamingTargetsView(APIView):
-    @extend_schema(responses=StreamingTargetResource(many=True))
+    @extend_schema(summary="List where a meeting is streamed to", responses=StreamingTargetResource(many=True))
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = access.readable(request.user, room_id)
         return Response([_resource(request, target) for target in room.streaming_targets.all()])
 
-    @extend_schema(request=StreamingTargetInput, parameters=[SUPPRESS], responses=StreamingTargetResource)
+    @extend_schema(
+        summary="Add a live stream",
+        request=StreamingTargetInput,
+        parameters=[SUPPRESS],
+        responses=StreamingTargetResource,
+    )
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = access.writable(request.user, room_id)
         data = StreamingTargetInput(data=request.data)
@@ -36,22 +41,28 @@ class StreamingTargetsView(APIView):
 
 
 class StreamingTargetView(APIView):
-    @extend_schema(responses=StreamingTargetResource)
+    @extend_schema(summary="Get a live stream", responses=StreamingTargetResource)
     def get(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
         room = access.readable(request.user, room_id)
         return Response(_resource(request, access.streaming_target_of(room, streaming_target_id)))
 
-    @extend_schema(request=StreamingTargetInput, parameters=[SUPPRESS], responses=StreamingTargetResource)
+    @may_raise(BadRequest)
+    @extend_schema(
+        summary="Change a live stream",
+        request=StreamingTargetChange,
+        parameters=[SUPPRESS],
+        responses=StreamingTargetResource,
+    )
     def patch(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
         target = _own(request, room_id, streaming_target_id)
-        data = StreamingTargetInput(data=request.data, partial=True)
+        data = StreamingTargetChange(data=request.data)
         data.is_valid(raise_exception=True)
         if not data.validated_data:
             raise BadRequest("Nothing to change was given")
         target = update_streaming_target(target=target, **_how(request), **data.validated_data)
         return Response(_resource(request, target))
 
-    @extend_schema(parameters=[SUPPRESS], responses={204: None})
+    @extend_schema(summary="Remove a live stream", parameters=[SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
         delete_streaming_target(target=_own(request, room_id, streaming_target_id), **_how(request))
         return Response(status=204)

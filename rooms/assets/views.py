@@ -11,11 +11,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from rest.errors import BadRequest
+from rest.errors import BadRequest, InvalidContentType, PayloadOverflow, ServiceUnavailable, StorageQuotaExceeded
 from rest.fields import query_word
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.parsers import FileParser
-from rest.schema import Error
+from rest.schema import may_raise
 from rooms import access as rooms
 from rooms.assets import access
 from rooms.assets.downloads import download
@@ -52,15 +52,17 @@ class AnyAccepted(DefaultContentNegotiation):
 class RoomAssetsView(APIView):
     parser_classes = (FileParser,)
 
-    @extend_schema(parameters=PAGE_PARAMETERS, responses=AssetResource(many=True))
+    @extend_schema(summary="List a room's files", parameters=PAGE_PARAMETERS, responses=AssetResource(many=True))
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         page, assets = Page(request), access.of_room(rooms.readable(request.user, room_id))
         return page.response([asset_resource(asset) for asset in assets[page.start : page.stop]], assets.count())
 
+    @may_raise(StorageQuotaExceeded, InvalidContentType, PayloadOverflow, ServiceUnavailable)
     @extend_schema(
+        summary="Upload a file into a room",
         parameters=[AssetInput],
         request={FILE: OpenApiTypes.BINARY},
-        responses={200: AssetResource, 413: Error, 503: Error},
+        responses={200: AssetResource},
     )
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = rooms.writable(request.user, room_id)
@@ -78,27 +80,31 @@ class RoomAssetsView(APIView):
 class RoomAssetView(APIView):
     content_negotiation_class = AnyAccepted
 
+    @may_raise(416, ServiceUnavailable)
     @extend_schema(
+        summary="Download a file",
         parameters=RANGE_PARAMETERS,
         responses={
             (200, ANY_TYPE): OpenApiTypes.BINARY,
             (206, ANY_TYPE): OpenApiTypes.BINARY,
             304: None,
-            416: Error,
-            503: Error,
         },
     )
     def get(self, request: UserRequest, room_id: uuid.UUID, asset_id: uuid.UUID) -> HttpResponseBase:
         return download(request, access.readable(request.user, room_id, asset_id))
 
-    @extend_schema(responses={204: None})
+    @extend_schema(summary="Delete a file", responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID, asset_id: uuid.UUID) -> Response:
         delete_asset(asset=access.writable(request.user, room_id, asset_id), actor=Actor.by_api(request.user))
         return Response(status=204)
 
 
 class MyAssetsView(APIView):
-    @extend_schema(parameters=[*PAGE_PARAMETERS, *SORT_PARAMETERS], responses=OwnedAssets)
+    @extend_schema(
+        summary="List the files of all one's rooms",
+        parameters=[*PAGE_PARAMETERS, *SORT_PARAMETERS],
+        responses=OwnedAssets,
+    )
     def get(self, request: UserRequest) -> Response:
         page = Page(request)
         sort, order = query_word(request, "sort", *access.SORTS), query_word(request, "order", *access.ORDERS)

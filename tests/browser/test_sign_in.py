@@ -23,7 +23,7 @@ def test_api_documentation_signs_in_and_calls_the_api(visit: Visit) -> None:
     visit.sign_in(popup.value, "alice")
     scheme.get_by_role("button", name="Remove authorization").wait_for()
     visit.picture("authorized")
-    page.get_by_role("button", name="Close", exact=True).click()
+    scheme.get_by_role("button", name="Close", exact=True).click()
 
     operation = page.locator(".opblock", has=page.locator("[data-path='/v1/users/me']")).first
     operation.click()

@@ -288,10 +288,14 @@ def test_series_of_single_dates_starts_at_the_first_of_them():
     ]
 
 
-def test_second_of_two_equal_wall_times_is_written_in_utc():
-    start = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
-    single = replace(MEETING, series=Series(start, start + timedelta(hours=1), BERLIN))
-    assert lines_of(request(single, ANNA, now=NOW), "DTSTART") == ["DTSTART:20261025T013000Z"]
+@pytest.mark.parametrize("hour", [0, 1])
+def test_each_of_two_equal_wall_times_is_written_in_utc(hour):
+    start = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+    single = replace(MEETING, series=Series(start, start + timedelta(hours=2), BERLIN))
+    assert lines_of(request(single, ANNA, now=NOW), "DTSTART", "DTEND") == [
+        f"DTSTART:20261025T0{hour}3000Z",
+        f"DTEND;TZID=Europe/Berlin:20261025T0{hour + 3}3000",
+    ]
 
 
 def test_zone_reaches_back_to_a_past_start():

@@ -23,7 +23,7 @@ GERMAN = {
     "%(ordinal)s %(weekday)s": "%(ordinal)s %(weekday)s",
     "3rd": "3.",
     "last": "letzten",
-    "repeats": "wiederholt sich",
+    "on several dates": "an mehreren Terminen",
 }
 
 
@@ -93,7 +93,7 @@ def test_pattern_in_english(rule, expected):
         ("FREQ=MONTHLY;BYDAY=+3SA", "jeden Monat am 3. Samstag"),
         ("FREQ=MONTHLY;BYDAY=-1SA;UNTIL=20270101", "jeden Monat am letzten Samstag bis 1. Januar 2027"),
         ("FREQ=YEARLY", "jedes Jahr am 21. November"),
-        ("FREQ=YEARLY;BYYEARDAY=3", "wiederholt sich"),
+        ("FREQ=YEARLY;BYYEARDAY=3", "an mehreren Terminen"),
     ],
 )
 def test_pattern_in_german(rule, expected):
@@ -122,8 +122,8 @@ def test_pattern_in_german(rule, expected):
         ("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",),
     ],
 )
-def test_pattern_without_a_short_name_only_repeats(pattern):
-    assert in_english(*pattern) == "repeats"
+def test_pattern_without_a_short_name_is_on_several_dates(pattern):
+    assert in_english(*pattern) == "on several dates"
 
 
 def test_days_are_told_from_the_readers_first_day_of_the_week_on():

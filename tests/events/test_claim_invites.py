@@ -2,7 +2,10 @@
 
 import pytest
 
-from invites.models import EmailInvite, EventInvite, Status
+from activity.actors import Actor
+from events.services.invitations import uninvite_user
+from invites.access import codes_of
+from invites.models import EmailInvite, EventInvite, InviteCode, Status
 from tests import factories
 from tests.api import Api
 from tests.circle import Circle
@@ -75,11 +78,24 @@ def test_who_is_invited_already_stays_so(circle):
     assert not EmailInvite.objects.exists()
 
 
+def test_guest_code_of_who_is_invited_already_stays_his_own(circle):
+    """Else the frontend would show it as the meeting's guest link."""
+    come("bob@example.net", sub=str(circle.bob.pk))
+    circle.invite("bob@example.org")
+    code = InviteCode.objects.get()
+    come("bob@example.org", sub=str(circle.bob.pk))
+    assert EventInvite.objects.get(invitee=circle.bob).invite_code == code
+    assert not codes_of(circle.event.room).exists()
+    uninvite_user(event=circle.event, user_id=circle.bob.pk, actor=Actor.by_api(circle.alice))
+    assert not InviteCode.objects.get().active
+
+
 def test_creator_is_not_invited_to_his_own_meeting(circle):
     circle.invite("alice@example.org")
     come("alice@example.org", sub=str(circle.alice.pk))
     assert not EventInvite.objects.filter(invitee=circle.alice).exists()
     assert not EmailInvite.objects.exists()
+    assert not InviteCode.objects.get().active
 
 
 def test_disabled_person_claims_nothing(circle):

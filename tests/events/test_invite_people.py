@@ -17,6 +17,7 @@ from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
 from tests.traces import Traces
+from users.models import Tariff
 
 pytestmark = pytest.mark.django_db
 
@@ -112,9 +113,12 @@ def test_outsiders_are_refused_where_the_server_says_so(settings: Any) -> None:
     assert invite(circle, {"email": "erik@example.org"}).status_code == 201
 
 
-def test_outsiders_are_refused_where_the_meeting_is_encrypted_end_to_end() -> None:
-    """Guests cannot join there, so that a guest code would be a promise that nobody keeps."""
-    circle = Circle(e2e_encryption=True)
+@pytest.mark.parametrize("why", ["encrypted", "the tariff has no guests"])
+def test_outsiders_are_refused_where_no_guest_can_join(why: str) -> None:
+    """A guest code would be a promise that nobody keeps."""
+    circle = Circle(e2e_encryption=why == "encrypted")
+    if why != "encrypted":
+        Tariff.objects.update(disabled_features=["core::guests_allowed"])
     factories.user("erik", registered=False, email="erik@example.org")
     factories.user("carl")
     traces = Traces()

@@ -1,4 +1,4 @@
-"""Every JSON sample of the seed controller-rest-api about events, their invitations, folders, users and sign-in.
+"""Every JSON sample of the seed controller-rest-api about events, their people, folders and files, and sign-in.
 
 A request is accepted, an answer has the sample's members with their types. The seed shows nested objects and lists
 empty: requests fill these. Where the contract corrects the seed, the reason stands here.
@@ -14,6 +14,7 @@ from tests import factories
 from tests.api import Api
 from tests.circle import Circle
 from tests.events.nextcloud import NextcloudServer
+from tests.rooms.assets import asset
 from tests.test_permissions import signed
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,7 @@ STREAM = {
     "public_url": "https://video.example.org/42",
 }
 EVENT_ADDED = {"can_edit": "9.1: in the code, missing in the seed", "show_meeting_details": "9.1: likewise"}
+INSTANCE_ADDED = {"can_edit": "9.3: likewise", "shared_folder": "9.3: likewise"}
 EVENT_GONE = {"status": "0.1: only instances and exceptions have one, since 2022"}
 USER_ADDED = {"used_storage": "2.2: the client needs it", "time_zone": "15: ours since 0.30's zoneinfo"}
 TARIFF_TYPES = {"modules": (dict, "0.1: an object by module name, which the client indexes")}
@@ -103,6 +105,25 @@ def test_change_an_event(alice: Api, circle: Circle) -> None:
     }  # fmt: skip
     answer = alice.patch(circle.path, body | {"is_time_independent": False})
     check("patch_event.response", answer, gone=EVENT_GONE, added=EVENT_ADDED)
+
+
+def test_instances(alice: Api, circle: Circle) -> None:
+    path = f"{circle.path}/instances"
+    check("get_instances.response", alice.get(path, per_page="3"))
+    check("get_instance.response", alice.get(f"{path}/20261130T100000+0100"), added=INSTANCE_ADDED)
+    # The drawn objects are empty: midnights, for the sample is of whole days.
+    body = sample("patch_instance.request") | {"starts_at": MIDNIGHT, "ends_at": MIDNIGHT}
+    check("patch_instance.response", alice.patch(f"{path}/20261130T090000Z", body), added=INSTANCE_ADDED)
+
+
+def test_assets(alice: Api, circle: Circle) -> None:
+    path = f"{circle.event.room_id}/assets"
+    film = asset(circle.event.room)
+    check("get_assets.response", alice.get(f"/v1/rooms/{path}"))
+    # 7: a file is answered by its bytes, a deletion by nothing; the body drawn for both is that of an error.
+    assert alice.delete(f"/v1/rooms/{path}/{film.pk}").status_code == 204
+    for method in ("GET", "DELETE"):
+        check("error.response", alice.request(method, f"/v1/rooms/{path}/{film.pk}"), added=ERROR_ADDED)
 
 
 def test_invitations(alice: Api, circle: Circle) -> None:

@@ -379,9 +379,12 @@ def test_new_event_does_not_wait_for_its_folder(cloud: NextcloudServer) -> None:
     assert "shared_folder" not in answer.json()
     event_path = f"/v1/events/{answer.json()['id']}"
     assert circle.api("creator").get(f"{event_path}/shared_folder").status_code == 404
+    for instance in circle.api("creator").get(f"{event_path}/instances", per_page="2").json():
+        assert "shared_folder" not in instance
     traces = Traces()
     run_job("sync-shared-folders")
     assert traces.is_empty()
+    assert "503" in SharedFolder.objects.get().last_error
     cloud.failing = {}
     run_job("sync-shared-folders")
     assert set(circle.api("creator").get(event_path).json()["shared_folder"]) == {"read", "read_write"}

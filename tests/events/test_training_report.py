@@ -27,12 +27,17 @@ def test_it_is_answered_as_it_was_given() -> None:
     assert created["training_participation_report"] == REPORT
     assert api.get(f"/v1/events/{created['id']}").json()["training_participation_report"] == REPORT
     assert [event["training_participation_report"] for event in api.get("/v1/events").json()] == [REPORT]
+    for path in (f"/v1/events/{created['id']}/instances", "/v1/events/instances"):
+        shown = api.get(path, per_page="3").json()
+        assert [instance["training_participation_report"] for instance in shown] == [REPORT] * 3
 
 
 @pytest.mark.parametrize("given", [{}, body(None)])
 def test_it_is_absent_where_there_is_none(given: dict[str, Any]) -> None:
-    answer = Api(factories.user()).post("/v1/events", factories.WEEKLY | given)
-    assert "training_participation_report" not in answer.json()
+    api = Api(factories.user())
+    event = api.post("/v1/events", factories.WEEKLY | given).json()
+    for answer in (event, *api.get(f"/v1/events/{event['id']}/instances").json()):
+        assert "training_participation_report" not in answer
 
 
 def test_patch_sets_it_null_removes_it_and_the_frontends_form_keeps_it() -> None:

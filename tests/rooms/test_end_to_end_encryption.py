@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from invites.models import InviteCode
+from mailer.models import OutgoingMail
+from mailer.render import render
 from rooms.models import Room, SipConfig
 from tests import factories
 from tests.api import Api
@@ -99,6 +101,31 @@ def test_creator_gets_a_code_all_the_same(how: str) -> None:
     assert (first.status_code, second.json()) == (200, first.json())
     assert (first.json()["active"], first.json()["expiration"]) == (True, None)
     assert api.get(path).json() == [first.json()]
+
+
+@pytest.mark.parametrize("how", ["encrypted", "the tariff has no guests"])
+def test_outsiders_are_mailed_no_link_that_opens_nothing(how: str) -> None:
+    """Who was invited before is told of changes like somebody with an account, which he needs to come in."""
+    circle = Circle()
+    circle.invite("dora@example.org")
+    code = str(InviteCode.objects.get().pk)
+    refuse_guests(circle, how)
+    circle.api("creator").patch(circle.path, {"title": "Other"})
+    mail = OutgoingMail.objects.get(address="dora@example.org")
+    assert mail.kind == "unregistered_event_update"
+    sent = render(mail).message().as_string()
+    assert f"/room/{circle.event.room_id}" in sent
+    assert code not in sent
+    assert InviteCode.objects.count() == 1
+
+
+def test_outsiders_are_mailed_their_link_again_when_encryption_is_switched_off() -> None:
+    circle = Circle()
+    circle.invite("dora@example.org")
+    refuse_guests(circle, "encrypted")
+    circle.api("creator").patch(circle.path, {"e2e_encryption": False})
+    mail = OutgoingMail.objects.get(address="dora@example.org")
+    assert (mail.kind, mail.message["invite_code"]) == ("external_event_update", str(InviteCode.objects.get().pk))
 
 
 def test_code_opens_again_when_encryption_is_switched_off() -> None:

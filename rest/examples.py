@@ -1,0 +1,198 @@
+"""Examples for the OpenAPI document: each member has the value that its name stands for, so that all fit together.
+
+A member whose name has no value here fails `make schema`; that the examples are good is up to tests/rest.
+"""
+
+from typing import Any
+
+ALICE = "1b0e8a4e-9f7e-4a55-8f0d-5c2f6f1f6a10"
+BOB = "7c9d3a52-2a0b-4a86-9a3e-0d7b1c4e2f31"
+EVENT = "0a6f2f0e-3c51-4d0f-9b53-8a3f6d7c1e21"
+ROOM = "5f0c3b8a-6d1e-4b7a-8f2c-9e4d2a1b3c40"
+CODE = "9d2c4f6e-8a1b-4c3d-9e5f-7a6b5c4d3e22"
+ASSET = "3e5d7c9b-1a2f-4e6d-8c7b-0f9e8d7c6b51"
+STREAM = "c4a1d2e3-5f6b-4798-8a9b-b0c1d2e3f460"
+TARIFF = "e8f7a6b5-c4d3-42e1-90af-1b2c3d4e5f71"
+MADE = "2026-11-16T14:30:00Z"
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxYjBlIn0.c2lnbmF0dXJl"
+SITE = "https://meet.example.com"
+PIN = "9876543210"
+DIAL_IN = "0123456789"
+
+
+def _at(time: str) -> dict[str, str]:
+    return {"datetime": time, "timezone": "Europe/Berlin"}
+
+
+CREATOR = {
+    "id": ALICE,
+    "email": "alice@example.com",
+    "title": "Dr.",
+    "firstname": "Alice",
+    "lastname": "Example",
+    "display_name": "Alice Example",
+    "avatar_url": f"{SITE}/v1/users/{ALICE}/avatar",
+}
+# What a name stands for in all schemas but those that say otherwise below.
+VALUES: dict[str, Any] = {
+    "active": True,
+    "after": 300,
+    "avatar_url": f"{SITE}/v1/users/{BOB}/avatar",
+    "base_url": "v1",
+    "breakout_room": None,
+    "can_edit": True,
+    "comment": "I may be late",
+    "conference_theme": "dark",
+    "created": MADE,
+    "created_at": MADE,
+    "dashboard_theme": "light",
+    "description": "What we did, what we do",
+    "disabled_features": ["core::guests_allowed"],
+    "display_name": "Bob Example",
+    "e2e_encryption": False,
+    "email": "bob@example.com",
+    "enable_sip": True,
+    "enabled_modules": ["chat", "core"],
+    "ends_at": _at("2026-11-23T10:00:00Z"),
+    "event_id": EVENT,
+    "expiration": None,
+    "features": ["call_in"],
+    "filename": "Team_meeting_2026-11-23_10-02-11-UTC_recording.webm",
+    "firstname": "Bob",
+    "from": _at("2026-11-30T09:00:00Z"),
+    "has_shared_folder": False,
+    "id_token": JWT,
+    "instance_id": "20261123T090000Z",
+    "invite_code": CODE,
+    "invite_code_id": CODE,
+    "invite_status": "accepted",
+    "invitees_truncated": False,
+    "is_adhoc": False,
+    "is_all_day": False,
+    "is_favorite": True,
+    "is_time_independent": False,
+    "kind": "custom",
+    "language": "de-DE",
+    "lastname": "Example",
+    "lobby": True,
+    "lobby_opens_before_minutes": 15,
+    "logout_token": JWT,
+    "modules": {"chat": {"features": []}, "core": {"features": ["call_in"]}},
+    "name": "Video site",
+    "namespace": "recording",
+    "password": "open sesame",
+    "password_required": True,
+    "permissions": [],
+    "pin": PIN,
+    "public_url": "https://video.example.org/42",
+    "quotas": {"max_storage": 1_073_741_824, "room_participant_limit": 100},
+    "recurrence_pattern": ["RRULE:FREQ=WEEKLY"],
+    "recurring_event_id": EVENT,
+    "resumption": None,
+    "role": "moderator",
+    "room_id": ROOM,
+    "show_meeting_details": True,
+    "sip_id": DIAL_IN,
+    "size": 5_242_880,
+    "starts_at": _at("2026-11-23T09:00:00Z"),
+    "status": "ok",
+    "streaming_endpoint": "rtmp://live.example.org/app",
+    "streaming_key": "s3cr3t",
+    "tariff_status": "default",
+    "tel": "+493012345678",
+    "ticket": f"{ROOM}#4Zr8tXw2QbK7mNc5vLp9sDf3gHj",
+    "time_zone": "Europe/Berlin",
+    "title": "Team meeting",
+    "total_pending_invites": 2,
+    "ttl": "1795510800",
+    "type": "recurring",
+    "updated": MADE,
+    "updated_at": MADE,
+    "uri": f"sip:{DIAL_IN}@example.com",
+    "uris": ["turn:turn.example.com:3478?transport=udp"],
+    "used_storage": 5_242_880,
+    "waiting_room": True,
+    "within": 60,
+}
+PERSON = {"kind": "registered", "id": BOB, "title": ""}
+FILE = {"kind": "recording", "id": ASSET}
+OWN_VALUES: dict[str, dict[str, Any]] = {
+    "AssetResource": FILE,
+    "CallIn": {"id": DIAL_IN, "password": PIN},
+    "CallInStartInputRequest": {"id": DIAL_IN},
+    "EventException": {
+        "id": f"{EVENT}_20261130T090000Z",
+        "instance_id": "20261130T090000Z",
+        "original_starts_at": _at("2026-11-30T09:00:00Z"),
+        "status": "cancelled",
+        "type": "exception",
+    },
+    "EventInfo": {"id": EVENT},
+    "EventInstance": {"id": f"{EVENT}_20261123T090000Z", "type": "instance"},
+    "EventInvitee": {"status": "accepted"},
+    "EventResource": {"id": EVENT},
+    "EventRoomInfo": {"id": ROOM},
+    "FoundUser": PERSON,
+    "IceServer": {
+        "username": "1795510800:turn_random_for_privacy_q3Jx8Zk2LmN5pRtVw7YbAg==",
+        "password": "dGhpcyBpcyBhbiBITUFDLXNoYTE=",
+    },
+    "InvitationInputRequest": {"invitee": BOB},
+    "InviteResource": {"room": ROOM},
+    "OidcProvider": {"name": "default", "url": f"{SITE}/oidc"},
+    "OwnedAsset": FILE,
+    "AnswerInputRequest": {"status": "tentative"},
+    "UserInputRequest": {"title": "Dr."},
+    "PrivateUserProfile": CREATOR,
+    "Profile": PERSON,
+    "PublicUserProfile": CREATOR,
+    "RoomResource": {"id": ROOM},
+    "SharedFolderAccess": {"url": "https://cloud.example.com/s/8mHk2Qd", "password": "Vy7-Kp2-Rt9"},
+    "SipInputRequest": {"password": PIN},
+    "SipResource": {"password": PIN, "room": ROOM},
+    "StartAnswer": {"resumption": "Xk2v9QmP4tLs7ZcR1nWb8JdF5gHyT3aE6uVo0iBqXk2v9QmP4tLs7ZcR1nWb8Jd"},
+    "StreamingLink": {"url": "https://video.example.org/42"},
+    "StreamingTargetResource": {"id": STREAM},
+    "TariffResource": {"id": TARIFF, "name": "Standard"},
+}
+# Members that contradict others, or that are there at times only.
+LEFT_OUT = {
+    "EventException": {"title", "description", "is_all_day", "starts_at", "ends_at"},
+    "EventStreamingTargetInputRequest": {"id"},
+    "InvitationInputRequest": {"email"},
+}
+KINDS = {"application/json", "application/x-www-form-urlencoded"}
+
+
+def add_examples(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
+    """drf-spectacular's hook for the finished document."""
+    schemas = result["components"]["schemas"]
+    for operation in (operation for path in result["paths"].values() for operation in path.values()):
+        for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+            for kind in KINDS & {*body.get("content", ())}:
+                media = body["content"][kind]
+                media["example"] = _example(media["schema"], schemas)
+    return result
+
+
+def _example(schema: dict[str, Any], schemas: dict[str, Any], name: str = "") -> Any:
+    """Of an object, or of a list of objects: all other values stand above. `name` is the member's."""
+    if schema.get("type") == "array":
+        return [_example(kind, schemas, name) for kind in _kinds(schema["items"], schemas)]
+    for shape in (*schema.get("allOf", ()), *schema.get("oneOf", ())):
+        return _example(shape, schemas, name)  # the others say no more than this one, or are null
+    if "$ref" not in schema:
+        raise LookupError(f"rest/examples.py has no value for {name}")
+    own = schema["$ref"].rpartition("/")[2]
+    known, left_out = VALUES | OWN_VALUES.get(own, {}), LEFT_OUT.get(own, ())
+    return {
+        key: known[key] if key in known else _example(member, schemas, f"{own}.{key}")
+        for key, member in schemas[own]["properties"].items()
+        if key not in left_out
+    }
+
+
+def _kinds(items: dict[str, Any], schemas: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a list holds: the example has one of each."""
+    named = schemas[items["$ref"].rpartition("/")[2]] if "$ref" in items else items
+    return list(named.get("oneOf", [items]))

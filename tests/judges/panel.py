@@ -1,0 +1,86 @@
+"""The judges: libraries that read calendar objects, none of them ours. Each reads a list of objects in one process."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import services
+from tests.calendars.libical import need_libical
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+FOLDER = ROOT / "var" / "judges"
+LOCKED = ("package.json", "package-lock.json")
+Request = dict[str, str]  # ics, from, to
+Answer = dict[str, Any]
+
+
+def ical_js(requests: Sequence[Request]) -> list[Answer]:
+    return _in_node("ical.js", requests)
+
+
+def node_ical(requests: Sequence[Request]) -> list[Answer]:
+    return _in_node("node-ical", requests)
+
+
+def libical(requests: Sequence[Request]) -> list[Answer]:
+    need_libical()
+    return _answers([sys.executable, "-m", "tests.judges.libical_reader"], requests)
+
+
+JUDGES: dict[str, Callable[[Sequence[Request]], list[Answer]]] = {
+    "ical.js": ical_js,
+    "node-ical": node_ical,
+    "libical": libical,
+}
+
+
+def _in_node(name: str, requests: Sequence[Request]) -> list[Answer]:
+    _install()
+    return _answers(["node", str(HERE / "read.cjs"), str(FOLDER), name], requests)
+
+
+def _answers(command: list[str], requests: Sequence[Request]) -> list[Answer]:
+    """Days are days in the judge's own zone: here UTC."""
+    environment = os.environ | {"TZ": "UTC"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, input=json.dumps(requests), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: list[Answer] = json.loads(done.stdout)
+    return found
+
+
+def _install() -> None:
+    """The libraries as locked, in var/judges/."""
+    if not (shutil.which("npm") and _major_version_of_node() >= 20):
+        _missing("Node 20 or newer with npm is missing (Debian: apt install nodejs npm)")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    stamp = FOLDER / "node_modules" / ".package-lock.json"
+    if stamp.exists() and all((FOLDER / name).read_bytes() == (HERE / name).read_bytes() for name in LOCKED):
+        return
+    for name in LOCKED:
+        shutil.copy(HERE / name, FOLDER)
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+    if done.returncode:
+        _missing(f"npm could not install ical.js and node-ical: {done.stderr.strip()[-300:]}")
+
+
+def _major_version_of_node() -> int:
+    node = shutil.which("node")
+    if node is None:
+        return 0
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+    return int(version.removeprefix("v").partition(".")[0])
+
+
+def _missing(reason: str) -> None:
+    (pytest.fail if services.is_ci() else pytest.skip)(reason)

@@ -1,0 +1,83 @@
+"""The headers of a mail (RFC 5322, RFC 3834, and what Exchange reads)."""
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+
+from mailer.messages import KINDS, to_json
+from mailer.models import OutgoingMail
+from mailer.render import render
+from mailer.samples import sample
+
+CAUSE = uuid.UUID(int=7)
+
+
+@pytest.fixture(autouse=True)
+def here(settings: Any) -> None:
+    settings.BASE_URL = "https://meet.example.com"
+    settings.DEFAULT_FROM_EMAIL = "OpenTalk <no-reply@meet.example.com>"
+
+
+def row(kind: str = "registered_event_update", shape: str = "single", **columns: Any) -> OutgoingMail:
+    message = sample(kind, shape, "en")
+    values = {"kind": kind, "message": to_json(message), "cause": CAUSE, "address": message.invitee.email}
+    return OutgoingMail(**values | columns)
+
+
+def headers(**columns: Any) -> Any:
+    return render(row(**columns)).message()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_mail_says_that_a_program_wrote_it(kind: str) -> None:
+    sent = headers(kind=kind)
+    assert sent["Auto-Submitted"] == "auto-generated"
+    assert sent["X-Auto-Response-Suppress"] == "OOF, AutoReply"
+    assert sent["From"] == "OpenTalk <no-reply@meet.example.com>"
+    assert "Precedence" not in sent
+    assert "List-Unsubscribe" not in sent
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_answers_by_hand_go_to_the_inviter(kind: str) -> None:
+    assert headers(kind=kind)["Reply-To"] == '"Dr. Ada Weber" <ada.weber@example.com>'
+
+
+@pytest.mark.parametrize(
+    ("kind", "to"),
+    [
+        ("registered_event_invite", "Noor Haddad <noor.haddad@example.com>"),
+        ("unregistered_event_invite", "Marie Dubois <marie.dubois@example.com>"),
+        ("external_event_invite", "lee@example.org"),
+    ],
+)
+def test_receiver_is_named_where_his_name_is_known(kind: str, to: str) -> None:
+    assert headers(kind=kind)["To"] == to
+
+
+def test_mail_that_is_sent_twice_has_the_same_message_id() -> None:
+    assert headers()["Message-ID"] == headers()["Message-ID"]
+    assert headers()["Message-ID"].endswith("@meet.example.com>")
+
+
+def test_message_id_is_of_what_makes_a_mail_unique() -> None:
+    others = [
+        {},
+        {"cause": uuid.UUID(int=8)},
+        {"address": "other@example.com"},
+        {"occurrence": "20261130T090000Z"},
+        {"offset_minutes": 15},
+    ]
+    assert len({headers(**other)["Message-ID"] for other in others}) == len(others)
+
+
+@pytest.mark.parametrize("name", ["References", "In-Reply-To"])
+def test_mails_of_an_event_are_one_thread(name: str) -> None:
+    kinds = ("registered_event_invite", "external_event_update", "registered_event_cancellation")
+    (root,) = {headers(kind=kind)[name] for kind in kinds}
+    assert re.fullmatch(r"<event-[0-9a-f]{32}@meet\.example\.com>", root)
+    message = to_json(sample("registered_event_invite", "single", "en"))
+    message["event"]["uid"] = "another"
+    assert headers(message=message)[name] != root

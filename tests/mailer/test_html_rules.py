@@ -1,0 +1,148 @@
+"""The HTML of every mail keeps to what Outlook (Word's engine), Gmail, Apple Mail and dark mode show alike."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.conf import settings
+
+from mailer.messages import KINDS
+from mailer.preview import part, sample_mail
+from mailer.samples import SHAPES
+
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
+
+VOID = {"meta", "br", "img", "hr"}
+TAGS = {
+    "html", "head", "meta", "title", "style", "body", "table", "tr", "td", "h1", "h2", "strong", "del", "span", "div",
+    "a", "br", "img",
+}  # fmt: skip
+# What Word and Gmail ignore or drop, and what fetches something.
+FORBIDDEN_CSS = re.compile(
+    r"flex|grid|position|float|url\(|@import|@font-face|expression|transform|calc\(|var\(|javascript|vw\b|vh\b|\brem\b"
+)
+FORBIDDEN_ATTRIBUTES = {"onclick", "onload", "srcset", "background", "id"}
+GMAIL_CLIPS_AT = 102 * 1024
+NARROW = 320
+
+
+class Page(HTMLParser):
+    """Elements with their attributes, and whether they close in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = [name for name, _value in attrs]
+        assert len(set(names)) == len(names), (tag, names)
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] not in {"style", "title"}:
+            self.texts.append(data)
+
+
+def check(html: str) -> None:
+    """Fails where a rule is broken; of everything that a mail may hold, so that a golden needs no second look."""
+    page = Page(html)
+    assert page.open == []
+    assert html.startswith("<!doctype html>")
+    assert len(html.encode()) < GMAIL_CLIPS_AT
+    for tag, attributes in page.elements:
+        assert tag in TAGS, tag
+        assert not FORBIDDEN_ATTRIBUTES & attributes.keys()
+        check_element(tag, attributes)
+    (sheet,) = re.findall(r"<style>(.*?)</style>", html, re.DOTALL)
+    check_sheet(sheet, {name for _tag, attributes in page.elements for name in attributes.get("class", "").split()})
+
+
+def check_element(tag: str, attributes: dict[str, str]) -> None:
+    style = attributes.get("style", "")
+    assert not FORBIDDEN_CSS.search(style), style
+    assert '"' not in style  # Outlook ends the attribute there
+    for length in re.findall(r"(?<!max-)\b(?:min-)?width:\s*(\d+)px", style):
+        assert int(length) <= NARROW
+    match tag:
+        case "html":
+            assert attributes["lang"]
+            assert attributes["dir"] in {"ltr", "rtl"}
+        case "table":
+            assert attributes.get("role") == "presentation"
+            assert attributes.get("width", "100%") == "100%"
+        case "img":
+            assert "alt" in attributes
+            assert attributes["src"].startswith("cid:")
+        case "a":
+            assert attributes["href"].startswith(("https://", "http://", "tel:", "mailto:"))
+            assert "color:" in style
+        case "td" if "class" in attributes and "text" in attributes["class"].split():
+            assert "color:#20303f" in style
+
+
+def check_sheet(sheet: str, used: set[str]) -> None:
+    """One query for dark mode, of colours only: all that matters is inline, and the sheet may be lost."""
+    match = re.fullmatch(r"\s*@media \(prefers-color-scheme: dark\) \{\n(.*)\}\s*", sheet, re.DOTALL)
+    assert match
+    for line in match[1].strip().splitlines():
+        rule = re.fullmatch(r"\.(\w+) \{ ((?:(?:background-|border-)?color: #[0-9a-f]{6} !important; ?)+)\}", line)
+        assert rule, line
+        assert rule[1] in {*used, "news", "link", "line", "soft"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_keeps_the_rules(kind: str, language: str) -> None:
+    check(part(sample_mail(kind, "recurring", language), "html").decode())
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_shape_keeps_the_rules(shape: str) -> None:
+    check(part(sample_mail("registered_event_update", shape, "de"), "html").decode())
+
+
+def test_right_to_left_language_is_aligned_right(settings: object) -> None:
+    settings.LANGUAGES = [("ar", "Arabic")]  # type: ignore[attr-defined]
+    html = part(sample_mail("registered_event_invite", "single", "ar"), "html").decode()
+    assert '<html lang="ar" dir="rtl">' in html
+    assert 'align="left"' not in html
+    check(html)
+
+
+def test_mail_reads_well_without_any_style() -> None:
+    """In the order of the plain text, with a word between what changed from and to."""
+    html = part(sample_mail("registered_event_update", "recurring", "en"), "html").decode()
+    text = " ".join(" ".join(Page(html).texts).split())
+    assert text.startswith("Dr. Ada Weber has changed this meeting. Budget 2027: A & B Monday, 30 November 2026")
+    assert "Title Budget → Budget 2027: A & B" in text
+    assert text.index("What has changed") < text.index("Join the meeting") < text.index("By phone")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        '<div style="display:flex">x</div>',
+        '<div style="position:absolute">x</div>',
+        "<script>x</script>",
+        '<img src="https://example.org/x.png" alt="">',
+        '<img src="cid:x">',
+        "<table><tr><td>x</td></tr></table>",
+        '<a href="javascript:x" style="color:#000000;">x</a>',
+        '<td style="width:600px">x</td>',
+        "<div><p></div>",
+    ],
+)
+def test_linter_finds_what_breaks_a_rule(broken: str) -> None:
+    html = part(sample_mail("registered_event_invite", "single", "en"), "html").decode()
+    check(html)
+    with pytest.raises(AssertionError):
+        check(html.replace("</body>", f"{broken}</body>"))

@@ -1,0 +1,53 @@
+"""No operation of the API costs more SQL statements where there is more of everything (design.md 8, G2 and G14).
+
+How many each costs is said beside its use case: tests/events/test_statements.py, tests/signaling/test_statements.py.
+"""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from events.models import Event
+from tests.events.test_statements import fill_assets, fill_events, fill_exceptions, fill_invitees, fill_streams
+from tests.test_permissions import TABLE, Operation, World, make_world
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+QUERY = {"per_page": "100", "invitees_max": "20"}
+MORE = 15  # SQLite inserts as many in one statement
+CALLERS = {"v1/services/call_in/start": "service", "v1/events/{event}/invite": "invitee"}
+
+
+def costs(world: World) -> dict[Operation, int]:
+    """What every operation costs whoever may call it; asked twice, because a first answer fills caches."""
+    found = {}
+    for operation in TABLE:
+        caller = CALLERS.get(operation.path, "moderator" if "favorites" in operation.path else "creator")
+        for _time in range(2):
+            with CaptureQueriesContext(connection) as captured:
+                answer = world.call(caller, operation, query=QUERY)
+        assert answer.status_code < 300, (operation, answer.content)
+        found[operation] = len(captured)
+    return found
+
+
+def fill(world: World, count: int) -> None:
+    """So many more of each: events of the caller's, and what hangs on the one that the operations name."""
+    event = Event.objects.get(pk=world.names["event"])
+    circle: Any = SimpleNamespace(event=event, alice=event.created_by, bob=User.objects.get(pk=world.names["user"]))
+    for more in (fill_invitees, fill_events, fill_exceptions, fill_assets, fill_streams):
+        more(circle, count)
+
+
+def test_every_operation_costs_the_same_however_much_there_is(settings: Any) -> None:
+    settings.CALL_IN_TEL, settings.STUN_URIS = "+493012345678", ["stun:stun.example.org"]
+    world = make_world()
+    fill(world, 3)
+    few = costs(world)
+    fill(world, MORE)
+    many = costs(world)
+    dearer = {str(row): (few[row], many[row]) for row in TABLE if many[row] > few[row]}
+    assert dearer == {}
