@@ -1,6 +1,6 @@
 """The catalogue of goals (design.md §8). A new one is a line here and a function that yields Readings."""
 
-from bench import listing, recurrence, requests, statements
+from bench import listing, mails, recurrence, requests, statements
 from bench.measure import Goal
 
 GOALS = (
@@ -10,5 +10,7 @@ GOALS = (
     Goal("G5", "a month of a series from 1900 / from 2026", recurrence.distance, must=1.5, aim=1.1),
     Goal("G6", "a month of a series: peer / ours", recurrence.peers, must=50, aim=200, is_at_least=True),
     Goal("G7", "a month of 1,000 series: us per occurrence", requests.month_of_series, must=10, aim=3),
+    Goal("G8", "one invitation to bytes / preformatted", mails.single, must=75, aim=20),
+    Goal("G8B", "each of 50 invitations of one action / preformatted", mails.fifty, must=40, aim=20),
     Goal("G14", "SQL statements of planning and inviting", statements.writes, must=None, aim=8),
 )

@@ -1,12 +1,8 @@
 """From a message to its calendar object: fills the structures of calendars.itip, decides nothing about meetings."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
 
-import msgspec
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
@@ -19,18 +15,25 @@ from mailer.messages import Event, EventException, Message, Organizer, Time
 Describe = Callable[[str], str]
 
 
-def calendar_object(message: Message, *, now: datetime, describe: Describe) -> bytes | None:
-    """The iCalendar object of one mail, None for an event without time. A CANCEL holds no description.
+def prepared(message: Message, *, now: datetime, describe: Describe) -> itip.Prepared | None:
+    """The iCalendar object of an action's mails but for the attendee, None for an event without time.
 
-    Raises ValueError where the message holds what no calendar can express.
+    A CANCEL holds no description. Raises ValueError where the message holds what no calendar can express.
     """
-    if not _in_calendars(message).has_time:
+    event = _in_calendars(message)
+    series = series_of(event)
+    if series is None:
         return None
-    invitee = message.invitee  # type: ignore[attr-defined]
-    attendee = itip.Attendee(
-        address=invitee.email, name=invitee.name, partstat=message.recipient.partstat, rsvp=message.recipient.rsvp
-    )
-    return _prepared(_Shared(_key(message, now), message, now, describe)).for_attendee(attendee)
+    method = method_of(message)
+    text = describe if method == "REQUEST" else lambda _description: ""
+    meeting = _meeting(message, event, series, text)
+    instance = _instance(event, message.exception, series, text) if message.exception else None
+    return itip.prepare(meeting, method, now=now, instance=instance)
+
+
+def attendee_of(message: Message) -> itip.Attendee:
+    invitee, recipient = message.invitee, message.recipient  # type: ignore[attr-defined]
+    return itip.Attendee(address=invitee.email, name=invitee.name, partstat=recipient.partstat, rsvp=recipient.rsvp)
 
 
 def method_of(message: Message) -> itip.Method:
@@ -60,39 +63,7 @@ def _in_calendars(message: Message) -> Event:
     return replace(message.event, **{name: getattr(former, name) for name in former.__struct_fields__})
 
 
-# --- what receivers share ---
-
-
-@dataclass(frozen=True, slots=True)
-class _Shared:
-    """The object of one action for all who read one language and come in by one link, known by its key."""
-
-    key: bytes
-    message: Message = field(compare=False)
-    now: datetime = field(compare=False)
-    describe: Describe = field(compare=False)
-
-
-def _key(message: Message, now: datetime) -> bytes:
-    """All that the object says but for the attendee; his kind decides whether the text names the password."""
-    said = (message.event, message.exception, message.former_schedule, message.inviter)
-    return msgspec.msgpack.encode((message.kind, get_language(), join_link(message), now, said))
-
-
-@lru_cache(maxsize=128)
-def _prepared(shared: _Shared) -> itip.Prepared:
-    message, method = shared.message, method_of(shared.message)
-    describe = shared.describe if method == "REQUEST" else lambda _description: ""
-    event = _in_calendars(message)
-    meeting = _meeting(message, event, describe)
-    instance = _instance(event, message.exception, meeting.series, describe) if message.exception else None
-    return itip.prepare(meeting, method, now=shared.now, instance=instance)
-
-
-def _meeting(message: Message, event: Event, describe: Describe) -> itip.Meeting:
-    series = series_of(event)
-    if series is None:
-        raise ValueError("an event without time has no calendar object")
+def _meeting(message: Message, event: Event, series: patterns.Series, describe: Describe) -> itip.Meeting:
     organizer = event.organizer or Organizer(message.inviter.email, message.inviter.name)
     created_at = event.created_at.time if event.created_at else series.starts_at
     return itip.Meeting(

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop, ngettext
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from calendars import words
 from calendars.itip import plain_line, plain_text
@@ -93,15 +93,17 @@ class Reader:
     def _time(self, shown: Shown, zone: str) -> str:
         if shown.starts_at is None or shown.ends_at is None:
             return gettext("At no fixed time")
-        return words.describe_time(
+        told = words.describe_time(
             shown.starts_at, shown.ends_at, zone=zone, is_all_day=shown.is_all_day, locale=self.language
         )
+        return gettext("%(days)s (all day)") % {"days": told} if shown.is_all_day else told
 
 
 def contents(message: Message, language: str) -> dict[str, Any]:
-    """The templates' values. Who was removed, or whose meeting is off, is told which one.
+    """The templates' values: words are of the active translation, dates as `language` (en-US, de-AT …) writes them.
 
-    No link, no password, no PIN, and no description, in which people write such things.
+    Who was removed, or whose meeting is off, is told which one: no link, no password, no PIN, and no description, in
+    which people write such things.
     """
     event, invitee, exception = message.event, message.invitee, message.exception  # type: ignore[attr-defined]
     is_gone = message.is_gone
@@ -110,7 +112,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
     title = _title(shown)
     organizer = event.organizer or message.inviter
     return {
-        "language": language,
+        "language": get_language(),
         "action": message.text_action,
         "title": title,
         "subject_title": _with_day(title, message, shown, reader),
@@ -124,7 +126,7 @@ def contents(message: Message, language: str) -> dict[str, Any]:
         "when": reader.when(shown),
         "when_planned": reader.when_planned(shown),
         "repeats": reader.repeats(shown),
-        "changes": [] if is_gone else _changes(message, shown, reader),
+        "changes": _changes(message, shown, reader) if message.text_action == "update" else [],
         "is_gone": is_gone,
         "join_link": "" if is_gone else links.join_link(message),
         "ways_in": [] if is_gone else _ways_in(message),
@@ -137,8 +139,9 @@ def contents(message: Message, language: str) -> dict[str, Any]:
 
 def _zone(message: Message) -> str:
     """The receiver's, else the one that the meeting is or was planned in."""
-    planned = (message.event.start_time, message.former_schedule and message.former_schedule.start_time)
-    return _known(message.recipient.time_zone, *(start.timezone for start in planned if start))
+    former, exception = message.former_schedule, message.exception
+    planned = (message.event.start_time, former and former.start_time, exception and exception.exception_date)
+    return _known(message.recipient.time_zone, *(time.timezone for time in planned if time))
 
 
 def _known(*zones: str) -> str:
@@ -287,28 +290,30 @@ def _names(names: Any, reader: Reader) -> str:
 def _ways_in(message: Message) -> list[list[Row]]:
     """In groups that belong together."""
     event, link = message.event, links.join_link(message)
-    room = [Row(gettext("Join"), link, link)]
+    room = [_row(gettext("Join"), link, link)]
     if event.room.password and not isinstance(message.invitee, RegisteredUser):  # type: ignore[attr-defined]
-        room.append(Row(gettext("Password"), event.room.password))
+        room.append(_row(gettext("Password"), event.room.password))
     groups = [room]
     if event.call_in is not None:
         groups.append(_by_phone(event.call_in))
     if event.shared_folder is not None:
         groups.append(_folder(event.shared_folder))
     streams = event.streaming_targets
-    groups.append(
-        [Row(gettext("Live stream"), plain_line(item.name), links.web_link(item.public_url)) for item in streams]
-    )
+    groups.append([_row(gettext("Live stream"), item.name, links.web_link(item.public_url)) for item in streams])
     return [group for group in groups if group]
+
+
+def _row(label: str, text: str, href: str = "") -> Row:
+    return Row(label, plain_line(text), plain_line(href))
 
 
 def _by_phone(call_in: CallIn) -> list[Row]:
     """The number as it was given, whether valid or not; digits to be typed in groups of four."""
     return [
-        Row(gettext("By phone"), plain_line(call_in.sip_tel), links.phone_link(call_in)),
-        Row(gettext("Conference id"), _grouped(call_in.sip_id)),
-        Row(gettext("PIN"), _grouped(call_in.sip_password)),
-        Row(gettext("Dial all at once"), links.phone_link(call_in).removeprefix("tel:")),
+        _row(gettext("By phone"), call_in.sip_tel, links.phone_link(call_in)),
+        _row(gettext("Conference id"), _grouped(call_in.sip_id)),
+        _row(gettext("PIN"), _grouped(call_in.sip_password)),
+        _row(gettext("Dial all at once"), links.phone_link(call_in).removeprefix("tel:")),
     ]
 
 
@@ -321,7 +326,10 @@ def _folder(folder: SharedFolder) -> list[Row]:
     accesses = ((gettext("Shared folder"), folder.read), (gettext("To write in it"), folder.read_write))
     for label, access in accesses:
         if access is not None:
-            rows += [Row(label, access.url, links.web_link(access.url)), Row(gettext("Its password"), access.password)]
+            rows += [
+                _row(label, access.url, links.web_link(access.url)),
+                _row(gettext("Its password"), access.password),
+            ]
     return rows
 
 

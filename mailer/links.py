@@ -13,7 +13,7 @@ def room_link(room_id: uuid.UUID) -> str:
 
 
 def guest_link(code: str) -> str:
-    return str(settings.INVITE_LINK).format(frontend=settings.FRONTEND_URL, code=code)
+    return str(settings.INVITE_LINK).format(frontend=settings.FRONTEND_URL, code=quote(code, safe=""))
 
 
 def event_link(event_id: uuid.UUID) -> str:
@@ -27,7 +27,7 @@ def join_link(message: Message) -> str:
 def phone_link(call_in: CallIn) -> str:
     """Dials number, id and PIN: telephones wait at a comma. A `tel:` URI has no blanks (RFC 3966 3)."""
     parts = (call_in.sip_tel, call_in.sip_id, call_in.sip_password)
-    return "tel:" + ",,".join(quote("".join(part.split()), safe="+-.()") for part in parts)
+    return "tel:" + ",,".join(quote("".join(part.split()), safe="+-.()*") for part in parts)
 
 
 def web_link(url: str) -> str:

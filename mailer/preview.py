@@ -13,7 +13,7 @@ from mailer.render import render
 from mailer.samples import sample
 
 FORMATS = ("eml", "html", "txt", "ics")
-_HIDDEN = "••••••••"
+_HIDDEN = "********"
 
 
 def sample_mail(kind: str, shape: str, language: str) -> EmailMultiAlternatives:
@@ -64,7 +64,7 @@ def _without_secrets(message: Message) -> Message:
     room = replace(event.room, password=_HIDDEN if event.room.password else None)
     call_in = event.call_in and replace(event.call_in, sip_password=_HIDDEN)
     hidden = replace(event, room=room, call_in=call_in, shared_folder=_hidden_folder(event.shared_folder))
-    code = {"invite_code": _HIDDEN} if message.code else {}
+    code = {"invite_code": "hidden"} if message.code else {}
     return replace(message, event=hidden, **code)
 
 

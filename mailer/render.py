@@ -1,21 +1,25 @@
 """From a queued mail to what is sent: text, HTML and calendar object in the receiver's language and zone."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr
-from typing import Any
+from functools import cache
 from urllib.parse import urlsplit
 
+import msgspec
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant
+from msgspec.structs import replace
 
-from calendars.itip import plain_line
+from calendars.itip import Prepared, plain_line
 from mailer import calendar
-from mailer.contents import contents
-from mailer.messages import Message, RegisteredUser, from_json
+from mailer.contents import contents as values_of
+from mailer.messages import Message, Recipient, RegisteredUser, from_json
+from mailer.mime import Mail
 from mailer.models import OutgoingMail
 
 
@@ -23,57 +27,95 @@ class RenderError(ValueError):
     """The message cannot become a mail, now or later."""
 
 
-def render(mail: OutgoingMail) -> EmailMultiAlternatives:
+class Shared:
+    """What mails have in common, built once: given to `render` for one after the other."""
+
+    _MOST = 64
+
+    def __init__(self) -> None:
+        self._built: dict[bytes, _Contents] = {}
+
+    def contents(self, message: Message, language: str, now: datetime) -> "_Contents":
+        """By all that the contents depend on, which is the message without its receiver's person and answer."""
+        invitee = message.invitee  # type: ignore[attr-defined]
+        is_own = message.event.organizer is not None and invitee.email.lower() == message.event.organizer.email.lower()
+        reader = Recipient(language=language, time_zone=message.recipient.time_zone)
+        key = msgspec.msgpack.encode((replace(message, invitee=None, recipient=reader), is_own, now))
+        if key not in self._built:
+            if len(self._built) >= self._MOST:
+                self._built.clear()
+            self._built[key] = _contents(message, language, now)
+        return self._built[key]
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """Complete but for whom it goes to; no calendar object for a meeting without time."""
+
+    subject: str
+    text: str
+    html: str
+    calendar: Prepared | None
+
+
+def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     """The complete mail of one row; raises InvalidMessageError or RenderError."""
     message: Message = from_json(mail.message)
     language = _language(message)
-    with translation.override(language):
-        try:
-            return _build(mail, message, language)
-        except ValueError as error:
-            raise RenderError(str(error)) from error
+    try:
+        with translation.override(get_supported_language_variant(language)):
+            contents = (shared or Shared()).contents(message, language, mail.created_at)
+        return _addressed(mail, message, contents)
+    except ValueError as error:
+        raise RenderError(str(error)) from error
 
 
 def _language(message: Message) -> str:
-    """The receiver's language; an outsider's is the inviter's."""
+    """The receiver's language with its region, if there are texts in it; an outsider's is the inviter's."""
     invitee = message.invitee  # type: ignore[attr-defined]
     own = invitee.language if isinstance(invitee, RegisteredUser) else ""
     for wanted in (message.recipient.language, own, message.inviter.language, settings.DEFAULT_USER_LANGUAGE):
         try:
-            return get_supported_language_variant(wanted.replace("_", "-"))
+            get_supported_language_variant(wanted.replace("_", "-"))
         except LookupError:
             continue
+        return wanted.replace("_", "-")
     return str(settings.LANGUAGE_CODE)
 
 
-def _build(mail: OutgoingMail, message: Message, language: str) -> EmailMultiAlternatives:
-    context = contents(message, language)
+def _contents(message: Message, language: str, now: datetime) -> _Contents:
+    context = values_of(message, language)
     folder = f"mail/{message.text_action}"
-    built = EmailMultiAlternatives(
-        subject=_header_text(render_to_string(f"{folder}/subject.txt", context)),
-        body=_tidy(render_to_string(f"{folder}/body.txt", context)),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[_mailbox(message.invitee.name, message.invitee.email)],  # type: ignore[attr-defined]
-        reply_to=[_mailbox(message.inviter.name, message.inviter.email)],
-        headers=_headers(mail, message),
-    )
-    built.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
-    _attach_calendar(built, message, context, mail.created_at)
-    return built
 
-
-def _attach_calendar(built: EmailMultiAlternatives, message: Message, context: dict[str, Any], now: datetime) -> None:
-    """The object twice: as the last alternative, which clients act on, and as a file with the same bytes."""
-
+    @cache
     def describe(description: str) -> str:
         return _tidy(render_to_string("mail/_calendar.txt", context | {"description": description}))
 
-    ics = calendar.calendar_object(message, now=now, describe=describe)
-    if ics is None:
-        return
-    method = calendar.method_of(message)
-    built.attach_alternative(ics.decode(), f"text/calendar; method={method}")
-    built.attach("cancel.ics" if method == "CANCEL" else "invite.ics", ics, "application/ics")
+    return _Contents(
+        subject=_header_text(render_to_string(f"{folder}/subject.txt", context)),
+        text=_tidy(render_to_string(f"{folder}/body.txt", context)),
+        html=render_to_string(f"{folder}/body.html", context),
+        calendar=calendar.prepared(message, now=now, describe=describe),
+    )
+
+
+def _addressed(mail: OutgoingMail, message: Message, contents: _Contents) -> Mail:
+    """The calendar object is in it twice: as the last alternative, which clients act on, and as a file."""
+    invitee = message.invitee  # type: ignore[attr-defined]
+    built = Mail(
+        subject=contents.subject,
+        body=contents.text,
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[_mailbox(invitee.name, invitee.email)],
+        reply_to=[_mailbox(message.inviter.name, message.inviter.email)],
+        headers=_headers(mail, message),
+    )
+    built.attach_alternative(contents.html, "text/html")
+    if contents.calendar is not None:
+        ics, method = contents.calendar.for_attendee(calendar.attendee_of(message)), contents.calendar.method
+        built.attach_alternative(ics.decode(), f"text/calendar; method={method}")
+        built.attach("cancel.ics" if method == "CANCEL" else "invite.ics", ics, "application/ics")
+    return built
 
 
 def with_calendar_as_file(message: EmailMultiAlternatives) -> EmailMultiAlternatives:
@@ -95,15 +137,19 @@ def _headers(mail: OutgoingMail, message: Message) -> dict[str, str]:
     """Message-ID from what makes the mail unique: should it be sent twice, receivers see one."""
     domain = urlsplit(settings.BASE_URL).hostname
     unique = f"{mail.cause}|{mail.address}|{mail.occurrence}|{mail.offset_minutes}"
-    digest = hashlib.sha256(unique.encode()).hexdigest()[:32]
-    root = f"<event-{message.event.uid or message.event.id}@{domain}>"
+    root = f"<event-{_digest(message.event.uid or str(message.event.id))}@{domain}>"
     return {
-        "Message-ID": f"<{digest}@{domain}>",
+        "Message-ID": f"<{_digest(unique)}@{domain}>",
         "References": root,
         "In-Reply-To": root,
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
+
+
+def _digest(text: str) -> str:
+    """A uid may be another program's, and anything; a Message-ID has neither blanks nor other letters than ASCII's."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _mailbox(name: str, address: str) -> str:

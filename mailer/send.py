@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from mailer.messages import InvalidMessageError
 from mailer.models import OutgoingMail
-from mailer.render import RenderError, render, with_calendar_as_file
+from mailer.render import RenderError, Shared, render, with_calendar_as_file
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
@@ -40,11 +40,12 @@ def deliver_due(*, limit: int | None = None) -> int:
     Stops where the mail server cannot be reached: the others stay due, and the next run tries them.
     """
     connection = get_connection()
+    shared = Shared()
     tried = 0
     try:
         for mail in _claimed(limit):
             tried += 1
-            if not _deliver(mail, connection):
+            if not _deliver(mail, shared, connection):
                 break
     finally:
         connection.close()
@@ -80,10 +81,10 @@ def claim(pk: uuid.UUID) -> OutgoingMail | None:
     return OutgoingMail.objects.get(pk=pk) if is_ours else None
 
 
-def _deliver(mail: OutgoingMail, connection: BaseEmailBackend) -> bool:
+def _deliver(mail: OutgoingMail, shared: Shared, connection: BaseEmailBackend) -> bool:
     """False when the connection is of no use for further mails."""
     try:
-        message = render(mail)
+        message = render(mail, shared)
         mail.subject = message.subject[:500]
         _hand_over(message, connection)
     except (InvalidMessageError, RenderError, AnymailRecipientsRefused) as error:

@@ -13,14 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rest.errors import BadRequest
+from rest.schema import answer_header
 
 DEFAULT_PER_PAGE = 30
 MAX_PER_PAGE = 100
 INTEGER = re.compile(r"-?[0-9]{1,18}")
 
-LINK = OpenApiParameter(
-    "Link", str, OpenApiParameter.HEADER, description="Addresses of other pages (RFC 8288)", response=[200]
-)
+LINK = answer_header("Link", 200, "Addresses of other pages (RFC 8288)")
 PAGE_PARAMETERS = [
     LINK,
     OpenApiParameter("per_page", int, description="From 1 to 100", default=DEFAULT_PER_PAGE),

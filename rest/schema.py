@@ -45,6 +45,11 @@ def flag_parameter(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, bool, description=description, default=False)
 
 
+def answer_header(name: str, status: int, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, response=[status])
+
+
+LOCATION = answer_header("Location", 201, "Where what was made is found")
 SUPPRESS = flag_parameter("suppress_email_notification", "Send no mail about this change")
 FORCE_DELETE = flag_parameter(
     "force_delete_reference_if_external_services_fail",
@@ -54,6 +59,16 @@ INVITEES_MAX = OpenApiParameter("invitees_max", int, description="How many invit
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
+WWW_AUTHENTICATE = {
+    "WWW-Authenticate": {"schema": {"type": "string"}, "description": "What is wrong with the token (RFC 6750 3)"}
+}
+# What some errors say beside their body.
+HEADERS = {
+    "401.unauthorized": WWW_AUTHENTICATE,
+    "429.too_many_requests": RETRY_AFTER,
+    "503.service_unavailable": RETRY_AFTER,
+}
 REQUEST_ID = "6f1d0c9ab3e24a4c8f4e5d1b7c2a9e30"
 
 
@@ -106,9 +121,9 @@ class AutoSchema(SpectacularSchema):
         content = answer["content"]["application/json"]
         content["schema"] = {"allOf": [content["schema"], {"properties": {"code": {"enum": codes}}}]}
         content["examples"] = {code: {"value": _example(status, code, messages[code])} for code in codes}
-        if status in {429, 503}:
-            answer["headers"] = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
         name = ".".join([str(status), *codes])
+        if name in HEADERS:
+            answer["headers"] = HEADERS[name]
         component = ResolvedComponent(name, ResolvedComponent.RESPONSE, answer, object=name)
         self.registry.register_on_missing(component)
         reference: dict[str, Any] = component.ref
@@ -136,10 +151,6 @@ def _named(error: type[ApiError] | int) -> tuple[int, str, str]:
 
 
 def _example(status: int, code: str, message: str) -> dict[str, Any]:
-    entry = {
-        "field": "title",
-        "code": "invalid_length",
-        "message": "Ensure this field has no more than 255 characters.",
-    }
+    entry = {"field": "title", "code": "invalid_length", "message": "At most 255 characters are allowed."}
     entries = {"validation_errors": [entry], "errors": [entry]} if code == "validation_failed" else {}
     return body(status, code, message) | {"request_id": REQUEST_ID} | entries

@@ -76,3 +76,13 @@ class StreamingTargetInput(serializers.Serializer[Any]):
     streaming_endpoint = fields.AnyAddress(max_length=2000)
     streaming_key = fields.Text(min_length=1, max_length=2000)
     public_url = fields.WebAddress(max_length=2000)
+
+
+class StreamingTargetChange(StreamingTargetInput):
+    """Any of the members; the address, key and link may come without `kind` (contract 8)."""
+
+    def get_fields(self) -> dict[str, Any]:
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = False
+        return fields

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from activity.actors import Actor
 from rest.errors import FeatureDisabled, ServiceForbidden, ServiceNotFound
 from rest.pagination import PAGE_PARAMETERS, Page
-from rest.schema import may_raise
+from rest.schema import LOCATION, may_raise
 from rooms import access, services
 from rooms.serializers import RoomChange, RoomInput, RoomResource, SipInput, SipResource, room_resource, sip_resource
 from rooms.sip import require_feature
@@ -26,7 +26,12 @@ class RoomsView(APIView):
         return page.response([room_resource(room) for room in rooms[page.start : page.stop]], rooms.count())
 
     @may_raise(FeatureDisabled)
-    @extend_schema(summary="Create a room without a meeting", request=RoomInput, responses={201: RoomResource})
+    @extend_schema(
+        summary="Create a room without a meeting",
+        request=RoomInput,
+        parameters=[LOCATION],
+        responses={201: RoomResource},
+    )
     def post(self, request: UserRequest) -> Response:
         data = RoomInput(data=request.data)
         data.is_valid(raise_exception=True)

@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
+from babel.messages import Catalog
+from babel.messages import Message as Text
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.template.loader import get_template
@@ -55,18 +57,47 @@ def test_every_activity_kind_says_its_audience_and_is_recorded(kind: type[Kind])
     assert kind.__name__ in calls
 
 
-@pytest.mark.parametrize("code", [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE])
-def test_every_shipped_language_is_complete(code: str) -> None:
+TRANSLATIONS = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+
+
+def catalogue_of(code: str) -> Catalog:
     with (ROOT / "locale" / code / "LC_MESSAGES/django.po").open("rb") as source:
-        catalogue = read_po(source, locale=code)
-    texts = [message for message in catalogue if message.id]
+        return read_po(source, locale=code)
+
+
+def strings(message: Text) -> tuple[str, ...]:
+    return tuple(message.string) if isinstance(message.string, list | tuple) else (message.string,)
+
+
+def test_each_folder_of_texts_is_a_language() -> None:
+    assert sorted(TRANSLATIONS) == sorted(folder.name for folder in (ROOT / "locale").iterdir())
+
+
+@pytest.mark.parametrize("code", TRANSLATIONS)
+def test_every_shipped_language_is_complete(code: str) -> None:
+    texts = [message for message in catalogue_of(code) if message.id]
     assert texts
-    unfinished = [
-        message.id
-        for message in texts
-        if message.fuzzy or not all(message.string if isinstance(message.string, tuple) else [message.string])
-    ]
-    assert unfinished == []
+    assert [message.id for message in texts if message.fuzzy or not all(strings(message))] == []
+
+
+@pytest.mark.parametrize("code", TRANSLATIONS)
+def test_no_translation_has_lost_a_placeholder(code: str) -> None:
+    def names(text: str) -> set[str]:
+        return set(re.findall(r"%\((\w+)\)[sd]", text))
+
+    for message in catalogue_of(code):
+        own = message.id if isinstance(message.id, list | tuple) else (message.id,)
+        allowed = set().union(*map(names, own))
+        for text in strings(message) if message.id else ():
+            assert names(text) <= allowed, message.id
+            assert names(own[-1]) == names(text) or len(own) > 1, message.id
+            assert text.replace("%%", "").count("%") == len(re.findall(r"%\(\w+\)[sd]", text)), message.id
+
+
+def test_french_has_its_spaces() -> None:
+    """No line breaks before a mark: a no-break space before a colon, a narrow one before ; ! and ?"""
+    texts = [text for message in catalogue_of("fr") for text in strings(message) if message.id]
+    assert [text for text in texts if re.search(r" [:;!?]|(?<![\u00a0 ])[:](?!/)|(?<!\u202f)[;!?]|« | »|'", text)] == []
 
 
 def test_every_setting_is_in_the_example() -> None:

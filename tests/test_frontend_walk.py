@@ -61,6 +61,7 @@ FORM = {
     "is_time_independent": False,
     "is_adhoc": False,
     "has_shared_folder": False,
+    "e2e_encryption": False,
     "streaming_targets": [],
     "starts_at": {"datetime": "2026-11-23T10:00:00+01:00", "timezone": "Europe/Berlin"},
     "ends_at": {"datetime": "2026-11-23T11:00:00+01:00", "timezone": "Europe/Berlin"},
@@ -150,6 +151,7 @@ ANSWER = [
          holds={"id": "{event}", "invite_status": "accepted", "is_favorite": True}),
     Step("favourite off", "DELETE users/me/event_favorites/{event}", status=204, who="bob"),
     Step("home of 2025", "GET events?invite_status=accepted,pending,tentative", who="bob", reads=TIMED),
+    Step("home of 2026", f"GET events/instances?time_min={LOCAL_MIDNIGHT}&per_page=4", who="bob", reads=TIMED),
 ]  # fmt: skip
 DETAIL = [
     Step("detail page", "GET events/{event}?invitees_max=20", who="bob", reads=f"{TIMED} invitees.profile.email"),
@@ -201,6 +203,9 @@ TIDY_UP = [
     Step("ad-hoc", "POST events", {"title": "Ad-hoc Meeting 09:00", "description": "", "is_time_independent": True,
          "waiting_room": False, "is_adhoc": True}, 201, reads=EVENT, keeps={"adhoc": "id"}),
     Step("ad-hoc cancelled", "DELETE events/{adhoc}", status=204),
+    Step("ad-hoc", "POST events", {"title": "Ad-hoc Meeting 09:05", "description": "", "is_time_independent": True,
+         "waiting_room": False, "is_adhoc": True}, 201, reads=EVENT, keeps={"room": "room.id"}),
+    Step("end meeting", "DELETE rooms/{room}", status=204),
 ]  # fmt: skip
 
 

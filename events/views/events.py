@@ -19,7 +19,7 @@ from invites.models import Status
 from rest.errors import BadRequest, InvalidEvent
 from rest.fields import query_flag, query_instant, query_number, query_text, query_words
 from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, SUPPRESS, flag_parameter, may_raise
+from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, flag_parameter, may_raise
 from users.authentication import UserRequest
 
 MOST_INVITEES = 1000
@@ -64,7 +64,9 @@ class EventsView(APIView):
         return cursor.response([item for row in shown for item in _listed(row, limit)], after=after)
 
     @may_raise(BadRequest, InvalidEvent)
-    @extend_schema(summary="Plan an event", request=EventInput, parameters=[SUPPRESS], responses={201: EventResource})
+    @extend_schema(
+        summary="Plan an event", request=EventInput, parameters=[SUPPRESS, LOCATION], responses={201: EventResource}
+    )
     def post(self, request: UserRequest) -> Response:
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)

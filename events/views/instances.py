@@ -29,7 +29,7 @@ from events.views.events import FILTERS, WINDOW, filtered, invitees_max, resourc
 from rest.errors import BadRequest, InvalidEvent
 from rest.fields import query_flag, query_instant
 from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, SUPPRESS, may_raise
+from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, may_raise
 from users.authentication import UserRequest
 
 CANCELLED = OpenApiParameter("include_cancelled", bool, description="Whether cancelled ones are listed", default=True)
@@ -101,7 +101,7 @@ class RescheduleView(APIView):
     @extend_schema(
         summary="Change one occurrence and all that follow",
         request=Rescheduling,
-        parameters=[SUPPRESS],
+        parameters=[INVITEES_MAX, SUPPRESS, LOCATION],
         responses={201: EventResource},
     )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:

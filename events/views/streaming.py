@@ -16,7 +16,7 @@ from rest.errors import BadRequest
 from rest.schema import SUPPRESS, may_raise
 from rooms import access
 from rooms.models import StreamingTarget
-from rooms.serializers import StreamingTargetInput
+from rooms.serializers import StreamingTargetChange, StreamingTargetInput
 from users.authentication import UserRequest
 
 
@@ -49,13 +49,13 @@ class StreamingTargetView(APIView):
     @may_raise(BadRequest)
     @extend_schema(
         summary="Change a live stream",
-        request=StreamingTargetInput,
+        request=StreamingTargetChange,
         parameters=[SUPPRESS],
         responses=StreamingTargetResource,
     )
     def patch(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
         target = _own(request, room_id, streaming_target_id)
-        data = StreamingTargetInput(data=request.data, partial=True)
+        data = StreamingTargetChange(data=request.data)
         data.is_valid(raise_exception=True)
         if not data.validated_data:
             raise BadRequest("Nothing to change was given")

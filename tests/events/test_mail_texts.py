@@ -17,6 +17,15 @@ SECOND = "20261130T090000Z"
 TITLE, WHEN = "Team meeting", "Monday, 23 November 2026, 10:00 – 11:00 (Central European Time)"
 
 
+def meeting(**fields: Any) -> Circle:
+    """Whose people read plain English."""
+    circle = Circle(**fields)
+    for person in (circle.alice, circle.bob):
+        person.language = "en"
+        person.save()
+    return circle
+
+
 def told(circle: Circle, address: str = "bob@example.com") -> tuple[str, str]:
     """Subject and text of the one mail that waits for the address, with plain spaces."""
     mail.outbox.clear()
@@ -49,16 +58,16 @@ TIMED = {"is_time_independent": False, "is_all_day": False}
 
 
 def test_new_title() -> None:
-    assert changes(Circle(), title="Daily") == ["* Title: Team meeting", "  → Daily"]
+    assert changes(meeting(), title="Daily") == ["* Title: Team meeting", "  → Daily"]
 
 
 def test_new_time() -> None:
-    moved = changes(Circle(), **TIMED, starts_at=at(24, 14), ends_at=at(24, 16))
+    moved = changes(meeting(), **TIMED, starts_at=at(24, 14), ends_at=at(24, 16))
     assert moved == [f"* When: {WHEN}", "  → Tuesday, 24 November 2026, 14:00 – 16:00 (Central European Time)"]
 
 
 def test_new_pattern() -> None:
-    circle = Circle()
+    circle = meeting()
     times = TIMED | {"starts_at": at(23, 10), "ends_at": at(23, 11)}
     assert changes(circle, **times, recurrence_pattern=["RRULE:FREQ=DAILY;COUNT=3"]) == [
         "* Repeats: does not repeat",
@@ -72,21 +81,21 @@ def test_new_pattern() -> None:
 
 def test_from_hours_to_whole_days() -> None:
     midnights = {"starts_at": at(23, 0), "ends_at": at(24, 0)}
-    assert changes(Circle(), is_time_independent=False, is_all_day=True, **midnights) == [
+    assert changes(meeting(), is_time_independent=False, is_all_day=True, **midnights) == [
         f"* When: {WHEN}",
-        "  → Monday, 23 November 2026",
+        "  → Monday, 23 November 2026 (all day)",
     ]
 
 
 def test_time_is_lost_and_found() -> None:
-    circle = Circle()
+    circle = meeting()
     assert changes(circle, is_time_independent=True) == [f"* When: {WHEN}", "  → At no fixed time"]
     found = changes(circle, **TIMED, starts_at=at(23, 10), ends_at=at(23, 11))
     assert found == ["* When: At no fixed time", f"  → {WHEN}"]
 
 
 def test_description_is_not_told_twice() -> None:
-    circle = Circle()
+    circle = meeting()
     assert circle.api("creator").patch(circle.path, {"description": "New words"}).status_code == 200
     text = told(circle)[1]
     assert news(text) == ["* There is a new description."]
@@ -95,7 +104,7 @@ def test_description_is_not_told_twice() -> None:
 
 
 def test_password_is_told_of_and_not_told() -> None:
-    circle = Circle()
+    circle = meeting()
     assert changes(circle, password="first") == ["* The room has a password now."]
     circle.api("creator").patch(circle.path, {"password": "second"})
     text = told(circle)[1]
@@ -105,18 +114,18 @@ def test_password_is_told_of_and_not_told() -> None:
 
 
 def test_new_waiting_room() -> None:
-    circle = Circle()
+    circle = meeting()
     assert changes(circle, waiting_room=True) == ["* There is a waiting room now."]
     assert changes(circle, waiting_room=False) == ["* There is no waiting room any more."]
 
 
 def test_new_live_stream() -> None:
-    circle = Circle()
+    circle = meeting()
     assert changes(circle, streaming_targets=[factories.STREAM]) == ["* Live streams: none", "  → Video site"]
 
 
 def test_several_changes_are_one_mail() -> None:
-    assert changes(Circle(), title="Daily", description="", password="open") == [
+    assert changes(meeting(), title="Daily", description="", password="open") == [
         "* Title: Team meeting",
         "  → Daily",
         "* The room has a password now.",
@@ -132,7 +141,7 @@ def occurrence(circle: Circle, **body: Any) -> tuple[str, str]:
 
 
 def test_moved_occurrence_is_told_by_its_first_day_and_where_it_was_last() -> None:
-    circle = Circle(schedule=MONDAYS)
+    circle = meeting(schedule=MONDAYS)
     later = {"datetime": "2026-12-01T14:00:00+01:00", "timezone": "Europe/Berlin"}
     subject, text = occurrence(circle, starts_at=later)
     assert subject == "Changed: Team meeting (Mon, 30 Nov 2026)"
@@ -152,7 +161,7 @@ def test_moved_occurrence_is_told_by_its_first_day_and_where_it_was_last() -> No
 
 
 def test_cancelled_occurrence_reads_as_a_cancellation_until_it_is_restored() -> None:
-    circle = Circle(schedule=MONDAYS)
+    circle = meeting(schedule=MONDAYS)
     subject, text = occurrence(circle, status="cancelled")
     assert subject == "Cancelled: Team meeting (Mon, 30 Nov 2026)"
     assert text.startswith("Alice Example has cancelled one date of this series: Monday, 30 November 2026.\n")
@@ -164,7 +173,7 @@ def test_cancelled_occurrence_reads_as_a_cancellation_until_it_is_restored() -> 
 
 
 def test_occurrence_shows_its_own_title_and_description() -> None:
-    circle = Circle(schedule=MONDAYS, description="Of the series")
+    circle = meeting(schedule=MONDAYS, description="Of the series")
     subject, text = occurrence(circle, title="With guests", description="Of this date")
     assert subject == "Changed: With guests (Mon, 30 Nov 2026)"
     assert news(text) == ["* Title: Team meeting", "  → With guests", "* There is a new description."]
@@ -174,7 +183,7 @@ def test_occurrence_shows_its_own_title_and_description() -> None:
 
 
 def test_later_part_of_a_split_series_is_no_new_invitation() -> None:
-    circle = Circle(schedule=MONDAYS)
+    circle = meeting(schedule=MONDAYS)
     later = {"datetime": "2026-11-30T12:00:00+01:00", "timezone": "Europe/Berlin"}
     body = {"from": later | {"datetime": "2026-11-30T10:00:00+01:00"}, "starts_at": later}
     assert circle.api("creator").post(f"{circle.path}/reschedule", body).status_code == 201
@@ -187,7 +196,7 @@ def test_later_part_of_a_split_series_is_no_new_invitation() -> None:
 
 
 def test_time_is_told_in_the_receivers_language_and_zone_then_where_it_was_planned() -> None:
-    circle = Circle()
+    circle = meeting()
     circle.bob.language, circle.bob.time_zone = "fr", "America/New_York"
     circle.bob.save()
     circle.api("creator").patch(circle.path, {"title": "Réunion"})
@@ -201,13 +210,13 @@ def test_time_is_told_in_the_receivers_language_and_zone_then_where_it_was_plann
 
 
 def test_creator_is_told_what_he_did_himself() -> None:
-    circle = Circle()
+    circle = meeting()
     circle.api("creator").patch(circle.path, {"title": "Daily"})
     assert told(circle, "alice@example.com")[1].startswith("You have changed this meeting.\n")
 
 
 def test_outsider_reads_the_inviters_language() -> None:
-    circle = Circle()
+    circle = meeting()
     circle.alice.language = "de"
     circle.alice.save()
     circle.invite("dora@example.org", suppress_mail=False)

@@ -13,7 +13,7 @@ LINES = (Path(__file__).parent / "rest/endpoints.txt").read_text().splitlines()
 ENDPOINTS = [line.split() for line in LINES if line and not line.startswith("#")]
 MEMBERS = {
     "EventInputRequest": {"show_meeting_details", "e2e_encryption", "training_participation_report"},
-    "PatchedEventChangeRequest": {"show_meeting_details", "e2e_encryption", "training_participation_report"},
+    "EventChangeRequest": {"show_meeting_details", "e2e_encryption", "training_participation_report"},
     "EventResource": {"can_edit", "show_meeting_details", "training_participation_report"},
     "EventInstance": {"can_edit", "training_participation_report"},
     "EventRoomInfo": {"e2e_encryption"},

@@ -1,0 +1,97 @@
+"""The bytes of a mail, held against what Django makes of the same mail (RFC 2045 to 2047, RFC 5322)."""
+
+import copy
+import re
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from django.core.mail import BadHeaderError, EmailMultiAlternatives
+
+from mailer.messages import KINDS, to_json
+from mailer.mime import Mail
+from mailer.models import OutgoingMail
+from mailer.render import render
+from mailer.samples import SHAPES, sample
+from tests.mailer.test_hostile_texts import TEXTS
+
+
+def sent(kind: str, shape: str, language: str) -> Mail:
+    message = sample(kind, shape, language)
+    return render(OutgoingMail(kind=kind, message=to_json(message), address="x@example.com"))
+
+
+def plain(**fields: Any) -> Mail:
+    values = {
+        "subject": "Hello",
+        "body": "Text",
+        "from_email": "a@example.com",
+        "to": ["b@example.com"],
+        "headers": {"Message-ID": "<1@example.com>"},
+    }
+    return Mail(**values | fields)
+
+
+def parsed(data: bytes) -> EmailMessage:
+    found = message_from_bytes(data, policy=policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def read(mail: EmailMessage) -> tuple[Any, ...]:
+    """Headers, the tree, and what the parts hold."""
+    headers = {name: str(value) for name, value in mail.items() if name not in ("Date", "Content-Type")}
+    tree = [part.get_content_type() for part in mail.walk()]
+    contents = [part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart()]
+    files = [part.get_filename() for part in mail.walk()]
+    methods = [part.get_param("method") for part in mail.walk()]
+    return headers, tree, [content.replace(b"\r\n", b"\n").rstrip() for content in contents], files, methods
+
+
+def assert_same_as_django(mail: Mail) -> None:
+    ours = mail.message().as_bytes(linesep="\r\n")
+    theirs = EmailMultiAlternatives.message(copy.copy(mail)).as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    assert read(parsed(ours)) == read(parsed(theirs))
+    assert ours.isascii()
+    assert not re.search(rb"[^\r]\n", ours)
+    assert max(map(len, ours.split(b"\r\n"))) <= 998
+    assert max(map(len, ours.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 78
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_mail_says_what_django_would_write(kind: str, shape: str) -> None:
+    assert_same_as_django(sent(kind, shape, "fr"))
+
+
+@pytest.mark.parametrize("text", [shown for _written, shown in TEXTS])
+def test_any_text_arrives(text: str) -> None:
+    mail = plain(
+        subject=text, body=f"{text}\nFrom here on\n.\n--=_mixed\n{text}\t \n", to=[f'"{"x" * 60}" <b@example.com>']
+    )
+    mail.attach_alternative(f"<p>{text}</p>", "text/html")
+    assert_same_as_django(mail)
+
+
+def test_file_keeps_its_bytes() -> None:
+    mail = plain()
+    mail.attach("all.bin", bytes(range(256)) * 20, "application/octet-stream")
+    (file,) = parsed(mail.message().as_bytes()).iter_attachments()
+    assert (file.get_filename(), file.get_payload(decode=True)) == ("all.bin", bytes(range(256)) * 20)
+
+
+@pytest.mark.parametrize("fields", [{"subject": "a\nBcc: c@example.com"}, {"headers": {"X-A": "a\r\nX-B: b"}}])
+def test_header_of_two_lines_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(BadHeaderError):
+        plain(**fields).message()
+
+
+def test_what_is_changed_afterwards_is_sent() -> None:
+    """As the backend for Amazon SES does."""
+    written = plain(headers={"X-A": "a"}).message()
+    del written["X-A"]
+    written["X-B"] = "b"
+    assert "X-A" not in written
+    assert b"X-B: b\n" in written.as_bytes()
+    assert b"X-A" not in written.as_bytes()

@@ -1,0 +1,236 @@
+"""What an action mails: one mail to each person, whose calendar object is newer than all that he has had before."""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from icalendar import Calendar, Component
+
+from events.models import SharedFolder
+from events.services.invitations import answer_invite
+from events.services.rooms import delete_room_and_events
+from events.services.shared_folders import remove_shared_folder
+from events.services.streaming import add_streaming_target, delete_streaming_target, update_streaming_target
+from mailer.models import OutgoingMail
+from tests import factories
+from tests.factories import schedule
+from tests.mails.scenes import ADDRESSES, MONDAYS, PHASES, SECRETS, SHAPES, STREAMING_KEY, Scene, hours, mails_of
+from tests.mails.test_calendar_objects import calendar_of
+
+pytestmark = pytest.mark.django_db
+Act = Callable[[Scene], object]
+EVERYBODY = {"alice@example.com", *ADDRESSES}
+
+
+@pytest.fixture(autouse=True)
+def phone(settings: Any) -> None:
+    settings.CALL_IN_TEL = "+49 30 1234567"
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """A weekly meeting with everybody in it, and nothing queued."""
+    found = Scene(schedule=hours(0, 1, pattern=MONDAYS))
+    found.invite()
+    OutgoingMail.objects.all().delete()
+    return found
+
+
+def change_all(scene: Scene) -> None:
+    """All that the frontend's form can change at once."""
+    columns = hours(2, 4, pattern=()).columns()
+    scene.update(title="Other", description="Other", password="other", waiting_room=True, **columns)
+
+
+def add_stream(scene: Scene) -> None:
+    add_streaming_target(room=scene.event.room, **(factories.STREAM | {"name": "Second"}), **scene.how)
+
+
+def change_stream(scene: Scene) -> None:
+    target = scene.event.room.streaming_targets.get()
+    update_streaming_target(target=target, public_url="https://video.example.org/43", **scene.how)
+
+
+def delete_stream(scene: Scene) -> None:
+    delete_streaming_target(target=scene.event.room.streaming_targets.get(), **scene.how)
+
+
+def delete_folder(scene: Scene) -> None:
+    remove_shared_folder(event=scene.event, is_forced=True, **scene.how)
+
+
+def delete_room(scene: Scene) -> None:
+    delete_room_and_events(room=scene.event.room, **scene.how)
+
+
+ACTIONS: list[Act] = [
+    lambda scene: scene.update(title="Other"),
+    lambda scene: scene.update(password="other"),
+    change_all,
+    Scene.lose_time,
+    lambda scene: scene.move_instance(1),
+    lambda scene: scene.cancel_instance(1),
+    add_stream,
+    change_stream,
+    delete_stream,
+    delete_folder,
+    Scene.delete,
+    delete_room,
+]
+
+
+@pytest.mark.parametrize("act", ACTIONS)
+def test_an_action_mails_each_person_once(scene: Scene, act: Act) -> None:
+    act(scene)
+    assert Counter(OutgoingMail.objects.values_list("address", flat=True)) == dict.fromkeys(EVERYBODY, 1)
+
+
+def test_invitation_and_its_end_mail_that_person_once(scene: Scene) -> None:
+    scene.uninvite()
+    scene.invite()
+    addresses = OutgoingMail.objects.values_list("address", "kind")
+    assert Counter(addresses) == {
+        (address, f"{person}_event_{action}"): 1
+        for address, person in ADDRESSES.items()
+        for action in ("uninvite", "invite")
+    }
+
+
+def test_this_and_following_mails_each_person_once_for_each_calendar_entry(scene: Scene) -> None:
+    """A calendar object is about one UID (RFC 5546 3.2.2), and programs act on one object in a mail."""
+    scene.reschedule()
+    found = Counter((mail.address, mail.message["event"]["uid"]) for mail in OutgoingMail.objects.all())
+    assert set(found.values()) == {1}
+    assert Counter(address for address, _uid in found) == dict.fromkeys(EVERYBODY, 2)
+
+
+@pytest.mark.parametrize("act", ACTIONS)
+def test_nobody_is_mailed_twice_where_the_same_is_said_again(scene: Scene, act: Act) -> None:
+    act(scene)
+    OutgoingMail.objects.all().delete()
+    if act in ACTIONS[:6]:
+        act(scene)
+        assert not OutgoingMail.objects.exists()
+
+
+# --- what calendars see of it ---
+
+
+def events_of(address: str) -> list[Component]:
+    """The VEVENTs that were mailed to somebody, in order."""
+    mails = OutgoingMail.objects.filter(address=address).order_by("sequence", "created_at")
+    objects = [data for data in map(calendar_of, mails) if data is not None]
+    return [event for data in objects for event in Calendar.from_ical(data).walk("VEVENT")[:1]]
+
+
+def live(scene: Scene) -> None:
+    """A long life of a meeting."""
+    scene.update(title="Other")
+    scene.move_instance(1)
+    scene.cancel_instance(2)
+    scene.update(description="Other")
+    scene.lose_time()
+    scene.plan(hours(3, 4))
+    add_stream(scene)
+    scene.delete()
+
+
+@pytest.mark.parametrize("address", sorted(EVERYBODY))
+def test_each_calendar_object_is_newer_than_the_one_before(scene: Scene, address: str) -> None:
+    live(scene)
+    events = events_of(address)
+    assert [event["SEQUENCE"] for event in events] == list(range(1, 9))
+    assert [event["STATUS"] for event in events] == [
+        "CONFIRMED", "CONFIRMED", "CANCELLED", "CONFIRMED", "CANCELLED", "CONFIRMED", "CONFIRMED", "CANCELLED",
+    ]  # fmt: skip
+
+
+def test_uninvitation_raises_the_sequence_for_all_that_follows(scene: Scene) -> None:
+    scene.uninvite()
+    scene.update(title="Other")
+    found = OutgoingMail.objects.order_by("sequence").values_list("kind", "sequence")
+    assert [sequence for _kind, sequence in found] == [1, 2, 3, 4]
+    assert len({kind for kind, _sequence in found}) == 4
+
+
+def test_meeting_is_known_by_the_same_names_for_ever(scene: Scene) -> None:
+    """Whoever changes, and whatever becomes of the organizer's account."""
+    scene.alice.first_name, scene.alice.email = "Alicia", "alicia@example.com"
+    scene.alice.save()
+    live(scene)
+    events = events_of("bob@example.com")
+    assert {str(event["UID"]) for event in events} == {scene.event.uid}
+    assert {(str(event["ORGANIZER"]), event["ORGANIZER"].params["CN"]) for event in events} == {
+        ("mailto:alice@example.com", "Alice Example")
+    }
+
+
+def test_meeting_without_time_is_in_no_calendar(scene: Scene) -> None:
+    scene.lose_time()
+    OutgoingMail.objects.all().delete()
+    scene.update(title="Other")
+    scene.uninvite()
+    scene.invite()
+    scene.delete()
+    assert OutgoingMail.objects.count() == 4 + 3 + 3 + 4
+    assert [calendar_of(mail) for mail in OutgoingMail.objects.all()] == [None] * 14
+
+
+# --- answers ---
+
+
+def partstat(scene: Scene, act: Act) -> list[str]:
+    """bob's, in all events of the mail that the act causes."""
+    OutgoingMail.objects.all().delete()
+    act(scene)
+    data = calendar_of(OutgoingMail.objects.get(address="bob@example.com"))
+    assert data is not None
+    return [event["ATTENDEE"].params["PARTSTAT"] for event in Calendar.from_ical(data).walk("VEVENT")]
+
+
+@pytest.fixture
+def accepted(scene: Scene) -> Scene:
+    answer_invite(invite=scene.event.invites.get(), status="accepted", via="api", **scene.how)
+    return scene
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda scene: scene.update(title="Other"),
+        lambda scene: scene.update(description="Other", password="other"),
+        lambda scene: scene.plan(hours(0, 2, pattern=MONDAYS)),
+        add_stream,
+        delete_folder,
+    ],
+)
+def test_change_that_leaves_the_time_resets_no_answer(accepted: Scene, act: Act) -> None:
+    assert partstat(accepted, act) == ["ACCEPTED"]
+
+
+@pytest.mark.parametrize("when", [hours(1, 2, pattern=MONDAYS), hours(0, 1), schedule(starts_at_zone="Europe/Rome")])
+def test_new_time_asks_anew(accepted: Scene, when: Any) -> None:
+    assert partstat(accepted, lambda scene: scene.plan(when)) == ["NEEDS-ACTION"]
+
+
+# --- secrets ---
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_queue_holds_no_streaming_key_and_no_way_in_for_those_who_are_out(shape: str) -> None:
+    for phase, mails in mails_of(SHAPES[shape]).items():
+        for mail in mails:
+            text = str(mail.message) + str(calendar_of(mail))
+            assert STREAMING_KEY not in text
+            if phase in PHASES[2:]:
+                assert [secret for secret in (*SECRETS, "invite_code", "/room/") if secret in text] == []
+            elif "external" in mail.kind:
+                assert "open sesame" in text
+
+
+def test_everybody_but_the_creator_gets_the_folder_to_read_only(scene: Scene) -> None:
+    assert SharedFolder.objects.get().write_password
+    scene.update(title="Other")
+    for mail in OutgoingMail.objects.all():
+        assert ("folder-password-to-write" in str(mail.message)) is (mail.address == "alice@example.com")
