@@ -6,6 +6,7 @@ The floor is a mail of the same size whose parts are there already: headers fill
 import base64
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from email import message_from_bytes
 from email.message import Message as Mime
 from itertools import cycle
@@ -24,20 +25,22 @@ LANGUAGES = ("en", "de", "en", "fr")
 
 
 def single(run: Run) -> Iterator[Reading]:
-    yield _reading(run, "nothing shared with another mail", 1)
+    """Nothing is shared with another mail. An occurrence of its own is told like a second meeting."""
+    yield _reading(run, "weekly, with dial-in, folder and stream", _rows(1, "recurring"))
+    yield replace(_reading(run, "the same with a moved occurrence", _rows(1, "moved_occurrence")), is_judged=False)
 
 
 def fifty(run: Run) -> Iterator[Reading]:
     """Three fifths have used the site, a fifth has an account, a fifth comes in by a link of its own."""
-    yield _reading(run, "in three languages, ten with links of their own", 50)
+    yield _reading(run, "in three languages, ten with links of their own", _rows(50, "moved_occurrence"))
 
 
-def _rows(count: int) -> list[OutgoingMail]:
-    """Those of one action: a weekly meeting with a moved and a cancelled occurrence, dial-in, folder and stream."""
+def _rows(count: int, shape: str) -> list[OutgoingMail]:
+    """Those of one action."""
     cause, now = uuid.uuid4(), timezone.now()
     rows = []
     for number, kind, language in zip(range(count), cycle(KINDS), cycle(LANGUAGES), strict=False):
-        message = to_json(sample(kind, "moved_occurrence", language))
+        message = to_json(sample(kind, shape, language))
         message["invitee"]["email"] = f"person{number}@example.com"
         if "invite_code" in message:
             message["invite_code"] = str(uuid.uuid4())
@@ -48,8 +51,7 @@ def _rows(count: int) -> list[OutgoingMail]:
 
 
 @override_settings(FRONTEND_URL="https://meet.example.com", BASE_URL="https://site.example.com")
-def _reading(run: Run, name: str, count: int) -> Reading:
-    rows = _rows(count)
+def _reading(run: Run, name: str, rows: list[OutgoingMail]) -> Reading:
     parts = [_parts(message_from_bytes(_sent(row))) for row in rows]
 
     def ours() -> None:

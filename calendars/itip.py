@@ -4,8 +4,8 @@ Every text may come from a stranger: nothing in it can start a line, a parameter
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -18,6 +18,7 @@ from calendars.times import from_wall, is_utc, to_wall, zone
 from calendars.vtimezone import vtimezone_text
 
 Method = Literal["REQUEST", "CANCEL"]
+PartStat = Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"]
 
 _PRODUCT = "-//OpenTalk Site//EN"
 _ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"\\@]+@[^\s<>()\[\]:;,\"\\@]+")
@@ -41,9 +42,12 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attendee(Person):
-    partstat: Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"] = "NEEDS-ACTION"
+    """`answers` to single occurrences, by their original starts, override `partstat`."""
+
+    partstat: PartStat = "NEEDS-ACTION"
     rsvp: bool = True
     role: str = "REQ-PARTICIPANT"
+    answers: Mapping[datetime, PartStat] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +96,22 @@ class Prepared:
 
     method: Method
     _pieces: tuple[bytes, ...]
+    _originals: tuple[
+        datetime | None, ...
+    ]  # what is between the pieces: an occurrence's attendee, or for None the meeting's
 
     def for_attendee(self, attendee: Attendee) -> bytes:
         """UTF-8, CRLF, folded at 75 octets. ValueError for an address that is none."""
-        value = _attendee(attendee, self.method)
-        line = Contentline.from_parts("ATTENDEE", value.params, value, sorted=False)
-        return (b"\r\n" + _folded(line) + b"\r\n").join(self._pieces)
+        first, *others = self._pieces
+        written = [first]
+        for original, piece in zip(self._originals, others, strict=True):
+            answer = attendee.answers.get(original) if original else None
+            written += [self._line(attendee, answer or attendee.partstat), piece]
+        return b"".join(written)
+
+    def _line(self, attendee: Attendee, partstat: PartStat) -> bytes:
+        value = _attendee(attendee, partstat, self.method)
+        return b"\r\n" + _folded(Contentline.from_parts("ATTENDEE", value.params, value, sorted=False)) + b"\r\n"
 
 
 def request(meeting: Meeting, attendee: Attendee, *, now: datetime) -> bytes:
@@ -125,17 +139,19 @@ def prepare(meeting: Meeting, method: Method, *, now: datetime, instance: Instan
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    if instance is not None:
-        calendar.add_component(_instance_event(meeting, instance, method, now))
-    else:
-        calendar.add_component(_master_event(meeting, method, now))
-        for changed in _changed(meeting) if method == "REQUEST" else ():
-            calendar.add_component(_instance_event(meeting, changed, method, now))
+    told: list[Instance | None] = [instance]  # None is the whole meeting
+    if instance is None and method == "REQUEST":
+        told += _changed(meeting)
+    for item in told:
+        calendar.add_component(
+            _master_event(meeting, method, now) if item is None else _instance_event(meeting, item, method, now)
+        )
     text = b"".join(_folded(line) + b"\r\n" for line in calendar.content_lines() if line)
     if needs := _time_zone(meeting, instance):
         head, tail = text.split(_EVENT_LINE, 1)
         text = head + b"\r\n" + needs.removesuffix(b"\r\n") + _EVENT_LINE + tail
-    return Prepared(method, tuple(text.split(_ATTENDEE_LINE)))
+    originals = tuple(item.original_starts_at if item else None for item in told)
+    return Prepared(method, tuple(text.split(_ATTENDEE_LINE)), originals)
 
 
 def _folded(line: str) -> bytes:
@@ -224,11 +240,11 @@ def _calendar_address(person: Person) -> vCalAddress:
     return value
 
 
-def _attendee(attendee: Attendee, method: Method) -> vCalAddress:
+def _attendee(attendee: Attendee, partstat: PartStat, method: Method) -> vCalAddress:
     value = _calendar_address(attendee)
     value.params["CUTYPE"] = "INDIVIDUAL"
     value.params["ROLE"] = attendee.role
-    value.params["PARTSTAT"] = attendee.partstat
+    value.params["PARTSTAT"] = partstat
     if method == "REQUEST":
         value.params["RSVP"] = "TRUE" if attendee.rsvp else "FALSE"
     return value

@@ -9,24 +9,20 @@ from django.conf import settings
 from msgspec.structs import replace
 
 from activity.actors import Actor
+from events import answers
+from events.answers import PARTSTAT
 from events.models import Event, EventException
 from events.services.snapshots import changed
-from invites.models import EmailInvite, EventInvite, Status
+from invites.models import EmailInvite, EventInvite
 from invites.services import code_for
 from mailer import messages, outbox
-from mailer.messages import KINDS, Message, PartStat, Recipient, Time
+from mailer.messages import KINDS, Message, Recipient, Time
 from rooms.guests import admits_guests
 from rooms.sip import call_in_of
 from users.directory import Account, accounts_of, is_local
 from users.models import User
 
 ADHOC_RETENTION_SECONDS = 86400
-PARTSTAT: dict[str, PartStat] = {
-    Status.PENDING: "NEEDS-ACTION",
-    Status.ACCEPTED: "ACCEPTED",
-    Status.TENTATIVE: "TENTATIVE",
-    Status.DECLINED: "DECLINED",
-}
 ENDINGS = frozenset({"cancellation", "uninvite"})
 AnyInvite = EventInvite | EmailInvite
 Changes = dict[str, tuple[Any, Any]]  # column: (old, new), as the log keeps them
@@ -62,8 +58,10 @@ def _former_schedule(event: Event, changes: Changes) -> messages.Schedule | None
 def instance_updated(
     event: Event, exception: EventException, *, changes: Changes, actor: Actor, cause: uuid.UUID
 ) -> None:
-    """One occurrence as it is now to everybody in it, the creator included."""
-    _to_everybody("update", event, actor, cause, event_exception=_exception(exception), changes=changed(changes))
+    """One occurrence as it is now to everybody in it, the creator included. A new time has not been accepted yet."""
+    moved = exception.original_starts_at if changes.keys() & answers.MOVES else None
+    members = {"event_exception": _exception(exception), "changes": changed(changes)}
+    _to_everybody("update", event, actor, cause, just_moved=moved, **members)
 
 
 def continued(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
@@ -82,13 +80,22 @@ def uninvited(event: Event, invite: AnyInvite, *, actor: Actor, cause: uuid.UUID
         _enqueue(event, _for_invites("uninvite", event, [invite], actor, event.created_by), cause)
 
 
-def _to_everybody(action: str, event: Event, actor: Actor, cause: uuid.UUID, **members: Any) -> None:
+def _to_everybody(
+    action: str, event: Event, actor: Actor, cause: uuid.UUID, *, just_moved: datetime | None = None, **members: Any
+) -> None:
     """`members` are those that this action's message has beyond the common ones."""
     people: list[AnyInvite] = list(event.invites.filter(invitee__disabled_since=None).select_related("invitee"))
     people += event.email_invites.select_related("invite_code")
-    invited_people = _for_invites(action, event, people, actor, event.created_by)
-    built = [*_for_its_creator(action, event), *invited_people]
-    _enqueue(event, [replace(message, **members) for message in built] if members else built, cause)
+    built = _for_invites(action, event, people, actor, event.created_by)
+    to_occurrences = answers.to_occurrences(event, just_moved=just_moved)
+    known = [
+        _with_answers(message, to_occurrences.get(invite.pk)) for invite, message in zip(people, built, strict=True)
+    ]
+    _enqueue(event, [replace(message, **members) for message in (*_for_its_creator(action, event), *known)], cause)
+
+
+def _with_answers(message: Message, to_occurrences: answers.ByOccurrence | None) -> Message:
+    return replace(message, recipient=replace(message.recipient, answers=to_occurrences)) if to_occurrences else message
 
 
 def _enqueue(event: Event, mails: Iterable[Message], cause: uuid.UUID) -> None:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from msgspec.structs import replace
 
 from calendars import itip, patterns, recurrence
-from calendars.times import is_zone
+from calendars.rules import PatternError
+from calendars.times import is_zone, parse_instance_id
 from mailer.links import join_link, phone_link
 from mailer.messages import Event, EventException, Message, Organizer, Time
 
@@ -18,7 +19,8 @@ Describe = Callable[[str], str]
 def prepared(message: Message, *, now: datetime, describe: Describe) -> itip.Prepared | None:
     """The iCalendar object of an action's mails but for the attendee, None for an event without time.
 
-    A CANCEL holds no description. Raises ValueError where the message holds what no calendar can express.
+    None also where another program sent a pattern that cannot be read: better no entry than one on wrong days. A CANCEL
+    holds no description. Raises ValueError where the message holds what no calendar can express.
     """
     event = _in_calendars(message)
     series = series_of(event)
@@ -28,12 +30,21 @@ def prepared(message: Message, *, now: datetime, describe: Describe) -> itip.Pre
     text = describe if method == "REQUEST" else lambda _description: ""
     meeting = _meeting(message, event, series, text)
     instance = _instance(event, message.exception, series, text) if message.exception else None
-    return itip.prepare(meeting, method, now=now, instance=instance)
+    try:
+        return itip.prepare(meeting, method, now=now, instance=instance)
+    except PatternError:
+        return None
 
 
 def attendee_of(message: Message) -> itip.Attendee:
     invitee, recipient = message.invitee, message.recipient  # type: ignore[attr-defined]
-    return itip.Attendee(address=invitee.email, name=invitee.name, partstat=recipient.partstat, rsvp=recipient.rsvp)
+    return itip.Attendee(
+        address=invitee.email,
+        name=invitee.name,
+        partstat=recipient.partstat,
+        rsvp=recipient.rsvp,
+        answers={parse_instance_id(name): partstat for name, partstat in recipient.answers.items()},
+    )
 
 
 def method_of(message: Message) -> itip.Method:
@@ -43,15 +54,18 @@ def method_of(message: Message) -> itip.Method:
 
 
 def series_of(event: Event) -> patterns.Series | None:
-    """None without time. A zone that nobody knows is taken for UTC: the start is right, and the mail goes out."""
+    """None without time. Other programs' slips are mended where what is meant is clear.
+
+    An unknown zone is UTC: the start is right. An end before the start is the start, a line without a name a rule.
+    """
     if event.start_time is None or event.end_time is None:
         return None
     return patterns.Series(
         starts_at=_utc(event.start_time),
-        ends_at=_utc(event.end_time),
+        ends_at=max(_utc(event.start_time), _utc(event.end_time)),
         zone=event.start_time.timezone if is_zone(event.start_time.timezone) else "UTC",
         is_all_day=event.is_all_day,
-        pattern=tuple((event.rrule or "").split()),
+        pattern=tuple(line if ":" in line else f"RRULE:{line}" for line in (event.rrule or "").split()),
     )
 
 

@@ -139,6 +139,7 @@ class Recipient(Struct, frozen=True):
     time_zone: str = ""
     partstat: PartStat = "NEEDS-ACTION"
     rsvp: bool = True
+    answers: dict[str, PartStat] = {}  # to single occurrences, by instance id, where it is not the one to the series
 
 
 class Message(Struct, frozen=True, kw_only=True, tag_field="message"):

@@ -66,7 +66,7 @@ def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
         with translation.override(get_supported_language_variant(language)):
             contents = (shared or Shared()).contents(message, language, mail.created_at)
         return _addressed(mail, message, contents)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise RenderError(str(error)) from error
 
 

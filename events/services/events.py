@@ -10,7 +10,7 @@ from django.utils import timezone
 from activity.actors import Actor
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
-from events import agenda, mails
+from events import agenda, answers, mails
 from events.models import Event, SharedFolder
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid
 from events.services import folders
@@ -113,6 +113,7 @@ def update_event(
         event.exceptions.all().delete()
         for invites in (event.invites, event.email_invites):
             invites.exclude(status=Status.PENDING).update(status=Status.PENDING)
+        answers.forget(event)
     announce_change(event, actor, changes, suppress_mail=suppress_mail or changes.keys() <= UNSEEN)
     agenda.sync(event)
     return event

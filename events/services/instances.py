@@ -13,7 +13,7 @@ from activity.log import record
 from calendars import recurrence
 from calendars.patterns import Series
 from calendars.times import instance_id
-from events import agenda, mails
+from events import agenda, answers, mails
 from events.models import Event, EventException
 from events.schedule import moved_occurrence
 from events.services.events import locked, save_change
@@ -113,6 +113,8 @@ def _tell(
     if not changes:
         return
     save_change(event, actor, fields=[])
+    if changes.keys() & answers.MOVES:
+        answers.forget(event, occurrence=exception.original_starts_at)
     agenda.sync(event)
     cause = record(
         InstanceUpdated(

@@ -3,6 +3,7 @@
 Alice's meeting has bob, who uses the site, carol, who has an account but was never here, and dora, who has none.
 """
 
+import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Scene:
     def __init__(self, **fields: Any) -> None:
         self.alice, self.bob = factories.user("alice"), factories.user("bob")
         factories.user("carol", registered=False)
+        self.numbers = itertools.count(1)
         self.how: dict[str, Any] = {"actor": Actor.by_api(self.alice)}
         values = {"title": "Planning; next, steps", "description": "What we did,\nwas wir tun wollen – früh", **fields}
         stream = {**factories.STREAM, "streaming_key": STREAMING_KEY}
@@ -81,9 +83,13 @@ class Scene:
             event=self.event, original_starts_at=START + week * WEEK, columns={}, is_cancelled=True, **self.how
         )
 
-    def move_instance(self, week: int, **texts: str) -> None:
-        """To the next day, two to four in the afternoon."""
-        start = START + week * WEEK + DAY + 4 * HOUR
+    def retitle_instance(self, week: int) -> None:
+        columns = {"title": f"Number {next(self.numbers)}"}
+        update_instance(event=self.event, original_starts_at=START + week * WEEK, columns=columns, **self.how)
+
+    def move_instance(self, week: int, *, hour: int = 14, **texts: str) -> None:
+        """To the next day, for two hours."""
+        start = START + week * WEEK + DAY + (hour - 10) * HOUR
         times = {"starts_at": start, "starts_at_zone": BERLIN, "ends_at": start + 2 * HOUR, "ends_at_zone": BERLIN}
         update_instance(event=self.event, original_starts_at=START + week * WEEK, columns=times | texts, **self.how)
 

@@ -15,7 +15,19 @@ from events.services.streaming import add_streaming_target, delete_streaming_tar
 from mailer.models import OutgoingMail
 from tests import factories
 from tests.factories import schedule
-from tests.mails.scenes import ADDRESSES, MONDAYS, PHASES, SECRETS, SHAPES, STREAMING_KEY, Scene, hours, mails_of
+from tests.mails.scenes import (
+    ADDRESSES,
+    MONDAYS,
+    PHASES,
+    SECRETS,
+    SHAPES,
+    START,
+    STREAMING_KEY,
+    WEEK,
+    Scene,
+    hours,
+    mails_of,
+)
 from tests.mails.test_calendar_objects import calendar_of
 
 pytestmark = pytest.mark.django_db
@@ -212,6 +224,44 @@ def test_change_that_leaves_the_time_resets_no_answer(accepted: Scene, act: Act)
 @pytest.mark.parametrize("when", [hours(1, 2, pattern=MONDAYS), hours(0, 1), schedule(starts_at_zone="Europe/Rome")])
 def test_new_time_asks_anew(accepted: Scene, when: Any) -> None:
     assert partstat(accepted, lambda scene: scene.plan(when)) == ["NEEDS-ACTION"]
+
+
+def answer(scene: Scene, status: str, week: int | None = None) -> None:
+    """bob's, to the series or to one occurrence."""
+    occurrence = None if week is None else START + week * WEEK
+    answer_invite(invite=scene.event.invites.get(), status=status, occurrence=occurrence, via="api", **scene.how)
+
+
+def test_answer_to_one_occurrence_is_told_with_it(accepted: Scene) -> None:
+    accepted.move_instance(1)
+    answer(accepted, "declined", week=1)
+    accepted.move_instance(2)
+    answer(accepted, "tentative", week=2)
+    assert partstat(accepted, lambda scene: scene.update(title="Other")) == ["ACCEPTED", "DECLINED", "TENTATIVE"]
+    assert partstat(accepted, lambda scene: scene.retitle_instance(1)) == ["DECLINED"]
+
+
+def test_occurrence_that_is_moved_is_asked_anew(accepted: Scene) -> None:
+    assert partstat(accepted, lambda scene: scene.retitle_instance(1)) == ["ACCEPTED"]
+    assert partstat(accepted, lambda scene: scene.move_instance(1)) == ["NEEDS-ACTION"]
+    answer(accepted, "accepted", week=1)
+    assert partstat(accepted, lambda scene: scene.retitle_instance(1)) == ["ACCEPTED"]
+    assert partstat(accepted, lambda scene: scene.move_instance(1, hour=18)) == ["NEEDS-ACTION"]
+
+
+def test_answer_to_the_series_is_no_answer_to_what_was_moved_later(accepted: Scene) -> None:
+    accepted.move_instance(1)
+    assert partstat(accepted, lambda scene: scene.update(title="Other")) == ["ACCEPTED", "NEEDS-ACTION"]
+    answer(accepted, "accepted")
+    assert partstat(accepted, lambda scene: scene.update(title="Another")) == ["ACCEPTED", "ACCEPTED"]
+
+
+def test_answers_to_occurrences_go_with_the_old_times(accepted: Scene) -> None:
+    accepted.move_instance(1)
+    answer(accepted, "declined", week=1)
+    accepted.plan(hours(2, 3, pattern=MONDAYS))
+    accepted.plan(hours(0, 1, pattern=MONDAYS))
+    assert partstat(accepted, lambda scene: scene.retitle_instance(1)) == ["NEEDS-ACTION"]
 
 
 # --- secrets ---
