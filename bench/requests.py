@@ -15,7 +15,7 @@ from django.urls import path
 
 from bench import recurrence
 from bench.measure import Reading, Run, micro
-from events.models import Agenda
+from events.models import Agenda, Event, EventException
 from opentalk_site.urls import urlpatterns as site
 from tests import factories
 from tests.api import token
@@ -24,6 +24,7 @@ from tests.events.test_statements import fill_events
 from users.models import User
 
 PAGE = 30
+MOVED = {"kind": EventException.Kind.MODIFIED, "title": "Not as always", "description": "This once only"}
 
 
 def floor_view(request: HttpRequest) -> JsonResponse:
@@ -37,20 +38,26 @@ urlpatterns = [*site, path("bench/floor", floor_view)]
 
 def events_page(run: Run) -> Iterator[Reading]:
     with _site(events=PAGE) as (get, user):
-        for invitees_max in (0, 20):
-            body = get("/v1/events", invitees_max=invitees_max)
-            found = run.compare(
-                lambda: get("/v1/events", invitees_max=invitees_max),  # noqa: B023 - called here
-                lambda: get("/bench/floor", user=user.pk),
-            )
-            yield Reading(
-                name=f"GET /v1/events, invitees_max={invitees_max} ({len(body) / 1000:.0f} kB)",
+
+        def reading(name: str, *, is_judged: bool = False, **query: Any) -> Reading:
+            body = get("/v1/events", **query)
+            found = run.compare(lambda: get("/v1/events", **query), lambda: get("/bench/floor", user=user.pk))
+            return Reading(
+                name=f"GET /v1/events, {name} ({len(body) / 1000:.0f} kB)",
                 value=found.ratio,
                 ours=micro(found.ours),
                 floor=micro(found.floor),
-                is_judged=invitees_max == 0,
+                is_judged=is_judged,
                 is_steady=found.is_steady,
             )
+
+        yield reading("invitees_max=0", invitees_max=0, is_judged=True)
+        yield reading("invitees_max=20", invitees_max=20)
+        EventException.objects.bulk_create(
+            EventException(event=event, original_starts_at=event.starts_at, created_by=user, updated_by=user, **MOVED)
+            for event in Event.objects.all()
+        )
+        yield reading("an exception to each", invitees_max=0)
 
 
 def month_of_series(run: Run) -> Iterator[Reading]:

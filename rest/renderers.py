@@ -36,4 +36,7 @@ class OrjsonRenderer(renderers.BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
     ) -> bytes:
+        if renderer_context and "response" in renderer_context:
+            # View, request and response hold each other, so what they hold waits for Python's collector of cycles.
+            renderer_context["response"].data = None
         return b"" if data is None else orjson.dumps(data, default=_plain, option=OPTIONS)
