@@ -33,7 +33,7 @@ def text_line(name: str, value: str) -> str:
 
 def value_line(name: str, value: str, **parameters: str | tuple[str, ...]) -> str:
     """A value that is no TEXT, such as an address, which must not have two lines; parameters of "" are left out."""
-    shown = "".join(f";{key}={_parameter(text)}" for key, text in parameters.items() if text)
+    shown = "".join(f";{key}={text}" for key, given in parameters.items() if (text := _parameter(given)))
     return f"{name}{shown}:{plain_line(value)}"
 
 
