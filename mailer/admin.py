@@ -2,6 +2,7 @@
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -25,6 +26,15 @@ from mailer.outbox import retry
 from mailer.preview import part, past_mail, sample_mail
 from mailer.render import RenderError
 from mailer.samples import SHAPES
+
+# A mail by itself: in a frame of the page, where it may do nothing but look as it does, and as a file.
+_ALONE = {
+    "html": {
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox",
+        "X-Frame-Options": "SAMEORIGIN",
+    },
+    "eml": {"Content-Type": "message/rfc822", "Content-Disposition": 'attachment; filename="mail.eml"'},
+}
 
 
 class SampleForm(forms.Form):
@@ -92,14 +102,11 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
             raise PermissionDenied
 
     def _show(self, request: HttpRequest, mail: EmailMultiAlternatives | None, **context: Any) -> HttpResponse:
-        if mail is not None and request.GET.get("format") == "html":
-            # The mail alone, in a frame of the page: it may do nothing but look as it does.
-            policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
-            headers = {"Content-Security-Policy": policy, "X-Frame-Options": "SAMEORIGIN"}
-            return HttpResponse(part(mail, "html"), headers=headers)
+        wanted = request.GET.get("format", "")
+        if mail is not None and wanted in _ALONE:
+            return HttpResponse(part(mail, wanted), headers=_ALONE[wanted])
         texts = {form: part(mail, form).decode() for form in ("txt", "ics")} if mail else {}
-        framed = request.GET.copy()
-        framed["format"] = "html"
+        links = {form: f"?{urlencode(request.GET.dict() | {'format': form})}" for form in _ALONE}
         context |= self.admin_site.each_context(request)
-        context |= {"opts": self.opts, "mail": mail, "texts": texts, "framed": framed.urlencode()}
+        context |= {"opts": self.opts, "mail": mail, "texts": texts, "links": links}
         return TemplateResponse(request, "admin/mailer/outgoingmail/preview.html", context)

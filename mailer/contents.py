@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, gettext_noop, ngettext
+from django.utils.translation import get_language, get_language_bidi, gettext, gettext_noop, ngettext
 
 from calendars import words
 from calendars.lines import plain_line, plain_text
@@ -113,6 +113,8 @@ def contents(message: Message, language: str) -> dict[str, Any]:
     organizer = event.organizer or message.inviter
     return {
         "language": get_language(),
+        "direction": "rtl" if get_language_bidi() else "ltr",
+        "side": "right" if get_language_bidi() else "left",
         "action": message.text_action,
         "title": title,
         "subject_title": _with_day(title, message, shown, reader),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from email import message_from_string, policy
+from email import message_from_bytes, message_from_string, policy
 from io import StringIO
 from pathlib import Path
 
@@ -132,6 +132,9 @@ def test_staff_see_a_sample_of_each_kind_shape_and_language(admin: Client) -> No
     assert frame["X-Frame-Options"] == "SAMEORIGIN"
     assert "default-src 'none'" in frame["Content-Security-Policy"]
     assert "sandbox" in frame["Content-Security-Policy"]
+    file = admin.get(SAMPLES, wanted | {"format": "eml"})
+    assert file["Content-Type"] == "message/rfc822"
+    assert message_from_bytes(file.content, policy=policy.default)["To"] == "lee@example.org"
 
 
 @pytest.mark.parametrize("name", ["kind", "shape", "language"])
@@ -149,7 +152,9 @@ def test_staff_see_a_mail_as_it_was_sent_but_no_secret(admin: Client, sent: Outg
     assert "Dr. Ada Weber lädt Sie zu einer Besprechung ein." in page
     html = admin.get(f"{path}preview/", {"format": "html"}).content.decode()
     assert "Budget 2027: A &amp; B" in html
-    for shown in (page, html):
+    file = message_from_bytes(admin.get(f"{path}preview/", {"format": "eml"}).content, policy=policy.default)
+    whole = "".join(part.get_content() for part in file.walk() if part.get_content_maintype() == "text")
+    for shown in (page, html, whole):
         assert "********" in shown
         assert [secret for secret in SECRETS if secret in shown] == []
 
