@@ -110,6 +110,11 @@ def test_occurrence_keeps_its_place_across_a_change_of_the_clock() -> None:
     assert moved_start(at(2026, 3, 30, 10), old=old, new=to_afternoon(old)) == at(2026, 3, 31, 14)
 
 
+def test_date_that_is_said_twice_is_written_once() -> None:
+    old = series("RRULE:FREQ=WEEKLY", "EXDATE:20260330T080000Z", "EXDATE;TZID=Europe/Berlin:20260330T100000")
+    assert split(old, at(2026, 4, 6, 10))[0].pattern[1:] == ("EXDATE:20260330T080000Z",)
+
+
 def test_timed_series_becomes_one_of_whole_days() -> None:
     old = series("RRULE:FREQ=WEEKLY;UNTIL=20260330T080000Z")
     new = moved(old, starts_at=at(2026, 3, 23), ends_at=at(2026, 3, 24), zone=BERLIN, is_all_day=True)
