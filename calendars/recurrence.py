@@ -273,14 +273,13 @@ def _merged(streams: list[Iterator[datetime]], backwards: bool) -> Iterator[date
 
 
 def _while_kept(starts: Iterable[datetime], is_kept: Callable[[datetime], bool]) -> Iterator[datetime]:
-    """Ends after a hundred years of excluded ones, as no more will come."""
-    kept = None
+    """Ends after as many excluded ones in a row as a hundred years have days: no more will come."""
+    excluded = 0
     for start in starts:
-        kept = kept or start
         if is_kept(start):
-            kept = start
+            excluded = 0
             yield start
-        elif abs(start - kept).days > rules.MOST_DAYS:
+        elif (excluded := excluded + 1) > rules.MOST_DAYS:
             return
 
 

@@ -264,6 +264,10 @@ def test_following_skips_cancelled_and_begun_ones():
         (("RRULE:FREQ=WEEKLY;UNTIL=20990101T000000Z",), wall(2098, 12, 29, 10)),
         (("RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;UNTIL=21030101T000000Z",), wall(2096, 2, 29, 10)),
         (("RDATE:20260401T100000,20260301T100000",), wall(2026, 4, 1, 10)),
+        (
+            ("RRULE:FREQ=DAILY;COUNT=2", "RRULE:FREQ=YEARLY;INTERVAL=100;COUNT=5", "EXRULE:FREQ=YEARLY"),
+            wall(2026, 3, 24, 10),
+        ),
         (("RRULE:FREQ=YEARLY;COUNT=150", "EXRULE:FREQ=YEARLY", "RDATE:20260401T100000"), wall(2026, 4, 1, 10)),
     ],
 )
