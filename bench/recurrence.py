@@ -3,7 +3,7 @@
 Before anything is timed, the answer is held against the peer's. The window contains the change to summer time.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -34,9 +34,8 @@ class Case:
         start = self.start.replace(tzinfo=BERLIN).astimezone(UTC)
         return Series(starts_at=start, ends_at=start + HOUR, zone=ZONE, pattern=self.pattern)
 
-    def overrides(self) -> list[Override]:
-        starts = [moment.replace(tzinfo=BERLIN).astimezone(UTC) for moment in self.moved]
-        return [Override(start, starts_at=start + HOUR, ends_at=start + 2 * HOUR) for start in starts]
+    def moved_starts(self) -> list[datetime]:
+        return [moment.replace(tzinfo=BERLIN).astimezone(UTC) for moment in self.moved]
 
     def calendar(self) -> bytes:
         lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//bench//EN", *_component(self.start, *self.pattern)]
@@ -92,15 +91,20 @@ def distance(run: Run) -> Iterator[Reading]:
         )
 
 
-def _month(series: Series, overrides: list[Override] = []) -> Callable[[], list[datetime]]:  # noqa: B006 - only read
-    """The starts in the window, in UTC."""
-    return lambda: [item.starts_at for item in occurrences(series, after=AFTER, before=BEFORE, overrides=overrides)]
+def _month(series: Series, moved: Iterable[datetime] = ()) -> Callable[[], list[datetime]]:
+    """The starts in the window, in UTC; what has moved is told in the times that a database gives."""
+
+    def starts() -> list[datetime]:
+        overrides = [Override(start, starts_at=start + HOUR, ends_at=start + 2 * HOUR) for start in moved]
+        return [item.starts_at for item in occurrences(series, after=AFTER, before=BEFORE, overrides=overrides)]
+
+    return starts
 
 
 def peers(run: Run) -> Iterator[Reading]:
     """Reading the pattern is part of all times: the caches of ours are emptied before each call."""
     for case in CASES:
-        ours, text = _month(case.series(), case.overrides()), case.calendar()
+        ours, text = _month(case.series(), case.moved_starts()), case.calendar()
 
         def cold(ours: Callable[[], list[datetime]] = ours) -> list[datetime]:
             for cache in (patterns.parts_of, rules.parse_rule, periods.last_counted):

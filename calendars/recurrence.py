@@ -7,9 +7,9 @@ wall time in the series' zone stays the same across changes of the clock.
 import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import MINYEAR, UTC, date, datetime, time, timedelta
 from itertools import groupby, islice
+from operator import attrgetter
 from typing import Any, NamedTuple, cast
 
 from calendars import periods, rules
@@ -24,8 +24,7 @@ MAX_LINE_LENGTH = 1024
 NO_DATES = "recurrence_pattern does not yield any dates"
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """What became of one occurrence; None keeps what the series says. `key` is the caller's own."""
 
     original_starts_at: datetime
@@ -81,7 +80,9 @@ def occurrences(
 
     Overrides whose original start the series does not (or no longer) have are left out.
     """
-    return _overlapping(series, after, before, overrides, since=_since(series, after), key=_by_start)
+    return _overlapping(
+        series, after, before, overrides, since=_since(series, after), key=attrgetter("starts_at", "original_starts_at")
+    )
 
 
 def by_original_start(
@@ -96,16 +97,8 @@ def by_original_start(
     since = _since(series, after)
     if beyond is not None:
         since = max(since or beyond, beyond)
-    found = _overlapping(series, after, before, overrides, since=since, key=_by_name)
+    found = _overlapping(series, after, before, overrides, since=since, key=attrgetter("original_starts_at"))
     return (item for item in found if beyond is None or item.original_starts_at > beyond)
-
-
-def _by_start(item: Occurrence) -> tuple[datetime, datetime]:
-    return item.starts_at, item.original_starts_at
-
-
-def _by_name(item: Occurrence) -> datetime:
-    return item.original_starts_at
 
 
 def _since(series: Series, after: datetime | None) -> datetime | None:

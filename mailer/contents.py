@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, get_language_bidi, gettext, gettext_noop, ngettext
 
 from calendars import words
-from calendars.itip import plain_line, plain_text
+from calendars.lines import plain_line, plain_text
 from calendars.patterns import Series
 from calendars.rules import PatternError
 from calendars.times import is_zone

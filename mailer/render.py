@@ -15,7 +15,8 @@ from django.utils import translation
 from django.utils.translation import get_supported_language_variant
 from msgspec.structs import replace
 
-from calendars.itip import Prepared, plain_line
+from calendars.itip import Prepared
+from calendars.lines import plain_line
 from mailer import calendar
 from mailer.contents import contents as values_of
 from mailer.messages import Message, Recipient, RegisteredUser, from_json

@@ -234,12 +234,17 @@ def may_ask(judge: str, case: Case) -> bool:
 def _can_be_written(case: Case) -> bool:
     """Calendars have no EXRULE, and no start that is the second of two equal local times.
 
-    And recurring-ical-events excludes a local time too which shows the same clock as an EXDATE does in UTC.
+    And recurring-ical-events excludes and overrides by what a clock shows, be it the zone's or that of UTC: of two
+    starts of which one is at ten local time and the other at ten UTC, an EXDATE of the one removes both.
     """
     if case.lines("EXRULE") or place(case.start, case.zone) != case.place(case.start):
         return False
     if case.series.zone == "UTC" or case.series.is_all_day:
         return True
-    excluded = {start for line in case.lines("EXDATE") for start in _date_starts(case, *line)}
-    shown_in_utc = {case.place(start.replace(tzinfo=None)) for start in excluded}
-    return not shown_in_utc & (_starts(case, days_by_predicate) | excluded)
+    named = {start for line in case.lines("EXDATE") for start in _date_starts(case, *line)}
+    named |= {item.original_starts_at for item in case.overrides}
+    showing: dict[datetime, set[datetime]] = {}
+    for start in _starts(case, days_by_predicate) | named:
+        for shown in (start, start.astimezone(case.zone)):
+            showing.setdefault(shown.replace(tzinfo=None), set()).add(start)
+    return not any(len(starts) > 1 and starts & named for starts in showing.values())

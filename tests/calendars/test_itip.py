@@ -57,16 +57,16 @@ def test_request_of_a_series_carries_its_changed_and_cancelled_instances():
         RRULE:FREQ=WEEKLY;COUNT=6
         EXDATE;TZID=Europe/Berlin:20261207T100000
         %(attendee)s
-        CONFERENCE;FEATURE=AUDIO,VIDEO;LABEL="Join: video";VALUE=URI:https://meet.example.org/room/1
-        CONFERENCE;FEATURE=PHONE;LABEL=Dial in;VALUE=URI:tel:+4930123,,1234#
         CREATED:20261101T093015Z
-        DESCRIPTION:Agenda\\nRoom password: secret
         LAST-MODIFIED:20261120T110000Z
-        LOCATION:https://meet.example.org/room/1
         ORGANIZER;CN="Dept: Sales":mailto:olga@example.org
         STATUS:CONFIRMED
         TRANSP:OPAQUE
+        DESCRIPTION:Agenda\\nRoom password: secret
+        LOCATION:https://meet.example.org/room/1
         URL:https://meet.example.org/room/1
+        CONFERENCE;FEATURE=AUDIO,VIDEO;LABEL="Join: video";VALUE=URI:https://meet.example.org/room/1
+        CONFERENCE;FEATURE=PHONE;LABEL="Dial in";VALUE=URI:tel:+4930123,,1234#
         END:VEVENT
         BEGIN:VEVENT
         SUMMARY:Planning\\, moved
@@ -77,16 +77,16 @@ def test_request_of_a_series_carries_its_changed_and_cancelled_instances():
         RECURRENCE-ID;TZID=Europe/Berlin:20261130T100000
         SEQUENCE:3
         %(attendee)s
-        CONFERENCE;FEATURE=AUDIO,VIDEO;LABEL="Join: video";VALUE=URI:https://meet.example.org/room/1
-        CONFERENCE;FEATURE=PHONE;LABEL=Dial in;VALUE=URI:tel:+4930123,,1234#
         CREATED:20261101T093015Z
-        DESCRIPTION:Later
         LAST-MODIFIED:20261120T110000Z
-        LOCATION:https://meet.example.org/room/1
         ORGANIZER;CN="Dept: Sales":mailto:olga@example.org
         STATUS:CONFIRMED
         TRANSP:OPAQUE
+        DESCRIPTION:Later
+        LOCATION:https://meet.example.org/room/1
         URL:https://meet.example.org/room/1
+        CONFERENCE;FEATURE=AUDIO,VIDEO;LABEL="Join: video";VALUE=URI:https://meet.example.org/room/1
+        CONFERENCE;FEATURE=PHONE;LABEL="Dial in";VALUE=URI:tel:+4930123,,1234#
         END:VEVENT
         END:VCALENDAR
         """) % {"zone": BERLIN_VTIMEZONE, "attendee": ANNA_LINE}
@@ -183,8 +183,8 @@ def test_request_of_one_instance_names_its_original_start():
         "BEGIN:VEVENT",
         "DTSTART;TZID=Europe/Berlin:20261201T140000",
         "RECURRENCE-ID;TZID=Europe/Berlin:20261130T100000",
-        "DESCRIPTION:Later",
         "STATUS:CONFIRMED",
+        "DESCRIPTION:Later",
     ]
     assert "METHOD:REQUEST" in text_of(data)
 

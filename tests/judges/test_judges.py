@@ -15,7 +15,8 @@ from calendars import recurrence
 from calendars.itip import request
 from calendars.patterns import Series
 from calendars.times import format_utc, zone
-from tests.calendars.meetings import ANNA, MEETING
+from tests.calendars.meetings import ANNA, MEETING, NOW
+from tests.calendars.test_itip_texts import HOSTILE
 from tests.calendars.test_vtimezone import switches
 from tests.goldens import FOLDER
 from tests.judges.panel import JUDGES, Answer, Request
@@ -95,6 +96,25 @@ def test_libical_names_what_is_missing() -> None:
     without = [re.sub(f"\r\n{name}[^\r]*(\r\n [^\r]*)*", "", text) for name in ("ORGANIZER", "UID", "DTSTAMP")]
     for found in JUDGES["libical"]([asked(one, *WINDOW) for one in without]):
         assert found["problems"]
+
+
+@pytest.mark.parametrize("judge", JUDGES)
+def test_hostile_texts_stay_where_they_are(judge: str) -> None:
+    """Names and texts; which characters are taken out is tests/calendars/test_itip_texts.py's."""
+    # node-ical reads an escaped backslash before an n as a line end.
+    texts = [text for text in HOSTILE if not (judge == "node-ical" and "\\n" in text)]
+    texts += ["x" * 300, "{{ title }} {% include 'x' %} %(title)s {0}"]
+    organizer = MEETING.organizer
+    objects = [
+        request(
+            replace(MEETING, summary=text, description=text, location=text, organizer=replace(organizer, name=text)),
+            replace(ANNA, name=text),
+            now=NOW,
+        )
+        for text in texts
+    ]
+    for text, ics, found in zip(texts, objects, JUDGES[judge]([asked(ics, *WINDOW) for ics in objects]), strict=True):
+        assert found == common(meant(ics.decode()), found), text
 
 
 # --- the zones ---

@@ -187,7 +187,7 @@ def test_calendar_object_speaks_the_receivers_language(person: str) -> None:
     )
     calendar = part(task_mail(to_json(message), "de"), "ics").decode().replace("\r\n ", "")
     assert "\\nPer Telefon: +49 30 1234567\\n" in calendar
-    assert "LABEL=Zur Besprechung" in calendar
+    assert 'LABEL="Zur Besprechung"' in calendar
 
 
 def test_live_stream_is_a_link_in_html_and_an_address_in_text() -> None:
