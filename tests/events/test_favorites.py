@@ -3,11 +3,13 @@
 import uuid
 
 import pytest
+from django.utils import timezone
 
 from events import agenda
 from events.models import Agenda, Favorite
 from tests.circle import GUEST, Circle
 from tests.traces import Traces
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +44,12 @@ def test_nobody_else_may_unmark_it(who: str, status: int) -> None:
 def test_unknown_event_is_forbidden_like_a_foreign_one() -> None:
     bob, unknown = Circle().api("invitee"), f"/v1/users/me/event_favorites/{uuid.uuid4()}"
     assert (bob.request("PUT", unknown).status_code, bob.delete(unknown).status_code) == (403, 403)
+
+
+def test_event_of_a_disabled_person_is_forbidden_like_a_foreign_one() -> None:
+    circle = Circle()
+    User.objects.filter(pk=circle.alice.pk).update(disabled_since=timezone.now())
+    assert circle.api("invitee").request("PUT", path(circle)).status_code == 403
 
 
 def test_mark_shows_in_the_event_and_in_the_list_of_its_owner_alone() -> None:

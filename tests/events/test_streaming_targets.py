@@ -107,6 +107,18 @@ def test_list_is_in_the_order_of_the_event_and_whole_whatever_page_is_asked_for(
     assert answer.json() == world.api("creator").get(world.path).json()["streaming_targets"]
 
 
+def test_order_is_by_position_and_not_by_age() -> None:
+    world = World()
+    StreamingTarget.objects.update(position=2)
+    for name, position in (("second", 1), ("first", 0)):
+        StreamingTarget.objects.create(room=world.event.room, position=position, **STREAM | {"name": name})
+    for targets in (
+        world.api("invitee").get(world.path).json()["streaming_targets"],
+        world.api("invitee").get(world.targets_path).json(),
+    ):
+        assert [target["name"] for target in targets] == ["first", "second", "Video site"]
+
+
 def test_room_without_any_has_an_empty_list() -> None:
     circle = Circle()
     assert circle.api("invitee").get(f"{circle.room_path}/streaming_targets").json() == []
