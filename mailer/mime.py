@@ -7,19 +7,35 @@ base64, the rest as base64, which keeps the line ends of calendar objects.
 import binascii
 from base64 import encodebytes
 from email import message_from_bytes
+from email.header import Header
 from email.message import Message
 from email.policy import compat32
-from email.utils import formatdate
+from email.utils import formataddr, formatdate
 from functools import cached_property, lru_cache
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import forbid_multi_line_headers
+from django.utils.encoding import punycode
 
 _LONGEST_LINE = 76  # RFC 2047 2
 _FOLDING = compat32.clone(linesep="\r\n")
 # No part can contain them: quoted-printable has no underscore after an equals sign, base64 none at all.
 _MIXED, _ALTERNATIVE = "=_mixed", "=_alternative"
+
+
+def mailbox(name: str, address: str) -> str:
+    """`name <address>` in ASCII; the name in encoded words of the length that RFC 2047 2 allows."""
+    encoded = name if name.isascii() else _words(name, "Reply-To", linesep="")  # the longest header that holds one
+    return formataddr((encoded, ascii_address(address)))
+
+
+def ascii_address(address: str) -> str:
+    """With a domain of other letters as name servers and every mail server know it (RFC 5891)."""
+    if address.isascii():
+        return address
+    local, _at, domain = address.rpartition("@")
+    return f"{local}@{punycode(domain)}"
 
 
 class Mail(EmailMultiAlternatives):
@@ -79,7 +95,15 @@ def _header(name: str, value: str) -> bytes:
     name, encoded = forbid_multi_line_headers(name, value, "utf-8")
     if len(name) + len(encoded) < _LONGEST_LINE:
         return f"{name}: {encoded}\r\n".encode("ascii")
+    if name == "Subject" and not value.isascii():
+        # Leaves room for its name, where the general way leaves the first line empty.
+        return f"{name}: {_words(value, name, linesep=_FOLDING.linesep)}\r\n".encode("ascii")
     return _FOLDING.fold_binary(name, encoded)
+
+
+def _words(text: str, header: str, *, linesep: str) -> str:
+    """As encoded words, the first of which leaves room for the header's name."""
+    return Header(text, "utf-8", maxlinelen=_LONGEST_LINE - 1, header_name=header).encode(linesep=linesep)
 
 
 def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:
