@@ -10,7 +10,7 @@ from email import message_from_bytes
 from email.header import Header
 from email.message import Message
 from email.policy import compat32
-from email.utils import formataddr, formatdate
+from email.utils import formataddr, formatdate, parseaddr, quote
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -25,9 +25,9 @@ _MIXED, _ALTERNATIVE = "=_mixed", "=_alternative"
 
 
 def mailbox(name: str, address: str) -> str:
-    """`name <address>` in ASCII; the name in encoded words of the length that RFC 2047 2 allows."""
-    encoded = name if name.isascii() else _words(name, "Reply-To", linesep="")  # the longest header that holds one
-    return formataddr((encoded, ascii_address(address)))
+    """`name <address>` in letters as people read them, which ESPs' APIs take; Mail encodes them."""
+    known = ascii_address(address)
+    return formataddr((name, known)) if name.isascii() else f'"{quote(name)}" <{known}>'
 
 
 def ascii_address(address: str) -> str:
@@ -51,7 +51,7 @@ class Mail(EmailMultiAlternatives):
     def _headers(self) -> list[tuple[str, str]]:
         addresses = (("From", [self.from_email]), ("To", self.to), ("Cc", self.cc), ("Reply-To", self.reply_to))
         return [
-            *((name, ", ".join(people)) for name, people in addresses if people),
+            *((name, ", ".join(map(_encoded, people))) for name, people in addresses if people),
             ("Subject", str(self.subject)),
             ("Date", formatdate()),
             *((name, str(value)) for name, value in self.extra_headers.items()),
@@ -99,6 +99,14 @@ def _header(name: str, value: str) -> bytes:
         # Leaves room for its name, where the general way leaves the first line empty.
         return f"{name}: {_words(value, name, linesep=_FOLDING.linesep)}\r\n".encode("ascii")
     return _FOLDING.fold_binary(name, encoded)
+
+
+def _encoded(mailbox: str) -> str:
+    """In ASCII; the name in encoded words of the length that RFC 2047 2 allows."""
+    if mailbox.isascii():
+        return mailbox
+    name, address = parseaddr(mailbox)
+    return formataddr((_words(name, "Reply-To", linesep=""), address))  # the longest header that holds one
 
 
 def _words(text: str, header: str, *, linesep: str) -> str:
