@@ -252,7 +252,7 @@ _SENTENCES: dict[str, list[tuple[tuple[Any, Any], str]]] = {
         ((False, True), gettext_noop("There is a shared folder now.")),
         ((True, False), gettext_noop("There is no shared folder any more.")),
     ],
-    "status": [(("cancelled", "ok"), gettext_noop("It takes place again."))],
+    "status": [(("cancelled", "ok"), gettext_noop("It takes place after all."))],
 }
 
 
@@ -272,9 +272,8 @@ def _changes(message: Message, now: Shown, reader: Reader) -> list[Change]:
         pairs.insert(2, (gettext("Repeats"), reader.repeats(before) or once, reader.repeats(now) or once))
     found = [Change(label, old, new) for label, old, new in pairs if old != new]
     if before.description != now.description:
-        found.append(
-            Change(gettext("There is a new description.") if now.description else gettext("The description is gone."))
-        )
+        added, removed = gettext("There is a new description."), gettext("The description was removed.")
+        found.append(Change(added if now.description else removed))
     for field, sentences in _SENTENCES.items():
         values = message.changed.get(field)
         found += [Change(gettext(sentence)) for pair, sentence in sentences if pair == values]
@@ -313,7 +312,7 @@ def _by_phone(call_in: CallIn) -> list[Row]:
     """The number as it was given, whether valid or not; digits to be typed in groups of four."""
     return [
         _row(gettext("By phone"), call_in.sip_tel, links.phone_link(call_in)),
-        _row(gettext("Conference id"), _grouped(call_in.sip_id)),
+        _row(gettext("Conference ID"), _grouped(call_in.sip_id)),
         _row(gettext("PIN"), _grouped(call_in.sip_password)),
         _row(gettext("Dial all at once"), links.phone_link(call_in).removeprefix("tel:")),
     ]

@@ -100,7 +100,7 @@ def test_description_is_not_told_twice() -> None:
     text = told(circle)[1]
     assert news(text) == ["* There is a new description."]
     assert text.count("New words") == 1
-    assert changes(circle, description="") == ["* The description is gone."]
+    assert changes(circle, description="") == ["* The description was removed."]
 
 
 def test_password_is_told_of_and_not_told() -> None:
@@ -168,7 +168,7 @@ def test_cancelled_occurrence_reads_as_a_cancellation_until_it_is_restored() -> 
     assert "Join" not in text
     subject, text = occurrence(circle, status="ok")
     assert subject == "Changed: Team meeting (Mon, 30 Nov 2026)"
-    assert news(text) == ["* It takes place again."]
+    assert news(text) == ["* It takes place after all."]
     assert "Join" in text
 
 
