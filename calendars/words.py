@@ -81,7 +81,16 @@ def describe_time(starts_at: datetime, ends_at: datetime, *, zone: str, is_all_d
     if ends_at > starts_at:
         time_words = format_time(end, "short", locale=language)
         words += f"\u00a0– {time_words}" if start.date() == end.date() else f" – {last_day_words}, {time_words}"
-    return f"{words} ({_zone_words(zone, starts_at, language)})"
+    return f"{words} ({describe_zone(zone, starts_at, locale=locale)})"
+
+
+def describe_zone(name: str, instant: datetime, *, locale: str) -> str:
+    """`Central European Time`"""
+    if is_utc(name):
+        return "UTC"
+    if name.startswith("Etc/"):
+        return get_timezone_gmt(instant.astimezone(zone(name)), "long", _locale(locale))
+    return get_timezone_name(zone(name), locale=_locale(locale))
 
 
 def _date(day: date, form: str, locale: Locale) -> str:
@@ -91,14 +100,6 @@ def _date(day: date, form: str, locale: Locale) -> str:
     )
     first = _FIRST_DAYS.get(locale.language) if day.day == 1 else None
     return re.sub(r"\b1\b", first, words, count=1) if first else words
-
-
-def _zone_words(name: str, instant: datetime, language: Locale) -> str:
-    if is_utc(name):
-        return "UTC"
-    if name.startswith("Etc/"):
-        return get_timezone_gmt(instant.astimezone(zone(name)), "long", language)
-    return get_timezone_name(zone(name), locale=language)
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,7 @@ from calendars import words
 from calendars.lines import plain_line, plain_text
 from calendars.patterns import Series
 from calendars.rules import PatternError
-from calendars.times import is_zone
+from calendars.times import is_zone, to_wall
 from mailer import links
 from mailer.messages import CallIn, Event, EventException, ExternalUser, Message, RegisteredUser, SharedFolder
 
@@ -86,9 +86,14 @@ class Reader:
             return ""
         series = Series(shown.starts_at, shown.ends_at, shown.zone, shown.is_all_day, shown.pattern)
         try:
-            return words.describe_pattern(series, locale=self.language, gettext=gettext, ngettext=ngettext)
+            told = words.describe_pattern(series, locale=self.language, gettext=gettext, ngettext=ngettext)
         except PatternError:
             return gettext("on several dates")
+        planned, read = (to_wall(shown.starts_at, zone).date() for zone in (shown.zone, self.zone))
+        if not told or shown.is_all_day or planned == read:
+            return told
+        # The receiver's clock shows another day than the one that the words name.
+        return f"{told} ({words.describe_zone(shown.zone, shown.starts_at, locale=self.language)})"
 
     def _time(self, shown: Shown, zone: str) -> str:
         if shown.starts_at is None or shown.ends_at is None:

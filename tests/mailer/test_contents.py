@@ -120,6 +120,21 @@ def test_pattern_that_cannot_be_read_is_on_several_dates() -> None:
     assert said(replace(message, event=replace(message.event, rrule="FREQ=WHENEVER")))["repeats"] == "on several dates"
 
 
+@pytest.mark.parametrize(
+    ("zone", "repeats"),
+    [
+        ("Europe/Berlin", "every week on Monday"),
+        ("America/New_York", "every week on Monday (Central European Time)"),
+    ],
+)
+def test_days_of_a_series_that_are_others_for_the_receiver_have_their_zone(zone: str, repeats: str) -> None:
+    night = START.replace(hour=1)  # on a Sunday evening in America
+    message = sample("registered_event_invite", "single", "en")
+    event = replace(message.event, start_time=Time(night, "Europe/Berlin"), end_time=Time(START, "Europe/Berlin"))
+    event = replace(event, rrule="RRULE:FREQ=WEEKLY")
+    assert said(replace(message, event=event, recipient=Recipient(time_zone=zone)))["repeats"] == repeats
+
+
 def test_room_of_an_adhoc_meeting_is_deleted_at_a_moment_in_its_own_zone() -> None:
     told = said(sample("registered_event_invite", "adhoc", "en"))
     assert told["deleted_at"] == "Tuesday, 1 December 2026, 10:00 (Central European Time)"
