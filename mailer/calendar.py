@@ -105,9 +105,8 @@ def _conferences(message: Message) -> list[itip.Conference]:
     return ways
 
 
-def _instance(event: Event, exception: EventException, series: patterns.Series, describe: Describe) -> itip.Instance:
-    """The occurrence as it is now: what the exception leaves open comes from the series."""
-    occurrence = recurrence.overridden(
+def occurrence_of(series: patterns.Series, exception: EventException) -> recurrence.Occurrence:
+    return recurrence.overridden(
         series,
         recurrence.Override(
             original_starts_at=_utc(exception.exception_date),
@@ -116,6 +115,11 @@ def _instance(event: Event, exception: EventException, series: patterns.Series, 
             is_cancelled=exception.kind == "canceled",
         ),
     )
+
+
+def _instance(event: Event, exception: EventException, series: patterns.Series, describe: Describe) -> itip.Instance:
+    """The occurrence as it is now: what the exception leaves open comes from the series."""
+    occurrence = occurrence_of(series, exception)
     return itip.Instance(
         original_starts_at=occurrence.original_starts_at,
         starts_at=occurrence.starts_at,

@@ -18,6 +18,7 @@ from calendars.patterns import Series
 from calendars.rules import PatternError
 from calendars.times import is_zone, to_wall
 from mailer import links
+from mailer.calendar import occurrence_of, series_of
 from mailer.messages import CallIn, Event, EventException, ExternalUser, Message, RegisteredUser, SharedFolder
 
 
@@ -180,15 +181,15 @@ def _with_day(title: str, message: Message, shown: Shown, reader: Reader) -> str
 def _shown(event: Event, exception: EventException | None) -> Shown:
     """As it is now: what an exception leaves open comes from the series."""
     planned = _planned(event, exception)
-    if exception is None or planned.starts_at is None or planned.ends_at is None:
+    if exception is None:
         return planned
-    start = exception.starts_at.time if exception.starts_at else planned.starts_at
+    occurrence = occurrence_of(_series(event, exception), exception)
     return replace(
         planned,
         title=event.name if exception.title is None else exception.title,
         description=event.description if exception.description is None else exception.description,
-        starts_at=start,
-        ends_at=exception.ends_at.time if exception.ends_at else start + (planned.ends_at - planned.starts_at),
+        starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
         is_all_day=event.is_all_day if exception.is_all_day is None else exception.is_all_day,
     )
 
@@ -207,10 +208,15 @@ def _planned(event: Event, exception: EventException | None) -> Shown:
     )
     if exception is None:
         return shown
+    series = _series(event, exception)
+    occurrence = occurrence_of(series, EventException(exception.exception_date, "modified"))
+    return replace(shown, starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, zone=series.zone, pattern=())
+
+
+def _series(event: Event, exception: EventException) -> Series:
+    """Of an event without time, which only other programs give an exception, that occurrence."""
     original = exception.exception_date
-    length = end.time - start.time if start and end else timedelta()
-    zone = shown.zone if start else _known(original.timezone)
-    return replace(shown, starts_at=original.time, ends_at=original.time + length, zone=zone, pattern=())
+    return series_of(event) or Series(original.time, original.time, _known(original.timezone), event.is_all_day)
 
 
 def _instant(text: str | None) -> datetime | None:
