@@ -94,7 +94,10 @@ class Reader:
         if not told or shown.is_all_day or planned == read:
             return told
         # The receiver's clock shows another day than the one that the words name.
-        return f"{told} ({words.describe_zone(shown.zone, shown.starts_at, locale=self.language)})"
+        return f"{told} ({self.planned_in(shown)})"
+
+    def planned_in(self, shown: Shown) -> str:
+        return words.describe_zone(shown.zone, shown.starts_at, locale=self.language) if shown.starts_at else ""
 
     def _time(self, shown: Shown, zone: str) -> str:
         if shown.starts_at is None or shown.ends_at is None:
@@ -280,7 +283,10 @@ def _changes(message: Message, now: Shown, reader: Reader) -> list[Change]:
         ),
     ]
     if now.starts_at is not None and before.starts_at is not None:
-        pairs.insert(2, (gettext("Repeats"), reader.repeats(before) or once, reader.repeats(now) or once))
+        pairs[2:2] = [
+            (gettext("Time zone"), reader.planned_in(before), reader.planned_in(now)),
+            (gettext("Repeats"), reader.repeats(before) or once, reader.repeats(now) or once),
+        ]
     found = [Change(label, old, new) for label, old, new in pairs if old != new]
     if before.description != now.description:
         added, removed = gettext("There is a new description."), gettext("The description was removed.")

@@ -94,6 +94,16 @@ def test_time_is_lost_and_found() -> None:
     assert found == ["* When: At no fixed time", f"  → {WHEN}"]
 
 
+def test_zone_that_changes_alone_is_told() -> None:
+    """It asks everybody anew: a series follows its clocks."""
+    london = {"datetime": "2026-11-23T09:00:00Z", "timezone": "Europe/London"}
+    end = london | {"datetime": "2026-11-23T10:00:00Z"}
+    assert changes(meeting(), **TIMED, starts_at=london, ends_at=end)[-2:] == [
+        "* Time zone: Central European Time",
+        "  → United Kingdom Time",
+    ]
+
+
 def test_description_is_not_told_twice() -> None:
     circle = meeting()
     assert circle.api("creator").patch(circle.path, {"description": "New words"}).status_code == 200
