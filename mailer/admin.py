@@ -60,11 +60,15 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
-    @admin.action(description=_("Try selected mails again now"), permissions=["view"])
+    @admin.action(description=_("Try selected mails again now"), permissions=["retry"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
         count = retry(mails=queryset)
         text = ngettext("%(count)d mail is tried again", "%(count)d mails are tried again", count)
         self.message_user(request, text % {"count": count})
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        """Nobody edits a mail; sending it once more is the change there is."""
+        return request.user.has_perm("mailer.change_outgoingmail")
 
     @admin.display(description=_("preview"))
     def preview(self, mail: OutgoingMail) -> SafeString:

@@ -5,6 +5,7 @@ from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Any
 
+from django.core.validators import RegexValidator
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -73,11 +74,13 @@ def _name_last(validators: list[Any], code: str) -> None:
 
 
 class EmailAddress(serializers.EmailField):
-    """One address, without a name."""
+    """One address, without a name; none with a quoted part or a literal address, which no calendar object can name."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         _name_last(self.validators, "invalid_email")
+        message = self.error_messages["invalid"]
+        self.validators.append(RegexValidator(r'^[^"\[\]]*$', message, "invalid_email"))
 
 
 class WebAddress(serializers.URLField):

@@ -1,6 +1,7 @@
 """Staff see a meeting whole, and what they change goes the same way as through the API."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -152,3 +153,15 @@ def test_failed_mail_is_tried_again_by_hand(event: Event, staff: Client, wakes: 
     assert staff.post(reverse("admin:mailer_outgoingmail_changelist"), chosen).status_code == 302
     failed.refresh_from_db()
     assert (failed.state, failed.attempts) == ("queued", 0)
+
+
+def test_who_may_only_look_cannot_send_again(event: Event, alice: User) -> None:
+    failed = OutgoingMail.objects.all()
+    failed.update(state="failed")
+    looker = factories.user("looker", is_staff=True)
+    looker.user_permissions.add(Permission.objects.get(codename="view_outgoingmail"))
+    client = Client()
+    client.force_login(looker)
+    chosen = {"action": "try_again", "_selected_action": [mail.pk for mail in failed]}
+    client.post(reverse("admin:mailer_outgoingmail_changelist"), chosen)
+    assert {mail.state for mail in OutgoingMail.objects.all()} == {"failed"}

@@ -110,6 +110,8 @@ def test_identifier_is_a_uuid_as_text(value: Any) -> None:
     [
         (fields.EmailAddress(), "nobody", "invalid_email"),
         (fields.EmailAddress(), 5, "invalid_email"),
+        (fields.EmailAddress(), '"a b"@example.org', "invalid_email"),
+        (fields.EmailAddress(), "a@[127.0.0.1]", "invalid_email"),
         (fields.WebAddress(), "rtmp://x.example.org", "invalid_url"),
         (fields.AnyAddress(), "x.example.org", "invalid_url"),
     ],
