@@ -115,6 +115,25 @@ def test_occurrence_moved_out_of_its_series_extent_is_found(alice: User) -> None
     assert rows(alice, time_min="2027-01-01T00:00:00Z") == [("weekly", "02-21T09")]
 
 
+def test_occurrence_cancelled_after_it_was_moved_out_is_on_one_page(alice: User) -> None:
+    event = plan(alice, "weekly", MONDAY, "RRULE:FREQ=WEEKLY;COUNT=2")
+    for day in range(1, 4):
+        plan(alice, "once", MONDAY - day * DAY)
+    columns = {"starts_at": MONDAY - 4 * DAY, "starts_at_zone": "Europe/Berlin"}
+    update_instance(
+        event=event, original_starts_at=MONDAY, actor=Actor.by_api(alice), columns=columns, is_cancelled=True
+    )
+    assert [start[5:13] for _title, start in all_pages(alice, 1)] == [start for _title, start in rows(alice)]
+    assert rows(alice, time_max="2026-11-20T00:00:00Z") == [("weekly", "11-19T09")]
+
+
+def test_date_that_was_added_before_the_start_is_on_one_page(alice: User) -> None:
+    plan(alice, "weekly", MONDAY, "RRULE:FREQ=WEEKLY;COUNT=2", "RDATE:20261101T090000Z")
+    plan(alice, "once", MONDAY - DAY)
+    assert [start[5:13] for _title, start in all_pages(alice, 1)] == ["11-01T09", "11-22T09", "11-23T09", "11-30T09"]
+    assert rows(alice, time_max="2026-11-10T00:00:00Z") == [("weekly", "11-01T09")]
+
+
 def test_cancelled_ones_can_be_left_out(alice: User) -> None:
     event = plan(alice, "weekly", MONDAY, "RRULE:FREQ=WEEKLY;COUNT=2")
     update_instance(event=event, original_starts_at=MONDAY, actor=Actor.by_api(alice), columns={}, is_cancelled=True)
