@@ -109,12 +109,15 @@ def update_event(
         changes["has_shared_folder"] = (True, False)
     if not changes:
         return event
-    if not is_same_grid(old_series, event.as_series()):
+    unseen = UNSEEN
+    if is_same_grid(old_series, event.as_series()):
+        unseen |= {"recurrence_pattern"}  # spelled in another way
+    else:
         event.exceptions.all().delete()
         for invites in (event.invites, event.email_invites):
             invites.exclude(status=Status.PENDING).update(status=Status.PENDING)
         answers.forget(event)
-    announce_change(event, actor, changes, suppress_mail=suppress_mail or changes.keys() <= UNSEEN)
+    announce_change(event, actor, changes, suppress_mail=suppress_mail or changes.keys() <= unseen)
     agenda.sync(event)
     return event
 
