@@ -1,10 +1,12 @@
 """GET /v1/events/instances: all occurrences of all the caller's events, by start."""
 
+import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -170,6 +172,14 @@ def test_endless_series_need_no_window(alice: User) -> None:
 @pytest.mark.parametrize("cursor", ["x", "WyJ4Il0", "W10", "e30", "WzEsMiwzLDRd"])
 def test_wrong_cursor_is_refused(alice: User, cursor: str) -> None:
     assert Api(alice).get(PATH, after=cursor).status_code == 400
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "", 5, None])
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_cursor_with_no_instant_is_refused(alice: User, place: int, instant: Any) -> None:
+    cursor: list[Any] = ["2026-11-23T09:00:00Z", "2026-11-23T09:00:00Z", str(alice.pk), "2026-11-23T09:00:00Z"]
+    cursor[place] = instant
+    assert Api(alice).get(PATH, after=base64.urlsafe_b64encode(orjson.dumps(cursor)).decode()).status_code == 400
 
 
 PLANS = st.lists(
