@@ -82,7 +82,7 @@ def with_exceptions(entries: Sequence[AgendaRow]) -> Sequence[AgendaRow]:
     """Fills in what became of single occurrences, by original start; asks nothing where none is other than planned."""
     changed = [entry.event_id for entry in entries if entry.entry.an_exception]
     if changed:
-        found = _by(rows.exceptions().filter(event__id__in=changed), "event_id")
+        found = _by(rows.exceptions().filter(event__in=changed), "event_id")
         for entry in entries:
             entry.exceptions = found.get(entry.event_id, ())
     return entries
