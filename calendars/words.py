@@ -1,9 +1,10 @@
 """Dates, times and patterns in words, for mails. Knows no catalogue: translations come in as callables."""
 
 import calendar
+import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
@@ -20,6 +21,8 @@ Ngettext = Callable[[str, str, int], str]
 
 # What "en" alone means to readers all over the world: day before month, 24 hours. "en-US" stays American.
 _PLAIN_ENGLISH = "en_GB"
+# Languages that do not count to the first day of a month; Babel's data do not know.
+_FIRST_DAYS = {"fr": "1er"}
 
 
 def describe_pattern(series: Series, *, locale: str, gettext: Gettext, ngettext: Ngettext) -> str:
@@ -42,19 +45,19 @@ def describe_pattern(series: Series, *, locale: str, gettext: Gettext, ngettext:
         times = ngettext("%(count)d time", "%(count)d times", rule.count) % {"count": rule.count}
         return _("%(pattern)s, %(times)s") % {"pattern": words, "times": times}
     if rule.until is not None and rule.until.year < 9999:  # which is how some programs write "endless"
-        day = format_date(patterns.last_day_of(series, rule), "long", _locale(locale))
+        day = _date(patterns.last_day_of(series, rule), "long", _locale(locale))
         return _("%(pattern)s until %(date)s") % {"pattern": words, "date": day}
     return words
 
 
 def describe_day(instant: datetime, *, zone: str, locale: str) -> str:
     """`Mon, 7 Dec 2026`, which tells one occurrence from the others where there is little room."""
-    return str(format_skeleton("yMMMEd", to_wall(instant, zone), locale=_locale(locale)))
+    return _date(to_wall(instant, zone), "yMMMEd", _locale(locale))
 
 
 def describe_full_day(instant: datetime, *, zone: str, locale: str) -> str:
     """`Monday, 7 December 2026`"""
-    return format_date(to_wall(instant, zone), "full", _locale(locale))
+    return _date(to_wall(instant, zone), "full", _locale(locale))
 
 
 def list_of(items: list[str], *, locale: str) -> str:
@@ -71,22 +74,32 @@ def describe_time(starts_at: datetime, ends_at: datetime, *, zone: str, is_all_d
     start, end = to_wall(starts_at, zone), to_wall(ends_at, zone)
     if is_all_day:
         last_day = max(start.date(), end.date() - timedelta(days=1))
-        days = [format_date(day, "full", language) for day in (start.date(), last_day)]
+        days = [_date(day, "full", language) for day in (start.date(), last_day)]
         return " – ".join(dict.fromkeys(days))
-    first_day, last_day_words = (format_date(moment, "full", language) for moment in (start, end))
+    first_day, last_day_words = (_date(moment, "full", language) for moment in (start, end))
     words = f"{first_day}, {format_time(start, 'short', locale=language)}"
     if ends_at > starts_at:
         time_words = format_time(end, "short", locale=language)
         words += f"\u00a0– {time_words}" if start.date() == end.date() else f" – {last_day_words}, {time_words}"
-    return f"{words} ({_zone_words(zone, starts_at, language)})"
+    return f"{words} ({describe_zone(zone, starts_at, locale=locale)})"
 
 
-def _zone_words(name: str, instant: datetime, language: Locale) -> str:
+def describe_zone(name: str, instant: datetime, *, locale: str) -> str:
+    """`Central European Time`"""
     if is_utc(name):
         return "UTC"
     if name.startswith("Etc/"):
-        return get_timezone_gmt(instant.astimezone(zone(name)), "long", language)
-    return get_timezone_name(zone(name), locale=language)
+        return get_timezone_gmt(instant.astimezone(zone(name)), "long", _locale(locale))
+    return get_timezone_name(zone(name), locale=_locale(locale))
+
+
+def _date(day: date, form: str, locale: Locale) -> str:
+    """In Babel's form "full" or "long", or of a skeleton's fields."""
+    words = (
+        format_date(day, form, locale) if form in ("full", "long") else str(format_skeleton(form, day, locale=locale))
+    )
+    first = _FIRST_DAYS.get(locale.language) if day.day == 1 else None
+    return re.sub(r"\b1\b", first, words, count=1) if first else words
 
 
 @lru_cache(maxsize=256)
@@ -166,7 +179,7 @@ def _describe_yearly(rule: Rule, *, locale: Locale, gettext: Gettext, ngettext: 
     (month,) = rule.by_month
     if _are_plain_month_days(rule) and len(rule.by_month_day) == 1 and rule.by_month_day[0] <= _longest(month):
         # A leap year, so that 29 February has a name.
-        day = format_skeleton("MMMMd", datetime(2024, month, rule.by_month_day[0]), locale=locale)  # noqa: DTZ001
+        day = _date(date(2024, month, rule.by_month_day[0]), "MMMMd", locale)
         words = ngettext("every year on %(date)s", "every %(interval)d years on %(date)s", rule.interval)
         return words % {"interval": rule.interval, "date": day}
     days = _nth_week_days(rule, locale=locale, gettext=gettext)

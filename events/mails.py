@@ -223,7 +223,7 @@ def event_snapshot(event: Event, *, for_creator: bool = False) -> messages.Event
         is_all_day=bool(event.is_all_day),
         rrule="\n".join(event.recurrence_pattern) or None,
         room=messages.Room(event.room.pk, event.room.password or None),
-        call_in=_call_in(event),
+        call_in=call_in(event),
         revision=event.sequence,
         uid=event.uid,
         organizer=messages.Organizer(event.organizer_address, event.organizer_name),
@@ -239,7 +239,7 @@ def event_snapshot(event: Event, *, for_creator: bool = False) -> messages.Event
     )
 
 
-def _call_in(event: Event) -> messages.CallIn | None:
+def call_in(event: Event) -> messages.CallIn | None:
     config = call_in_of(event.room, event.created_by.tariff)
     return messages.CallIn(settings.CALL_IN_TEL, config.sip_id, config.password) if config else None
 

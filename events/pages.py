@@ -11,11 +11,12 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from calendars import recurrence, words
+from events import mails
 from events.access import latest_of_room, shown_to
 from events.models import Event
 from invites import access as invites
+from mailer.links import phone_link
 from rest.errors import NotFound
-from rooms.sip import call_in_of
 
 
 @require_safe
@@ -69,14 +70,15 @@ def _gone(request: HttpRequest, status: int) -> HttpResponse:
 def _page(request: HttpRequest, event: Event, *, is_guest: bool) -> HttpResponse:
     zone = event.starts_at_zone if is_guest else request.user.time_zone or event.starts_at_zone  # type: ignore[union-attr]
     shows_dial_in = event.show_meeting_details or not is_guest
+    call_in = mails.call_in(event) if shows_dial_in else None
     context = {
         "event": event,
         "is_guest": is_guest,
         "occurrence": _next(event),
         "when": _when(event, zone),
         "repeats": _repeats(event),
-        "tel": settings.CALL_IN_TEL,
-        "call_in": call_in_of(event.room, event.created_by.tariff) if shows_dial_in else None,
+        "call_in": call_in,
+        "phone_link": phone_link(call_in) if call_in else "",
     }
     return render(request, "pages/meeting.html", context)
 

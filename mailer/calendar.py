@@ -11,6 +11,7 @@ from calendars.rules import PatternError
 from calendars.times import is_zone, parse_instance_id
 from mailer.links import join_link, phone_link
 from mailer.messages import Event, EventException, Message, Organizer, Time
+from mailer.mime import ascii_address
 
 # Makes of a description the text that calendars show, with the ways in.
 Describe = Callable[[str], str]
@@ -39,7 +40,7 @@ def prepared(message: Message, *, now: datetime, describe: Describe) -> itip.Pre
 def attendee_of(message: Message) -> itip.Attendee:
     invitee, recipient = message.invitee, message.recipient  # type: ignore[attr-defined]
     return itip.Attendee(
-        address=invitee.email,
+        address=ascii_address(invitee.email),
         name=invitee.name,
         partstat=recipient.partstat,
         rsvp=recipient.rsvp,
@@ -88,7 +89,7 @@ def _meeting(message: Message, event: Event, series: patterns.Series, describe: 
         location=join_link(message),
         url=join_link(message),
         conferences=tuple(_conferences(message)),
-        organizer=itip.Person(address=organizer.email, name=organizer.name),
+        organizer=itip.Person(address=ascii_address(organizer.email), name=organizer.name),
         series=series,
         instances=tuple(_instance(event, exception, series, describe) for exception in event.exceptions),
         created_at=created_at,
@@ -104,9 +105,8 @@ def _conferences(message: Message) -> list[itip.Conference]:
     return ways
 
 
-def _instance(event: Event, exception: EventException, series: patterns.Series, describe: Describe) -> itip.Instance:
-    """The occurrence as it is now: what the exception leaves open comes from the series."""
-    occurrence = recurrence.overridden(
+def occurrence_of(series: patterns.Series, exception: EventException) -> recurrence.Occurrence:
+    return recurrence.overridden(
         series,
         recurrence.Override(
             original_starts_at=_utc(exception.exception_date),
@@ -115,6 +115,11 @@ def _instance(event: Event, exception: EventException, series: patterns.Series, 
             is_cancelled=exception.kind == "canceled",
         ),
     )
+
+
+def _instance(event: Event, exception: EventException, series: patterns.Series, describe: Describe) -> itip.Instance:
+    """The occurrence as it is now: what the exception leaves open comes from the series."""
+    occurrence = occurrence_of(series, exception)
     return itip.Instance(
         original_starts_at=occurrence.original_starts_at,
         starts_at=occurrence.starts_at,

@@ -16,8 +16,9 @@ from calendars import words
 from calendars.lines import plain_line, plain_text
 from calendars.patterns import Series
 from calendars.rules import PatternError
-from calendars.times import is_zone
+from calendars.times import is_zone, to_wall
 from mailer import links
+from mailer.calendar import occurrence_of, series_of
 from mailer.messages import CallIn, Event, EventException, ExternalUser, Message, RegisteredUser, SharedFolder
 
 
@@ -86,9 +87,17 @@ class Reader:
             return ""
         series = Series(shown.starts_at, shown.ends_at, shown.zone, shown.is_all_day, shown.pattern)
         try:
-            return words.describe_pattern(series, locale=self.language, gettext=gettext, ngettext=ngettext)
+            told = words.describe_pattern(series, locale=self.language, gettext=gettext, ngettext=ngettext)
         except PatternError:
             return gettext("on several dates")
+        planned, read = (to_wall(shown.starts_at, zone).date() for zone in (shown.zone, self.zone))
+        if not told or shown.is_all_day or planned == read:
+            return told
+        # The receiver's clock shows another day than the one that the words name.
+        return f"{told} ({self.planned_in(shown)})"
+
+    def planned_in(self, shown: Shown) -> str:
+        return words.describe_zone(shown.zone, shown.starts_at, locale=self.language) if shown.starts_at else ""
 
     def _time(self, shown: Shown, zone: str) -> str:
         if shown.starts_at is None or shown.ends_at is None:
@@ -175,15 +184,15 @@ def _with_day(title: str, message: Message, shown: Shown, reader: Reader) -> str
 def _shown(event: Event, exception: EventException | None) -> Shown:
     """As it is now: what an exception leaves open comes from the series."""
     planned = _planned(event, exception)
-    if exception is None or planned.starts_at is None or planned.ends_at is None:
+    if exception is None:
         return planned
-    start = exception.starts_at.time if exception.starts_at else planned.starts_at
+    occurrence = occurrence_of(_series(event, exception), exception)
     return replace(
         planned,
         title=event.name if exception.title is None else exception.title,
         description=event.description if exception.description is None else exception.description,
-        starts_at=start,
-        ends_at=exception.ends_at.time if exception.ends_at else start + (planned.ends_at - planned.starts_at),
+        starts_at=occurrence.starts_at,
+        ends_at=occurrence.ends_at,
         is_all_day=event.is_all_day if exception.is_all_day is None else exception.is_all_day,
     )
 
@@ -202,10 +211,15 @@ def _planned(event: Event, exception: EventException | None) -> Shown:
     )
     if exception is None:
         return shown
+    series = _series(event, exception)
+    occurrence = occurrence_of(series, EventException(exception.exception_date, "modified"))
+    return replace(shown, starts_at=occurrence.starts_at, ends_at=occurrence.ends_at, zone=series.zone, pattern=())
+
+
+def _series(event: Event, exception: EventException) -> Series:
+    """Of an event without time, which only other programs give an exception, that occurrence."""
     original = exception.exception_date
-    length = end.time - start.time if start and end else timedelta()
-    zone = shown.zone if start else _known(original.timezone)
-    return replace(shown, starts_at=original.time, ends_at=original.time + length, zone=zone, pattern=())
+    return series_of(event) or Series(original.time, original.time, _known(original.timezone), event.is_all_day)
 
 
 def _instant(text: str | None) -> datetime | None:
@@ -252,7 +266,7 @@ _SENTENCES: dict[str, list[tuple[tuple[Any, Any], str]]] = {
         ((False, True), gettext_noop("There is a shared folder now.")),
         ((True, False), gettext_noop("There is no shared folder any more.")),
     ],
-    "status": [(("cancelled", "ok"), gettext_noop("It takes place again."))],
+    "status": [(("cancelled", "ok"), gettext_noop("It takes place after all."))],
 }
 
 
@@ -269,12 +283,14 @@ def _changes(message: Message, now: Shown, reader: Reader) -> list[Change]:
         ),
     ]
     if now.starts_at is not None and before.starts_at is not None:
-        pairs.insert(2, (gettext("Repeats"), reader.repeats(before) or once, reader.repeats(now) or once))
+        pairs[2:2] = [
+            (gettext("Time zone"), reader.planned_in(before), reader.planned_in(now)),
+            (gettext("Repeats"), reader.repeats(before) or once, reader.repeats(now) or once),
+        ]
     found = [Change(label, old, new) for label, old, new in pairs if old != new]
     if before.description != now.description:
-        found.append(
-            Change(gettext("There is a new description.") if now.description else gettext("The description is gone."))
-        )
+        added, removed = gettext("There is a new description."), gettext("The description was removed.")
+        found.append(Change(added if now.description else removed))
     for field, sentences in _SENTENCES.items():
         values = message.changed.get(field)
         found += [Change(gettext(sentence)) for pair, sentence in sentences if pair == values]
@@ -313,7 +329,7 @@ def _by_phone(call_in: CallIn) -> list[Row]:
     """The number as it was given, whether valid or not; digits to be typed in groups of four."""
     return [
         _row(gettext("By phone"), call_in.sip_tel, links.phone_link(call_in)),
-        _row(gettext("Conference id"), _grouped(call_in.sip_id)),
+        _row(gettext("Conference ID"), _grouped(call_in.sip_id)),
         _row(gettext("PIN"), _grouped(call_in.sip_password)),
         _row(gettext("Dial all at once"), links.phone_link(call_in).removeprefix("tel:")),
     ]

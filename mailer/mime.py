@@ -7,19 +7,35 @@ base64, the rest as base64, which keeps the line ends of calendar objects.
 import binascii
 from base64 import encodebytes
 from email import message_from_bytes
+from email.header import Header
 from email.message import Message
 from email.policy import compat32
-from email.utils import formatdate
+from email.utils import formataddr, formatdate, parseaddr, quote
 from functools import cached_property, lru_cache
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.message import forbid_multi_line_headers
+from django.utils.encoding import punycode
 
 _LONGEST_LINE = 76  # RFC 2047 2
 _FOLDING = compat32.clone(linesep="\r\n")
 # No part can contain them: quoted-printable has no underscore after an equals sign, base64 none at all.
 _MIXED, _ALTERNATIVE = "=_mixed", "=_alternative"
+
+
+def mailbox(name: str, address: str) -> str:
+    """`name <address>` in letters as people read them, which ESPs' APIs take; Mail encodes them."""
+    known = ascii_address(address)
+    return formataddr((name, known)) if name.isascii() else f'"{quote(name)}" <{known}>'
+
+
+def ascii_address(address: str) -> str:
+    """With a domain of other letters as name servers and every mail server know it (RFC 5891)."""
+    if address.isascii():
+        return address
+    local, _at, domain = address.rpartition("@")
+    return f"{local}@{punycode(domain)}"
 
 
 class Mail(EmailMultiAlternatives):
@@ -35,7 +51,7 @@ class Mail(EmailMultiAlternatives):
     def _headers(self) -> list[tuple[str, str]]:
         addresses = (("From", [self.from_email]), ("To", self.to), ("Cc", self.cc), ("Reply-To", self.reply_to))
         return [
-            *((name, ", ".join(people)) for name, people in addresses if people),
+            *((name, ", ".join(map(_encoded, people))) for name, people in addresses if people),
             ("Subject", str(self.subject)),
             ("Date", formatdate()),
             *((name, str(value)) for name, value in self.extra_headers.items()),
@@ -79,7 +95,23 @@ def _header(name: str, value: str) -> bytes:
     name, encoded = forbid_multi_line_headers(name, value, "utf-8")
     if len(name) + len(encoded) < _LONGEST_LINE:
         return f"{name}: {encoded}\r\n".encode("ascii")
+    if name == "Subject" and not value.isascii():
+        # Leaves room for its name, where the general way leaves the first line empty.
+        return f"{name}: {_words(value, name, linesep=_FOLDING.linesep)}\r\n".encode("ascii")
     return _FOLDING.fold_binary(name, encoded)
+
+
+def _encoded(mailbox: str) -> str:
+    """In ASCII; the name in encoded words of the length that RFC 2047 2 allows."""
+    if mailbox.isascii():
+        return mailbox
+    name, address = parseaddr(mailbox)
+    return formataddr((_words(name, "Reply-To", linesep=""), address))  # the longest header that holds one
+
+
+def _words(text: str, header: str, *, linesep: str) -> str:
+    """As encoded words, the first of which leaves room for the header's name."""
+    return Header(text, "utf-8", maxlinelen=_LONGEST_LINE - 1, header_name=header).encode(linesep=linesep)
 
 
 def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:

@@ -3,7 +3,6 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import formataddr
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -20,7 +19,7 @@ from calendars.lines import plain_line
 from mailer import calendar
 from mailer.contents import contents as values_of
 from mailer.messages import Message, Recipient, RegisteredUser, from_json
-from mailer.mime import Mail
+from mailer.mime import Mail, mailbox
 from mailer.models import OutgoingMail
 
 
@@ -154,7 +153,7 @@ def _digest(text: str) -> str:
 
 
 def _mailbox(name: str, address: str) -> str:
-    return formataddr((_header_text(name), plain_line(address)))
+    return mailbox(_header_text(name), plain_line(address))
 
 
 def _header_text(text: str) -> str:

@@ -127,12 +127,17 @@ def _hand_over_exceptions(names: dict[datetime, datetime | None], event: Event, 
 
 
 def _hand_over_replies(kind: str, copies: dict[Any, Any], names: dict[datetime, datetime | None]) -> None:
-    """Answers to single occurrences follow these; the answer to the series is the invitation's status, and copied."""
-    replies = list(Reply.objects.filter(**{f"{kind}__in": list(copies)}, occurrence__in=names))
-    for reply in replies:
+    """Answers to single occurrences follow these, those to the series are copied as the invitations are."""
+    replies = Reply.objects.filter(**{f"{kind}__in": list(copies)})
+    to_series, to_occurrences = list(replies.filter(occurrence=None)), list(replies.filter(occurrence__in=names))
+    for reply in (*to_series, *to_occurrences):
         setattr(reply, kind, copies[getattr(reply, f"{kind}_id")])
+    for reply in to_series:
+        reply.pk = uuid.uuid4()
+    for reply in to_occurrences:
         reply.occurrence = names[reply.occurrence] or reply.occurrence  # type: ignore[index]
-    Reply.objects.bulk_update(replies, [kind, "occurrence"])
+    Reply.objects.bulk_create(to_series)
+    Reply.objects.bulk_update(to_occurrences, [kind, "occurrence"])
 
 
 def _tell(

@@ -180,6 +180,17 @@ def test_time_in_the_readers_language(locale, expected):
     assert told(wall(2026, 11, 23, 10), wall(2026, 11, 23, 11), locale=locale) == expected
 
 
+def test_first_day_of_a_month_in_french():
+    first = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    french = {"zone": "Europe/Paris", "locale": "fr-CA"}
+    assert words.describe_day(first, **french) == "mar. 1er déc. 2026"
+    assert words.describe_full_day(first, **french) == "mardi 1er décembre 2026"
+    assert words.describe_full_day(first.replace(day=11), **french) == "vendredi 11 décembre 2026"
+    told = describe_time(first, first.replace(day=31), is_all_day=True, **french)
+    assert told == "mardi 1er décembre 2026 – mercredi 30 décembre 2026"
+    assert words.describe_full_day(first, zone="Europe/Paris", locale="de") == "Dienstag, 1. Dezember 2026"
+
+
 def test_time_over_midnight_names_both_days():
     assert told(wall(2026, 11, 23, 22), wall(2026, 11, 24, 2)) == (
         "Monday, 23 November 2026, 22:00 – Tuesday, 24 November 2026, 02:00 (Central European Time)"

@@ -94,13 +94,23 @@ def test_time_is_lost_and_found() -> None:
     assert found == ["* When: At no fixed time", f"  → {WHEN}"]
 
 
+def test_zone_that_changes_alone_is_told() -> None:
+    """It asks everybody anew: a series follows its clocks."""
+    london = {"datetime": "2026-11-23T09:00:00Z", "timezone": "Europe/London"}
+    end = london | {"datetime": "2026-11-23T10:00:00Z"}
+    assert changes(meeting(), **TIMED, starts_at=london, ends_at=end)[-2:] == [
+        "* Time zone: Central European Time",
+        "  → United Kingdom Time",
+    ]
+
+
 def test_description_is_not_told_twice() -> None:
     circle = meeting()
     assert circle.api("creator").patch(circle.path, {"description": "New words"}).status_code == 200
     text = told(circle)[1]
     assert news(text) == ["* There is a new description."]
     assert text.count("New words") == 1
-    assert changes(circle, description="") == ["* The description is gone."]
+    assert changes(circle, description="") == ["* The description was removed."]
 
 
 def test_password_is_told_of_and_not_told() -> None:
@@ -168,7 +178,7 @@ def test_cancelled_occurrence_reads_as_a_cancellation_until_it_is_restored() -> 
     assert "Join" not in text
     subject, text = occurrence(circle, status="ok")
     assert subject == "Changed: Team meeting (Mon, 30 Nov 2026)"
-    assert news(text) == ["* It takes place again."]
+    assert news(text) == ["* It takes place after all."]
     assert "Join" in text
 
 

@@ -45,6 +45,13 @@ def paths(event: Event) -> list[str]:
     return [f"/room/{event.room_id}", f"/dashboard/meetings/{event.pk}"]
 
 
+def test_number_with_blanks_is_dialled_without(event: Event, alice: User, settings: Settings) -> None:
+    settings.CALL_IN_TEL = "+49 30 123456"
+    config = event.room.sip_config
+    html = page(f"/room/{event.room_id}", alice)
+    assert f'<a href="tel:+4930123456,,{config.sip_id},,{config.password}">+49 30 123456</a>' in html
+
+
 def test_anonymous_learns_nothing_and_is_asked_to_sign_in(event: Event) -> None:
     for path in [*paths(event), f"/room/{uuid.uuid4()}"]:
         text = page(path)

@@ -107,6 +107,23 @@ def test_exception_of_an_event_without_time_is_told_by_its_day() -> None:
     )
 
 
+def test_all_day_occurrence_has_as_many_days_as_the_first_whose_days_are_shorter() -> None:
+    """The clocks in Berlin go forward on 28 March 2027, within the first occurrence."""
+    message = sample("registered_event_update", "cancelled_occurrence", "en")
+    first, last = datetime(2027, 3, 26, 23, tzinfo=UTC), datetime(2027, 3, 28, 22, tzinfo=UTC)
+    event = replace(
+        message.event,
+        start_time=Time(first, "Europe/Berlin"),
+        end_time=Time(last, "Europe/Berlin"),
+        is_all_day=True,
+        rrule="RRULE:FREQ=WEEKLY",
+    )
+    for kind in ("canceled", "modified"):
+        exception = EventException(Time(datetime(2027, 4, 16, 22, tzinfo=UTC), "Europe/Berlin"), kind, title="Other")
+        told = said(replace(message, event=event, event_exception=exception))
+        assert told["when"] == "Saturday, 17 April 2027 – Sunday, 18 April 2027 (all day)"
+
+
 def test_zone_that_nobody_knows_is_read_as_utc() -> None:
     message = sample("registered_event_invite", "single", "en")
     times = {"start_time": Time(START, "Mars/Olympus"), "end_time": Time(START, "Mars/Olympus")}
@@ -118,6 +135,21 @@ def test_zone_that_nobody_knows_is_read_as_utc() -> None:
 def test_pattern_that_cannot_be_read_is_on_several_dates() -> None:
     message = sample("registered_event_invite", "recurring", "en")
     assert said(replace(message, event=replace(message.event, rrule="FREQ=WHENEVER")))["repeats"] == "on several dates"
+
+
+@pytest.mark.parametrize(
+    ("zone", "repeats"),
+    [
+        ("Europe/Berlin", "every week on Monday"),
+        ("America/New_York", "every week on Monday (Central European Time)"),
+    ],
+)
+def test_days_of_a_series_that_are_others_for_the_receiver_have_their_zone(zone: str, repeats: str) -> None:
+    night = START.replace(hour=1)  # on a Sunday evening in America
+    message = sample("registered_event_invite", "single", "en")
+    event = replace(message.event, start_time=Time(night, "Europe/Berlin"), end_time=Time(START, "Europe/Berlin"))
+    event = replace(event, rrule="RRULE:FREQ=WEEKLY")
+    assert said(replace(message, event=event, recipient=Recipient(time_zone=zone)))["repeats"] == repeats
 
 
 def test_room_of_an_adhoc_meeting_is_deleted_at_a_moment_in_its_own_zone() -> None:

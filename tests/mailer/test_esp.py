@@ -23,8 +23,9 @@ def postmark(settings: Settings) -> Iterator[LocalServer]:
         yield server
 
 
-def planned() -> OutgoingMail:
-    factories.event(factories.user("alice"), suppress_mail=False)
+def planned(**fields: str) -> OutgoingMail:
+    """`fields` are the creator's."""
+    factories.event(factories.user("alice", **fields), suppress_mail=False)
     deliver_due()
     return OutgoingMail.objects.get()
 
@@ -44,6 +45,13 @@ def test_calendar_goes_as_a_file_where_the_api_takes_no_alternative(postmark: Lo
     assert base64.b64decode(file["Content"]).startswith(b"BEGIN:VCALENDAR\r\n")
     assert "Team meeting" in sent["TextBody"]
     assert "Team meeting" in sent["HtmlBody"]
+
+
+def test_names_of_people_are_not_encoded_for_the_api(postmark: LocalServer) -> None:
+    postmark.on("/email", accepted())
+    planned(first_name="Zoë", last_name='Müller "zu" Öhringen, Prof.')
+    sent = json.loads(postmark.asked[-1].body)
+    assert sent["To"] == sent["ReplyTo"] == '"Zoë Müller \\"zu\\" Öhringen, Prof." <alice@example.com>'
 
 
 def test_api_that_is_down_is_tried_again(postmark: LocalServer) -> None:

@@ -201,6 +201,13 @@ def partstat(scene: Scene, act: Act) -> list[str]:
     return [event["ATTENDEE"].params["PARTSTAT"] for event in Calendar.from_ical(data).walk("VEVENT")]
 
 
+def events_of_later_part(scene: Scene) -> list[Component]:
+    """bob's, of a series that was split."""
+    data = calendar_of(OutgoingMail.objects.get(address="bob@example.com", event_id=scene.event.pk))
+    assert data is not None
+    return list(Calendar.from_ical(data).walk("VEVENT"))
+
+
 @pytest.fixture
 def accepted(scene: Scene) -> Scene:
     answer_invite(invite=scene.event.invites.get(), status="accepted", via="api", **scene.how)
@@ -254,6 +261,14 @@ def test_answer_to_the_series_is_no_answer_to_what_was_moved_later(accepted: Sce
     assert partstat(accepted, lambda scene: scene.update(title="Other")) == ["ACCEPTED", "NEEDS-ACTION"]
     answer(accepted, "accepted")
     assert partstat(accepted, lambda scene: scene.update(title="Another")) == ["ACCEPTED", "ACCEPTED"]
+
+
+def test_occurrence_that_was_moved_stays_open_in_the_later_part(accepted: Scene) -> None:
+    accepted.move_instance(5)
+    OutgoingMail.objects.all().delete()
+    accepted.reschedule()
+    later = events_of_later_part(accepted)
+    assert [event["ATTENDEE"].params["PARTSTAT"] for event in later] == ["ACCEPTED", "NEEDS-ACTION"]
 
 
 def test_answers_to_occurrences_go_with_the_old_times(accepted: Scene) -> None:
