@@ -97,26 +97,11 @@ class Prepared:
         return b"".join([*whole, end])
 
 
-def request(meeting: Meeting, attendee: Attendee, *, now: datetime) -> bytes:
-    """The meeting with all its changed and cancelled instances."""
-    return prepare(meeting, "REQUEST", now=now).for_attendee(attendee)
-
-
-def cancel(meeting: Meeting, attendee: Attendee, *, now: datetime) -> bytes:
-    """The end of the meeting, or of the attendee's part in it: no description, no way in."""
-    return prepare(meeting, "CANCEL", now=now).for_attendee(attendee)
-
-
-def request_instance(meeting: Meeting, instance: Instance, attendee: Attendee, *, now: datetime) -> bytes:
-    return prepare(meeting, "REQUEST", now=now, instance=instance).for_attendee(attendee)
-
-
-def cancel_instance(meeting: Meeting, instance: Instance, attendee: Attendee, *, now: datetime) -> bytes:
-    return prepare(meeting, "CANCEL", now=now, instance=instance).for_attendee(attendee)
-
-
 def prepare(meeting: Meeting, method: Method, *, now: datetime, instance: Instance | None = None) -> Prepared:
-    """The object for the whole meeting, or for one of its instances."""
+    """The object for the meeting with all its changed and cancelled instances, or for one of them.
+
+    CANCEL is the end of what it is for, or of the attendee's part in it: no description, no way in.
+    """
     told: list[Instance | None] = [instance]  # None is the whole meeting
     if instance is None and method == "REQUEST":
         told += _changed(meeting)

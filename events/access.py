@@ -27,6 +27,7 @@ ALONG = ("room__sip_config", "created_by__tariff", "updated_by", "shared_folder"
 UNREAD = ("search_text", "created_by__search_text", "updated_by__search_text")
 
 Entries = QuerySet[Any, AgendaRow]
+SortKey = tuple[datetime, datetime, uuid.UUID]  # sort_at, created_at, event_id
 
 NO_CURSOR = "The query parameter after is not a cursor of this list"
 
@@ -81,7 +82,7 @@ def with_exceptions(entries: Sequence[AgendaRow]) -> Sequence[AgendaRow]:
     """Fills in what became of single occurrences, by original start; asks nothing where none is other than planned."""
     changed = [entry.event_id for entry in entries if entry.entry.an_exception]
     if changed:
-        found = _by(rows.exceptions().filter(event__id__in=changed), "event_id")
+        found = _by(rows.exceptions().filter(event__in=changed), "event_id")
         for entry in entries:
             entry.exceptions = found.get(entry.event_id, ())
     return entries
@@ -185,22 +186,29 @@ def key(entry: Agenda | Entry) -> list[str]:
     return [entry.sort_at.isoformat(), entry.created_at.isoformat(), str(entry.event_id)]
 
 
-def beyond(entries: Entries, cursor: list[Any]) -> Entries:
-    """Rows after the cursor's. The first condition alone keeps the index in use."""
+def read_key(cursor: list[Any]) -> SortKey:
+    """What `key` wrote. Raises BadRequest."""
     try:
         sort_text, created_text, event_text = cursor
-        event_id, sort_at, created_at = uuid.UUID(event_text), parse_rfc3339(sort_text), parse_rfc3339(created_text)
+        event_id = uuid.UUID(event_text)
     except (ValueError, TypeError, AttributeError):
-        sort_at = created_at = event_id = None
-    if not _is_storable(sort_at) or not _is_storable(created_at):
+        raise BadRequest(NO_CURSOR) from None
+    return read_instant(sort_text), read_instant(created_text), event_id
+
+
+def read_instant(text: Any) -> datetime:
+    """One of a cursor, which UTC can express: an offset may lead out of the calendar. Raises BadRequest."""
+    instant = parse_rfc3339(text) if isinstance(text, str) else None
+    if instant is None or not Agenda.NO_TIME <= instant <= Agenda.NO_END:
         raise BadRequest(NO_CURSOR)
+    return instant
+
+
+def beyond(entries: Entries, last: SortKey) -> Entries:
+    """Rows after the one with this key. The first condition alone keeps the index in use."""
+    sort_at, created_at, event_id = last
     later = Q(sort_at__gt=sort_at) | Q(created_at__gt=created_at) | Q(created_at=created_at, event_id__gt=event_id)
     return entries.filter(later, sort_at__gte=sort_at)
-
-
-def _is_storable(instant: datetime | None) -> bool:
-    """Whether it is an instant that UTC can express: an offset may lead out of the calendar."""
-    return instant is not None and Agenda.NO_TIME <= instant <= Agenda.NO_END
 
 
 def answered_by(user: User, event_id: uuid.UUID) -> EventInvite:

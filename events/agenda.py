@@ -14,7 +14,6 @@ from events.intervals import node_of
 from events.models import Agenda, Event, EventException, Favorite
 from invites.models import EventInvite, Status
 
-CANCELLED = EventException.Kind.CANCELLED
 WRITTEN = [
     "role", "sort_at", "last_end_at", "created_at", "is_favorite", "invite_status", "is_adhoc", "interval_node",
 ]  # fmt: skip
@@ -116,12 +115,15 @@ def expected(events: Sequence[Event], users: set[uuid.UUID] | None = None) -> li
 
 
 def _extents(events: Sequence[Event]) -> dict[uuid.UUID, tuple[datetime, datetime]]:
-    """The earliest start and the last end by event: an occurrence may have been moved before the first or behind."""
+    """The earliest start and the last end by event: an occurrence may have been moved before the first or behind.
+
+    Also one that was cancelled then: lists of occurrences have it where it was moved to.
+    """
     moved: dict[uuid.UUID, list[EventException]] = {}
     series = [event.pk for event in events if event.is_recurring]
     if series:
         own_times = Q(starts_at__isnull=False) | Q(ends_at__isnull=False)
-        for exception in EventException.objects.filter(own_times, event__in=series).exclude(kind=CANCELLED):
+        for exception in EventException.objects.filter(own_times, event__in=series):
             moved.setdefault(exception.event_id, []).append(exception)
     return {event.pk: _extent(event, moved.get(event.pk, ())) for event in events}
 
@@ -131,7 +133,8 @@ def _extent(event: Event, moved: Iterable[EventException]) -> tuple[datetime, da
     if series is None:
         return Agenda.NO_TIME, Agenda.NO_TIME
     found = [recurrence.overridden(series, exception.as_override()) for exception in moved]
-    starts = [series.starts_at, *(occurrence.starts_at for occurrence in found)]
+    first = recurrence.first(series)  # RDATE may name one before the start
+    starts = [series.starts_at, *(occurrence.starts_at for occurrence in (first, *found) if occurrence)]
     ends = [event.series_ends_at or Agenda.NO_END, *(occurrence.ends_at for occurrence in found)]
     return min(starts), max(ends)
 

@@ -13,11 +13,10 @@ from calendars.patterns import Series
 from calendars.recurrence import Occurrence
 from calendars.times import parse_instance_id
 from events import access
-from events.access import Entries
+from events.access import Entries, SortKey
 from events.models import Agenda, EventException, series_of
 from events.rows import AgendaRow, Entry, ExceptionRow
-from rest.errors import BadRequest, NotFound
-from rest.fields import parse_rfc3339
+from rest.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def page(
     Costs what runs at the page's beginning plus `count` events, however many others there are. Raises BadRequest.
     """
     beyond = _read(cursor)
-    candidates, horizon = _candidates(entries, window, cursor, beyond, count)
+    candidates, horizon = _candidates(entries, window, beyond, count)
     streams = (_occurrences(row, window, beyond) for row in access.with_exceptions(candidates))
     found = heapq.merge(*streams, key=lambda item: item.key)
     shown = list(islice(takewhile(lambda item: horizon is None or item.key[:3] <= horizon, found), count + 1))
@@ -95,8 +94,8 @@ def page(
 
 
 def _candidates(
-    entries: Entries, window: Window, cursor: list[Any] | None, beyond: Key | None, count: int
-) -> tuple[list[AgendaRow], tuple[datetime, datetime, uuid.UUID] | None]:
+    entries: Entries, window: Window, beyond: Key | None, count: int
+) -> tuple[list[AgendaRow], SortKey | None]:
     """Entries that may have an occurrence on the page, and the sort key up to which there are no others."""
     if window.time_min or window.time_max:
         entries = access.with_time(entries)
@@ -105,8 +104,8 @@ def _candidates(
     since = beyond[0] if beyond else window.time_min
     running = list(access.running(entries, since)) if since else []
     coming = entries
-    if cursor is not None:
-        coming = access.beyond(entries, cursor[:3])
+    if beyond is not None:
+        coming = access.beyond(entries, beyond[:3])
     elif since is not None:
         coming = entries.filter(sort_at__gt=since)
     rows = list(coming[: count + 1])
@@ -114,7 +113,7 @@ def _candidates(
     return list({row.entry.event_id: row for row in (*running, *rows)}.values()), horizon
 
 
-def _sort_key(entry: Entry) -> tuple[datetime, datetime, uuid.UUID]:
+def _sort_key(entry: Entry) -> SortKey:
     return entry.sort_at, entry.created_at, entry.event_id
 
 
@@ -143,11 +142,4 @@ def _written(key: Key) -> list[str]:
 def _read(cursor: list[Any] | None) -> Key | None:
     if cursor is None:
         return None
-    try:
-        event_id = uuid.UUID(cursor[2])
-        starts_at, created_at, original_starts_at = (parse_rfc3339(cursor[index]) for index in (0, 1, 3))
-    except (ValueError, TypeError, AttributeError, IndexError):
-        raise BadRequest(access.NO_CURSOR) from None
-    if starts_at is None or created_at is None or original_starts_at is None:
-        raise BadRequest(access.NO_CURSOR)
-    return starts_at, created_at, event_id, original_starts_at
+    return *access.read_key(cursor[:-1]), access.read_instant(cursor[-1])

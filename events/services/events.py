@@ -5,12 +5,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from activity.actors import Actor
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
 from events import agenda, answers, mails
+from events.access import held_in
 from events.models import Event, SharedFolder
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid
 from events.services import folders
@@ -22,6 +24,7 @@ from rooms.streaming import replace_streaming_targets
 from users.models import User
 
 ROOM_FIELDS = ("password", "waiting_room", "e2e_encryption")
+IN_ROOM = ("has_password", "waiting_room", "e2e_encryption", "streaming_targets")  # what parts of a series share
 UNSEEN = frozenset({"lobby_opens_before_minutes", "training_participation_report"})  # in no mail and no calendar
 
 
@@ -95,8 +98,9 @@ def update_event(
     """Changes columns of the event and of its room (ROOM_FIELDS); what is already so changes nothing and mails nobody.
 
     Exceptions and answers were given to occurrences: they go when pattern, local start, zone or all-day changes.
+    What changes in the room is news for the other parts of a split series too.
     """
-    event = locked(event)
+    event, *others = locked_parts(event)
     room_values = {name: columns[name] for name in ROOM_FIELDS if name in columns}
     changes = update_room(room=event.room, actor=actor, **room_values)
     old_series = event.as_series()
@@ -109,12 +113,19 @@ def update_event(
         changes["has_shared_folder"] = (True, False)
     if not changes:
         return event
-    if not is_same_grid(old_series, event.as_series()):
+    unseen = UNSEEN
+    if is_same_grid(old_series, event.as_series()):
+        unseen |= {"recurrence_pattern"}  # spelled in another way
+    else:
         event.exceptions.all().delete()
         for invites in (event.invites, event.email_invites):
             invites.exclude(status=Status.PENDING).update(status=Status.PENDING)
         answers.forget(event)
-    announce_change(event, actor, changes, suppress_mail=suppress_mail or changes.keys() <= UNSEEN)
+    announce_change(event, actor, changes, suppress_mail=suppress_mail or changes.keys() <= unseen)
+    if in_room := {name: changes[name] for name in IN_ROOM if name in changes}:
+        for part in others:
+            part.room = event.room
+            announce_change(part, actor, in_room, suppress_mail=suppress_mail)
     agenda.sync(event)
     return event
 
@@ -155,11 +166,26 @@ def locked(event: Event) -> Event:
 
     Raises NotFound where the change before was its deletion.
     """
-    rows = Event.objects.select_for_update(of=("self",)).filter(pk=event.pk)
-    row = rows.select_related("room__sip_config", "created_by__tariff", "shared_folder").first()
+    row = _held(Event.objects.filter(pk=event.pk)).first()
     if row is None:
         raise NotFound
     return row
+
+
+def locked_parts(event: Event) -> list[Event]:
+    """`locked`, and behind it the other parts of its series that calendars still hold."""
+    own = Event.objects.filter(pk=event.pk)
+    # Always in this order, so that two who want several do not wait for each other.
+    rows = list(_held(own | held_in(event.room, timezone.now())).order_by("pk"))
+    rows.sort(key=lambda row: row.pk != event.pk)
+    if not rows or rows[0].pk != event.pk:
+        raise NotFound
+    return rows
+
+
+def _held(events: QuerySet[Event]) -> QuerySet[Event]:
+    rows = events.select_for_update(of=("self",))
+    return rows.select_related("room__sip_config", "created_by__tariff", "shared_folder")
 
 
 def announce_change(event: Event, actor: Actor, changes: dict[str, tuple[Any, Any]], *, suppress_mail: bool) -> None:

@@ -51,7 +51,7 @@ def delete_streaming_target(*, target: StreamingTarget, actor: Actor, suppress_m
 @contextmanager
 def _announced(room: Room, actor: Actor, suppress_mail: bool) -> Iterator[None]:
     """Holds the room and its meetings, and tells everybody in them what the block has changed."""
-    events = [locked(event) for event in held_in(room, timezone.now())]
+    events = [locked(event) for event in held_in(room, timezone.now()).order_by("pk")]
     rooms.locked(room)
     old = _names(room)
     yield

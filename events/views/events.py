@@ -55,7 +55,7 @@ class EventsView(APIView):
         cursor, limit = Cursor(request), invitees_max(request)
         entries = filtered(request)
         if cursor.after is not None:
-            entries = access.beyond(entries, cursor.after)
+            entries = access.beyond(entries, access.read_key(cursor.after))
         rows = cursor.take(
             *access.in_window(entries, query_instant(request, "time_min"), query_instant(request, "time_max"))
         )

@@ -9,6 +9,7 @@ from calendars.itip import (
     Instance,
     Meeting,
     Person,
+    prepare,
 )
 from calendars.patterns import Series
 from calendars.times import from_wall
@@ -80,6 +81,22 @@ MOVED = Instance(
     description="Later",
 )
 GONE = replace(MOVED, original_starts_at=at(2026, 12, 7, 10), is_cancelled=True)
+
+
+def request(meeting: Meeting, attendee: Attendee, *, now: datetime) -> bytes:
+    return prepare(meeting, "REQUEST", now=now).for_attendee(attendee)
+
+
+def cancel(meeting: Meeting, attendee: Attendee, *, now: datetime) -> bytes:
+    return prepare(meeting, "CANCEL", now=now).for_attendee(attendee)
+
+
+def request_instance(meeting: Meeting, instance: Instance, attendee: Attendee, *, now: datetime) -> bytes:
+    return prepare(meeting, "REQUEST", now=now, instance=instance).for_attendee(attendee)
+
+
+def cancel_instance(meeting: Meeting, instance: Instance, attendee: Attendee, *, now: datetime) -> bytes:
+    return prepare(meeting, "CANCEL", now=now, instance=instance).for_attendee(attendee)
 
 
 def text_of(data: bytes) -> str:

@@ -14,11 +14,7 @@ from calendars import recurrence
 from calendars.itip import (
     Attendee,
     Instance,
-    cancel,
-    cancel_instance,
     prepare,
-    request,
-    request_instance,
 )
 from calendars.patterns import Series
 from calendars.times import from_wall
@@ -33,7 +29,11 @@ from tests.calendars.meetings import (
     NOW,
     all_day,
     at,
+    cancel,
+    cancel_instance,
     lines_of,
+    request,
+    request_instance,
     text_of,
     weekly,
 )

@@ -9,13 +9,13 @@ from calendars.itip import (
     Attendee,
     Conference,
     Person,
-    request,
 )
 from tests.calendars.meetings import (
     ANNA,
     MEETING,
     NOW,
     lines_of,
+    request,
     text_of,
 )
 

@@ -1,10 +1,12 @@
 """GET /v1/events/instances: all occurrences of all the caller's events, by start."""
 
+import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -115,6 +117,25 @@ def test_occurrence_moved_out_of_its_series_extent_is_found(alice: User) -> None
     assert rows(alice, time_min="2027-01-01T00:00:00Z") == [("weekly", "02-21T09")]
 
 
+def test_occurrence_cancelled_after_it_was_moved_out_is_on_one_page(alice: User) -> None:
+    event = plan(alice, "weekly", MONDAY, "RRULE:FREQ=WEEKLY;COUNT=2")
+    for day in range(1, 4):
+        plan(alice, "once", MONDAY - day * DAY)
+    columns = {"starts_at": MONDAY - 4 * DAY, "starts_at_zone": "Europe/Berlin"}
+    update_instance(
+        event=event, original_starts_at=MONDAY, actor=Actor.by_api(alice), columns=columns, is_cancelled=True
+    )
+    assert [start[5:13] for _title, start in all_pages(alice, 1)] == [start for _title, start in rows(alice)]
+    assert rows(alice, time_max="2026-11-20T00:00:00Z") == [("weekly", "11-19T09")]
+
+
+def test_date_that_was_added_before_the_start_is_on_one_page(alice: User) -> None:
+    plan(alice, "weekly", MONDAY, "RRULE:FREQ=WEEKLY;COUNT=2", "RDATE:20261101T090000Z")
+    plan(alice, "once", MONDAY - DAY)
+    assert [start[5:13] for _title, start in all_pages(alice, 1)] == ["11-01T09", "11-22T09", "11-23T09", "11-30T09"]
+    assert rows(alice, time_max="2026-11-10T00:00:00Z") == [("weekly", "11-01T09")]
+
+
 def test_cancelled_ones_can_be_left_out(alice: User) -> None:
     event = plan(alice, "weekly", MONDAY, "RRULE:FREQ=WEEKLY;COUNT=2")
     update_instance(event=event, original_starts_at=MONDAY, actor=Actor.by_api(alice), columns={}, is_cancelled=True)
@@ -151,6 +172,14 @@ def test_endless_series_need_no_window(alice: User) -> None:
 @pytest.mark.parametrize("cursor", ["x", "WyJ4Il0", "W10", "e30", "WzEsMiwzLDRd"])
 def test_wrong_cursor_is_refused(alice: User, cursor: str) -> None:
     assert Api(alice).get(PATH, after=cursor).status_code == 400
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "", 5, None])
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_cursor_with_no_instant_is_refused(alice: User, place: int, instant: Any) -> None:
+    cursor: list[Any] = ["2026-11-23T09:00:00Z", "2026-11-23T09:00:00Z", str(alice.pk), "2026-11-23T09:00:00Z"]
+    cursor[place] = instant
+    assert Api(alice).get(PATH, after=base64.urlsafe_b64encode(orjson.dumps(cursor)).decode()).status_code == 400
 
 
 PLANS = st.lists(

@@ -5,6 +5,7 @@ from itertools import islice, takewhile
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -288,6 +289,28 @@ def test_parts_around_a_deleted_one_are_joined(circle: Circle, gone: int) -> Non
         part.pk: follower and follower.pk for part, follower in zip(parts, [*parts[1:], None], strict=True)
     }
     assert Room.objects.count() == 1
+
+
+def told(circle: Circle, part: Event, body: dict[str, Any]) -> list[tuple[Any, list[str]]]:
+    """Of which events' changes the log tells, and that each was mailed to both people."""
+    traces = Traces()
+    assert circle.api("creator").patch(f"/v1/events/{part.pk}", body).status_code == 200
+    found = [(row.event_id, sorted(row.changes)) for row in traces.log() if row.kind == "event.updated"]
+    assert len(traces.mails()) == 2 * len(found)
+    return found
+
+
+def test_what_parts_share_changes_in_all_of_them(circle: Circle) -> None:
+    old, new = split(circle)
+    body = {"title": "Review", "password": "secret", "streaming_targets": [factories.STREAM]}
+    changes = ["has_password", "streaming_targets"]
+    assert told(circle, old, body) == [(old.pk, [*changes, "title"]), (new.pk, changes)]
+
+
+def test_part_that_is_over_does_not_change(circle: Circle) -> None:
+    _old, new = split(circle)
+    with time_machine.travel(datetime(2026, 12, 20, tzinfo=UTC)):
+        assert told(circle, new, {"password": "secret"}) == [(new.pk, ["has_password"])]
 
 
 def test_room_goes_with_its_last_part(circle: Circle) -> None:

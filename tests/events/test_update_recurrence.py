@@ -12,6 +12,7 @@ from events.models import EventException
 from events.services.invitations import answer_invite
 from tests.circle import Circle
 from tests.events.changes import FORM, change, time, weekly
+from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,15 @@ def test_whole_form_without_a_pattern_clears_it() -> None:
     circle = weekly()
     assert change(circle, FORM).json()["type"] == "single"
     assert not EventException.objects.exists()
+
+
+def test_pattern_that_is_only_spelled_anew_is_answered_so_and_mails_nobody() -> None:
+    circle, traces = weekly(), Traces()
+    pattern = ["RRULE:INTERVAL=1;FREQ=WEEKLY"]
+    assert change(circle, {"recurrence_pattern": pattern}).json()["recurrence_pattern"] == pattern
+    assert traces.mails() == []
+    change(circle, {"recurrence_pattern": ["RRULE:FREQ=WEEKLY"], "title": "Other"})
+    assert traces.mails() != []
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,9 @@ import recurring_ical_events
 from icalendar import Calendar, Component
 
 from calendars import recurrence
-from calendars.itip import request
 from calendars.patterns import Series
 from calendars.times import format_utc, zone
-from tests.calendars.meetings import ANNA, MEETING, NOW
+from tests.calendars.meetings import ANNA, MEETING, NOW, request
 from tests.calendars.test_itip_texts import HOSTILE
 from tests.calendars.test_vtimezone import switches
 from tests.goldens import FOLDER
