@@ -19,6 +19,8 @@ from calendars.times import from_wall, to_wall, zone
 
 DAY = timedelta(days=1)
 
+# Ten years of days. A rule that excludes more of them in a row means nothing, and each is paid for at every reading.
+MOST_EXCLUDED = 3660
 MAX_LINES = 4
 MAX_LINE_LENGTH = 1024
 NO_DATES = "recurrence_pattern does not yield any dates"
@@ -273,13 +275,13 @@ def _merged(streams: list[Iterator[datetime]], backwards: bool) -> Iterator[date
 
 
 def _while_kept(starts: Iterable[datetime], is_kept: Callable[[datetime], bool]) -> Iterator[datetime]:
-    """Ends after as many excluded ones in a row as a hundred years have days: no more will come."""
+    """Ends after MOST_EXCLUDED in a row: no more will come."""
     excluded = 0
     for start in starts:
         if is_kept(start):
             excluded = 0
             yield start
-        elif (excluded := excluded + 1) > rules.MOST_DAYS:
+        elif (excluded := excluded + 1) > MOST_EXCLUDED:
             return
 
 

@@ -91,16 +91,22 @@ NO_SCHEDULE: dict[str, Any] = {
 
 
 def _day(instant: datetime, zone: str) -> datetime:
-    """The midnight that is meant, as wall time: clients say it in the zone or in UTC."""
+    """The midnight that is meant, as wall time. InvalidEvent where none is."""
+    midnight = _midnight(instant, zone)
+    if midnight is None:
+        raise InvalidEvent("starts_at and ends_at of an all-day event must be midnight in their time zone or in UTC")
+    return midnight
+
+
+def _midnight(instant: datetime, zone: str) -> datetime | None:
+    """As wall time of the zone: clients say it in the zone or in UTC."""
     local = to_wall(instant, zone)
     midnight = datetime.combine(local, time.min)
     # Where clocks skip midnight the day begins at one o'clock.
     if local == midnight or instant == from_wall(midnight, zone):
         return midnight
     wall = instant.astimezone(UTC).replace(tzinfo=None)
-    if wall.time() == time.min:
-        return wall
-    raise InvalidEvent("starts_at and ends_at of an all-day event must be midnight in their time zone or in UTC")
+    return wall if wall.time() == time.min else None
 
 
 def is_same_grid(old: Series | None, new: Series | None) -> bool:
@@ -197,6 +203,8 @@ def continuation(event: Event, at: datetime, given: dict[str, Any]) -> Continuat
     series = event.as_series()
     if series is None or not series.pattern:
         raise InvalidEvent("The event does not repeat")
+    if series.is_all_day and (midnight := _midnight(at, series.zone)):
+        at = from_wall(midnight, series.zone)
     try:
         cut = split.first_of_rest(series, at)
         first = Series(cut.starts_at, cut.ends_at, series.zone, series.is_all_day)

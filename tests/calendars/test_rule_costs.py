@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from calendars import periods, rules
-from calendars.recurrence import check, is_occurrence, last, occurrences
+from calendars.recurrence import MOST_EXCLUDED, check, is_occurrence, last, occurrences
 from calendars.rules import PatternError
 from tests.calendars.series import at, series, wall
 
@@ -120,5 +120,14 @@ def test_a_pattern_too_large_is_refused_at_a_bounded_cost(rule, code, visited):
 def test_a_series_that_excludes_itself_is_given_up(visited):
     with pytest.raises(PatternError, match="does not yield any dates"):
         check(series("RRULE:FREQ=DAILY", "EXRULE:FREQ=DAILY"))
-    # A period of either rule for each of a hundred years' days, and two more where a change of the clock is looked for.
-    assert len(visited) <= 5 * rules.MOST_DAYS
+    # A period of either rule for each of ten years' days, and two more where a change of the clock is looked for.
+    assert len(visited) <= 5 * MOST_EXCLUDED
+
+
+def test_ten_years_may_be_excluded_and_no_more():
+    def excluded_until(year):
+        return series("RRULE:FREQ=DAILY", f"EXRULE:FREQ=DAILY;UNTIL={year}0101T000000Z", starts=wall(2026, 1, 5, 10))
+
+    check(excluded_until(2036))
+    with pytest.raises(PatternError, match="does not yield any dates"):
+        check(excluded_until(2037))

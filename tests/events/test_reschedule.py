@@ -360,6 +360,16 @@ def test_what_does_not_repeat_is_not_split(schedule: Any) -> None:
     assert (answer.status_code, answer.json()["message"]) == (422, "The event does not repeat")
 
 
+@pytest.mark.parametrize("midnight", ["2026-12-08T00:00:00Z", "2026-12-08T00:00:00+01:00"])
+def test_day_of_an_all_day_series_is_named_by_either_midnight(midnight: str) -> None:
+    """As where it was planned: UTC's midnight is one o'clock in Berlin, after the day's start."""
+    days = {"starts_at": datetime(2026, 11, 24, tzinfo=UTC), "ends_at": datetime(2026, 11, 25, tzinfo=UTC)}
+    circle = Circle(schedule=factories.schedule(is_all_day=True, pattern=WEEKLY, **days))
+    before, after = split(circle, **{"from": time(midnight)})
+    assert starts(before) == ["11-23T23", "11-30T23"]
+    assert starts(after) == ["12-07T23", "12-14T23", "12-21T23"]
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"from": None}, {"from": "2026-12-07T09:00:00Z"}, {"from": time("2026-12-07T24:00:00Z")}]
 )
