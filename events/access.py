@@ -237,6 +237,11 @@ def held_in(room: Room, now: datetime) -> QuerySet[Event]:
     return room.events.filter(Q(continued_by=None) | Q(series_ends_at=None) | Q(series_ends_at__gte=now))
 
 
+def is_held(part: Event, now: datetime) -> bool:
+    """Whether it is one of `held_in`."""
+    return part.continued_by_id is None or not part.is_past(now)
+
+
 def latest_of_room(room: Room, now: datetime) -> Event | None:
     """The event that is held in a room: of a split series the part that covers now, else the last one."""
     parts = room.events.select_related("room__sip_config", "created_by__tariff").order_by(F("starts_at").desc())

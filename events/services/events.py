@@ -12,7 +12,7 @@ from activity.actors import Actor
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
 from events import agenda, answers, mails
-from events.access import held_in
+from events.access import is_held
 from events.models import Event, SharedFolder
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid
 from events.services import folders
@@ -123,7 +123,7 @@ def update_event(
         answers.forget(event)
     announce_change(event, actor, changes, suppress_mail=suppress_mail or changes.keys() <= unseen)
     if in_room := {name: changes[name] for name in IN_ROOM if name in changes}:
-        for part in others:
+        for part in (part for part in others if is_held(part, timezone.now())):
             part.room = event.room
             announce_change(part, actor, in_room, suppress_mail=suppress_mail)
     agenda.sync(event)
@@ -133,7 +133,7 @@ def update_event(
 @transaction.atomic
 def delete_event(*, event: Event, actor: Actor, suppress_mail: bool = False) -> None:
     """Cancels the meeting and forgets it: its room goes too, unless another part of a split series is in it."""
-    event = locked(event)
+    event, *others = locked_parts(event)
     event.sequence += 1  # the row goes with it; the cancellation must be newer than all that calendars hold
     event.updated_at = timezone.now()
     cause = record(
@@ -142,7 +142,7 @@ def delete_event(*, event: Event, actor: Actor, suppress_mail: bool = False) -> 
     if not suppress_mail:
         mails.cancelled(event, actor=actor, cause=cause, now=timezone.now())
     folders.detach(event)
-    if Event.objects.filter(room=event.room_id).exclude(pk=event.pk).exists():
+    if others:
         _take_out_of_series(event)
         event.delete()
     else:
@@ -173,10 +173,9 @@ def locked(event: Event) -> Event:
 
 
 def locked_parts(event: Event) -> list[Event]:
-    """`locked`, and behind it the other parts of its series that calendars still hold."""
-    own = Event.objects.filter(pk=event.pk)
-    # Always in this order, so that two who want several do not wait for each other.
-    rows = list(_held(own | held_in(event.room, timezone.now())).order_by("pk"))
+    """`locked`, and behind it the other parts of its series."""
+    # Always in this order, so that two who want several do not wait for each other in a ring.
+    rows = list(_held(Event.objects.filter(room=event.room_id)).order_by("pk"))
     rows.sort(key=lambda row: row.pk != event.pk)
     if not rows or rows[0].pk != event.pk:
         raise NotFound

@@ -71,3 +71,22 @@ def test_deletion_meets_every_other_change(deleted: str, _time: int) -> None:
     answers = at_once([lambda one=one: api.request(*one) for one in requests])  # type: ignore[misc]
     assert {answer.status_code for answer in answers} <= {200, 201, 204, 403, 404}
     assert not Room.objects.exists()
+
+
+@pytest.mark.parametrize("_time", range(8))
+def test_parts_of_a_split_series_do_not_wait_for_each_other_in_a_ring(_time: int) -> None:
+    circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
+    api, paths = circle.api("creator"), [circle.path]
+    for day in ("2026-12-07", "2026-12-21"):
+        part = api.post(f"{paths[-1]}/reschedule", {"from": {"datetime": f"{day}T09:00:00Z", "timezone": "UTC"}})
+        paths.append(f"/v1/events/{part.json()['id']}")
+    changes = [("PATCH", path, {"password": f"other {path[-3:]}"}) for path in paths]
+    requests: list[tuple[str, str, Any]] = [("DELETE", path, None) for path in paths]
+    requests += [
+        *changes,
+        ("DELETE", circle.room_path, None),
+        ("POST", f"{circle.room_path}/streaming_targets", factories.STREAM),
+    ]
+    answers = at_once([lambda one=one: api.request(*one) for one in requests])  # type: ignore[misc]
+    assert {answer.status_code for answer in answers} <= {200, 201, 204, 403, 404}
+    assert not Room.objects.exists()
