@@ -8,7 +8,14 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_skeleton, format_time, get_timezone_gmt, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_skeleton,
+    format_time,
+    get_timezone_gmt,
+    get_timezone_location,
+    get_timezone_name,
+)
 from babel.lists import format_list
 
 from calendars import patterns
@@ -23,31 +30,36 @@ Ngettext = Callable[[str, str, int], str]
 _PLAIN_ENGLISH = "en_GB"
 # Languages that do not count to the first day of a month; Babel's data do not know.
 _FIRST_DAYS = {"fr": "1er"}
+# Where a language has no letters for a zone, Babel gives its offset or its long name.
+_LETTERS = re.compile(r"[A-Z]{2,5}")
 
 
-def describe_pattern(series: Series, *, locale: str, gettext: Gettext, ngettext: Ngettext) -> str:
+def describe_pattern(
+    series: Series, *, locale: str, gettext: Gettext, ngettext: Ngettext, is_counted: bool = True
+) -> str:
     """`every 2 weeks on Tuesday until 24 December 2026`; "" for a single event.
 
-    "on several dates" stands for what has no short name; excluded dates are not mentioned. PatternError as in
-    `patterns.parts_of`.
+    "on several dates" stands for what has no short name; excluded dates are not mentioned. Without `is_counted` a COUNT
+    is told by the day it ends on. PatternError as in `patterns.parts_of`.
     """
     _ = gettext
     parts = patterns.parts_of(series)
     if not series.pattern:
         return ""
-    if len(parts.rules) != 1 or parts.dates or parts.excluding_rules:
+    if len(parts.rules) != 1 or parts.excluding_rules:
         return _("on several dates")
     (rule,) = parts.rules
     words = _describe_rule(_explicit(rule, series), locale=_locale(locale), gettext=gettext, ngettext=ngettext)
     if not words:
         return _("on several dates")
-    if rule.count is not None:
+    last_day = patterns.last_day_of(series, rule)
+    if rule.count is not None and is_counted:
         times = ngettext("%(count)d time", "%(count)d times", rule.count) % {"count": rule.count}
-        return _("%(pattern)s, %(times)s") % {"pattern": words, "times": times}
-    if rule.until is not None and rule.until.year < 9999:  # which is how some programs write "endless"
-        day = _date(patterns.last_day_of(series, rule), "long", _locale(locale))
-        return _("%(pattern)s until %(date)s") % {"pattern": words, "date": day}
-    return words
+        words = _("%(pattern)s, %(times)s") % {"pattern": words, "times": times}
+    elif last_day < patterns.LAST_DAY:
+        day = _date(last_day, "long", _locale(locale))
+        words = _("%(pattern)s until %(date)s") % {"pattern": words, "date": day}
+    return _("%(pattern)s, and on other dates") % {"pattern": words} if parts.dates else words
 
 
 def describe_day(instant: datetime, *, zone: str, locale: str) -> str:
@@ -65,32 +77,64 @@ def list_of(items: list[str], *, locale: str) -> str:
     return format_list(items, locale=_locale(locale)) if items else ""
 
 
-def describe_time(starts_at: datetime, ends_at: datetime, *, zone: str, is_all_day: bool, locale: str) -> str:
-    """`Monday, 23 November 2026, 10:00 - 11:00 (Central European Time)`, with an en dash.
+def describe_time(
+    starts_at: datetime, ends_at: datetime, *, zone: str, is_all_day: bool, locale: str, is_short: bool = False
+) -> str:
+    """`Monday, 23 November 2026, 10:00 - 11:00 (CET)`, with an en dash; short `Mon, 23 Nov 2026, 10:00 - 11:00`.
 
-    An all-day end is exclusive; an end that equals the start is unknown and not shown.
+    An all-day end is exclusive; an end that equals the start is unknown and not shown. The zone is named twice where
+    its clock changes between the two, and in the short form where one of the two could be misread.
     """
-    language = _locale(locale)
+    language, form = _locale(locale), "yMMMEd" if is_short else "full"
     start, end = to_wall(starts_at, zone), to_wall(ends_at, zone)
     if is_all_day:
         last_day = max(start.date(), end.date() - timedelta(days=1))
-        days = [_date(day, "full", language) for day in (start.date(), last_day)]
+        days = [_date(day, form, language) for day in (start.date(), last_day)]
         return " – ".join(dict.fromkeys(days))
-    first_day, last_day_words = (_date(moment, "full", language) for moment in (start, end))
-    words = f"{first_day}, {format_time(start, 'short', locale=language)}"
+    zones = [describe_clock(zone, instant, locale=locale) for instant in (starts_at, ends_at)]
+    first, last = (format_time(wall, "short", locale=language) for wall in (start, end))
+    if zones[0] != zones[1]:
+        first, last = f"{first} ({zones[0]})", f"{last} ({zones[1]})"
+    words = f"{_date(start, form, language)}, {first}"
     if ends_at > starts_at:
-        time_words = format_time(end, "short", locale=language)
-        words += f"\u00a0– {time_words}" if start.date() == end.date() else f" – {last_day_words}, {time_words}"
-    return f"{words} ({describe_zone(zone, starts_at, locale=locale)})"
+        words += f"\u00a0– {last}" if start.date() == end.date() else f" – {_date(end, form, language)}, {last}"
+    if zones[0] != zones[1] or (is_short and not _is_ambiguous(start, zone)):
+        return words
+    return f"{words} ({zones[0]})"
 
 
 def describe_zone(name: str, instant: datetime, *, locale: str) -> str:
-    """`Central European Time`"""
+    """`Central European Time`, all year."""
     if is_utc(name):
         return "UTC"
     if name.startswith("Etc/"):
         return get_timezone_gmt(instant.astimezone(zone(name)), "long", _locale(locale))
     return get_timezone_name(zone(name), locale=_locale(locale))
+
+
+@lru_cache(maxsize=1024)
+def describe_clock(name: str, instant: datetime, *, locale: str) -> str:
+    """How a zone's clock is called at that moment: `CET` where the language has such letters, else `New York`.
+
+    Of two equal times a city alone does not say which one is meant: `New York, UTC-04:00`.
+    """
+    if is_utc(name):
+        return "UTC"
+    local = instant.astimezone(zone(name))
+    offset = f"UTC{local.isoformat()[-6:]}"
+    if name.startswith("Etc/"):
+        return offset
+    letters = get_timezone_name(local, "short", locale=_locale(locale))
+    if _LETTERS.fullmatch(letters):
+        return letters
+    city = get_timezone_location(zone(name), locale=_locale(locale), return_city=True)
+    return f"{city}, {offset}" if _is_ambiguous(to_wall(instant, name), name) else city
+
+
+def _is_ambiguous(wall: datetime, name: str) -> bool:
+    """Whether the zone's clock shows this time twice, or never."""
+    local = wall.replace(tzinfo=zone(name))
+    return local.utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _date(day: date, form: str, locale: Locale) -> str:

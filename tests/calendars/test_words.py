@@ -105,7 +105,6 @@ def test_pattern_in_german(rule, expected):
     "pattern",
     [
         ("RDATE:20261128T003000Z",),
-        ("RRULE:FREQ=DAILY", "RDATE:20261128T103000Z"),
         ("RRULE:FREQ=DAILY", "EXRULE:FREQ=WEEKLY"),
         ("RRULE:FREQ=DAILY", "RRULE:FREQ=WEEKLY"),
         ("RRULE:FREQ=DAILY;INTERVAL=2;BYDAY=MO",),
@@ -137,6 +136,17 @@ def test_excluded_dates_do_not_change_the_words():
     assert in_english("RRULE:FREQ=DAILY", "EXDATE:20261128T003000Z") == "every day"
 
 
+def test_added_dates_are_said_to_be_there():
+    assert in_english("RRULE:FREQ=DAILY", "RDATE:20261128T103000Z") == "every day, and on other dates"
+
+
+def test_number_of_times_gives_way_to_the_last_day():
+    """Where the receiver could not count them: one is cancelled, or some are over."""
+    tested = series("RRULE:FREQ=WEEKLY;COUNT=3")
+    told = describe_pattern(tested, locale="en", gettext=english, ngettext=english_plural, is_counted=False)
+    assert told == "every week on Saturday until 5 December 2026"
+
+
 def test_single_event_has_no_pattern():
     assert in_english() == ""
 
@@ -164,16 +174,16 @@ def wall(*parts: int) -> datetime:
 @pytest.mark.parametrize(
     ("locale", "expected"),
     [
-        ("en", "Monday, 23 November 2026, 10:00 – 11:00 (Central European Time)"),
-        ("en-US", "Monday, November 23, 2026, 10:00 AM – 11:00 AM (Central European Time)"),
-        ("de", "Montag, 23. November 2026, 10:00 – 11:00 (Mitteleuropäische Zeit)"),
-        ("de-DE", "Montag, 23. November 2026, 10:00 – 11:00 (Mitteleuropäische Zeit)"),
-        ("de_DE", "Montag, 23. November 2026, 10:00 – 11:00 (Mitteleuropäische Zeit)"),
-        ("de-XX", "Montag, 23. November 2026, 10:00 – 11:00 (Mitteleuropäische Zeit)"),
-        ("", "Monday, 23 November 2026, 10:00 – 11:00 (Central European Time)"),
-        ("tlh", "Monday, 23 November 2026, 10:00 – 11:00 (Central European Time)"),
-        ("../../etc/passwd", "Monday, 23 November 2026, 10:00 – 11:00 (Central European Time)"),
-        ("de\0", "Monday, 23 November 2026, 10:00 – 11:00 (Central European Time)"),
+        ("en", "Monday, 23 November 2026, 10:00 – 11:00 (CET)"),
+        ("en-US", "Monday, November 23, 2026, 10:00 AM – 11:00 AM (Berlin)"),
+        ("de", "Montag, 23. November 2026, 10:00 – 11:00 (MEZ)"),
+        ("de-DE", "Montag, 23. November 2026, 10:00 – 11:00 (MEZ)"),
+        ("de_DE", "Montag, 23. November 2026, 10:00 – 11:00 (MEZ)"),
+        ("de-XX", "Montag, 23. November 2026, 10:00 – 11:00 (MEZ)"),
+        ("", "Monday, 23 November 2026, 10:00 – 11:00 (CET)"),
+        ("tlh", "Monday, 23 November 2026, 10:00 – 11:00 (CET)"),
+        ("../../etc/passwd", "Monday, 23 November 2026, 10:00 – 11:00 (CET)"),
+        ("de\0", "Monday, 23 November 2026, 10:00 – 11:00 (CET)"),
     ],
 )
 def test_time_in_the_readers_language(locale, expected):
@@ -193,14 +203,12 @@ def test_first_day_of_a_month_in_french():
 
 def test_time_over_midnight_names_both_days():
     assert told(wall(2026, 11, 23, 22), wall(2026, 11, 24, 2)) == (
-        "Monday, 23 November 2026, 22:00 – Tuesday, 24 November 2026, 02:00 (Central European Time)"
+        "Monday, 23 November 2026, 22:00 – Tuesday, 24 November 2026, 02:00 (CET)"
     )
 
 
 def test_unknown_end_is_not_shown():
-    assert told(wall(2026, 11, 23, 22), wall(2026, 11, 23, 22)) == (
-        "Monday, 23 November 2026, 22:00 (Central European Time)"
-    )
+    assert told(wall(2026, 11, 23, 22), wall(2026, 11, 23, 22)) == ("Monday, 23 November 2026, 22:00 (CET)")
 
 
 @pytest.mark.parametrize(
@@ -220,13 +228,48 @@ def test_all_day_shows_the_inclusive_last_day(end, expected):
     [
         ("UTC", "UTC"),
         ("Etc/UTC", "UTC"),
-        ("Etc/GMT+5", "GMT-05:00"),
-        ("Asia/Kolkata", "India Time"),
-        ("America/New_York", "Eastern Time"),
+        ("Etc/GMT+5", "UTC-05:00"),
+        ("Asia/Kolkata", "Kolkata"),
+        ("America/New_York", "New York"),
     ],
 )
 def test_zone_is_named_for_people(zone, expected):
     assert told(wall(2026, 11, 23, 10), wall(2026, 11, 23, 11), zone=zone).endswith(f"10:00 – 11:00 ({expected})")
+
+
+def at(start: datetime, end: datetime, *, locale: str, zone: str, is_short: bool = False) -> str:
+    found = describe_time(start, end, zone=zone, is_all_day=False, locale=locale, is_short=is_short)
+    return re.sub(r"\s", " ", found)
+
+
+@pytest.mark.parametrize(
+    ("hour", "zone", "locale", "expected"),
+    [
+        (0, BERLIN, "en", "Sunday, 25 October 2026, 02:30 – 02:45 (CEST)"),
+        (1, BERLIN, "en", "Sunday, 25 October 2026, 02:30 – 02:45 (CET)"),
+        (0, BERLIN, "fr", "dimanche 25 octobre 2026, 02:30 – 02:45 (Berlin, UTC+02:00)"),
+        (1, BERLIN, "fr", "dimanche 25 octobre 2026, 02:30 – 02:45 (Berlin, UTC+01:00)"),
+        (2, BERLIN, "fr", "dimanche 25 octobre 2026, 03:30 – 03:45 (Berlin)"),
+    ],
+)
+def test_of_two_equal_times_the_zone_says_which_one_is_meant(hour, zone, locale, expected):
+    start = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+    assert at(start, start.replace(minute=45), zone=zone, locale=locale) == expected
+
+
+def test_zone_is_named_at_both_ends_where_its_clock_changes_between_them():
+    start = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    for is_short, day in ((False, "Sunday, 25 October 2026"), (True, "Sun, 25 Oct 2026")):
+        found = at(start, start.replace(hour=1), zone=BERLIN, locale="en", is_short=is_short)
+        assert found == f"{day}, 02:30 (CEST) – 02:30 (CET)"
+
+
+@pytest.mark.parametrize(
+    ("hour", "expected"), [(6, "Sun, 25 Oct 2026, 07:30 – 07:45"), (0, "Sun, 25 Oct 2026, 02:30 – 02:45 (CEST)")]
+)
+def test_short_time_names_its_zone_only_where_it_could_be_misread(hour, expected):
+    start = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
+    assert at(start, start.replace(minute=45), zone=BERLIN, locale="en", is_short=True) == expected
 
 
 def test_every_text_is_a_literal_that_can_be_extracted():

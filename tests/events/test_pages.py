@@ -71,7 +71,7 @@ def test_who_is_in_it_sees_time_in_his_zone_and_dial_in(event: Event, alice: Use
     for path in paths(event):
         text = page(path, alice)
         assert "Team meeting" in text
-        assert "04:00\u00a0– 05:00 (Eastern Time)" in text
+        assert "04:00\u00a0– 05:00 (New York)" in text
         assert event.room.sip_config.password in text
         assert "Inside only" in text
 
