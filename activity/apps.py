@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class ActivityConfig(AppConfig):
     name = "activity"
-    verbose_name = _("What happened")
+    verbose_name = _("Activity")

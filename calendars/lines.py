@@ -6,6 +6,7 @@ The icalendar library, which reads them, takes ten times as long to write them: 
 import re
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 # Control characters but tab and LF, half characters, and marks and overrides of direction, which make a name or a link
@@ -19,6 +20,11 @@ _WIDTH = 74  # octets; what goes on begins with a space
 def plain_text(text: str) -> str:
     """Without control characters, half characters and marks of direction; line ends become LF."""
     return _HARMFUL.sub("", _LINE_ENDS.sub("\n", text))
+
+
+def with_lf(value: Any) -> Any:
+    """Text with LF at its line ends, as it is stored and compared: forms send CRLF. Other values as they are."""
+    return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
 def plain_line(text: str) -> str:

@@ -4,7 +4,7 @@ Changes go through the same services as the API's, so that calendars, agendas an
 """
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -35,6 +35,7 @@ from events.services.events import delete_event, update_event
 from invites.models import EmailInvite, EventInvite
 from mailer.models import OutgoingMail
 from rest.errors import InvalidEvent, NotFound
+from rest.request_id import current
 
 SHOWN_OCCURRENCES = 10
 SHOWN_ROWS = 50
@@ -102,6 +103,11 @@ class EventForm(forms.ModelForm):
         model = Event
         fields = ("title", "description", "show_meeting_details")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("title", "description"):
+            cast("forms.CharField", self.fields[name]).strip = False  # as the API stores them
+
 
 class SeriesFilter(admin.SimpleListFilter):
     """Django's own filter for emptiness takes no JSON column."""
@@ -165,6 +171,8 @@ class EventAdmin(IdSearchAdmin):
         columns = {name: form.cleaned_data[name] for name in form.changed_data}
         # The form has already changed `obj`; the service compares with the row as it is stored.
         update_event(event=Event.objects.get(pk=obj.pk), actor=Actor.by_admin(request.user), columns=columns)
+        if notified := _who_is_notified(obj):
+            self.message_user(request, notified)
 
     def delete_model(self, request: HttpRequest, obj: Event) -> None:
         delete_event(event=obj, actor=Actor.by_admin(request.user))
@@ -193,21 +201,23 @@ class EventAdmin(IdSearchAdmin):
         if not self.has_change_permission(request, event):
             raise PermissionDenied
         try:
-            occurrence = one_of_event(event.as_series(), event.exceptions.all(), name)
+            occurrence, plain = (one_of_event(event.as_series(), rows, name) for rows in (event.exceptions.all(), ()))
         except NotFound:
             raise Http404 from None
-        with timezone.override(event.starts_at_zone):
-            form = OccurrenceForm(event, occurrence, request.POST or None)
-            if form.is_valid() and (changed := self._save_occurrence(request, form)):
-                self.message_user(request, gettext("The occurrence was changed; its people get a mail."), SUCCESS)
-                return redirect("admin:events_event_change", changed.pk)
-            context = self.admin_site.each_context(request) | {
-                "title": _in_words(event, occurrence.starts_at, occurrence.ends_at),
-                "form": form,
-                "event": event,
-                "opts": self.opts,
-            }
-            return TemplateResponse(request, "admin/events/event/occurrence.html", context).render()
+        form = OccurrenceForm(event, occurrence, plain, request.POST or None)
+        if form.is_valid() and (changed := self._save_occurrence(request, form)):
+            text = gettext("Nothing was changed.")
+            if notified := _who_is_notified(changed):
+                text = gettext("The occurrence was changed.") + " " + notified
+            self.message_user(request, text, SUCCESS)
+            return redirect("admin:events_event_change", changed.pk)
+        context = self.admin_site.each_context(request) | {
+            "title": _in_words(event, occurrence.starts_at, occurrence.ends_at),
+            "form": form,
+            "event": event,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/events/event/occurrence.html", context)
 
     def _save_occurrence(self, request: HttpRequest, form: OccurrenceForm) -> Event | None:
         try:
@@ -284,6 +294,19 @@ class FolderDeletionAdmin(ReadOnlyAdmin):
     @admin.display(description=_("state"), ordering="tried_at")
     def state(self, deletion: FolderDeletion) -> str:
         return gettext("failed, is tried again") if deletion.tried_at else gettext("waits")
+
+
+def _who_is_notified(event: Event) -> str:
+    """By what the log and the outbox have of this request; "" where nothing was changed."""
+    causes = Activity.objects.filter(event_id=event.pk, request_id=current())
+    if not causes.exists():
+        return ""
+    count = OutgoingMail.objects.filter(cause__in=causes.values("id")).count()
+    if not count:
+        return gettext("Nobody is notified.")
+    return ngettext(
+        "Everyone invited is notified (%(count)d mail).", "Everyone invited is notified (%(count)d mails).", count
+    ) % {"count": count}
 
 
 def _in_words(event: Event, starts_at: Any, ends_at: Any) -> str:

@@ -242,8 +242,8 @@ class FolderDeletion(models.Model):
     last_error = models.TextField(_("last error"), blank=True, editable=False)
 
     class Meta:
-        verbose_name = _("deletion of a folder")
-        verbose_name_plural = _("deletions of folders")
+        verbose_name = _("folder awaiting deletion")
+        verbose_name_plural = _("folders awaiting deletion")
 
     def __str__(self) -> str:
         return self.path

@@ -1,13 +1,15 @@
 """The admin's page for one occurrence: change or cancel it alone, or go on differently from it."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AdminRadioSelect, AdminTextareaWidget, AdminTextInputWidget
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
+from calendars.lines import with_lf
 from calendars.recurrence import Occurrence
 from calendars.times import from_wall, to_wall
 from events.models import Event, EventException
@@ -15,11 +17,24 @@ from events.services.instances import update_instance
 from events.services.series import reschedule_event
 
 ONE, FOLLOWING = "one", "following"
+TEXTS, TIMES = ("title", "description"), ("starts_at", "ends_at")
 DAY = timedelta(days=1)
 
 
+class WallTimeField(forms.DateTimeField):
+    """What a clock shows, naive. Read in UTC, whose clock skips and repeats nothing."""
+
+    def to_python(self, value: Any) -> Any:
+        with timezone.override(UTC):
+            moment = super().to_python(value)
+        return moment and moment.replace(tzinfo=None)
+
+
 class OccurrenceForm(forms.Form):
-    """Times are those of the series' zone; the last day of an all-day occurrence is its own, as people say it."""
+    """What it shows is what is stored: both times stay as shown when one of them is changed.
+
+    Times are those of the series' zone; the last day of an all-day occurrence is its own, as people say it.
+    """
 
     scope = forms.ChoiceField(
         label=_("Change"),
@@ -27,12 +42,15 @@ class OccurrenceForm(forms.Form):
         widget=AdminRadioSelect(attrs={"class": "radiolist"}),
         initial=ONE,
     )
-    title = forms.CharField(label=_("title"), max_length=255, required=False, widget=AdminTextInputWidget)
-    description = forms.CharField(label=_("description"), max_length=4096, required=False, widget=AdminTextareaWidget)
+    title = forms.CharField(label=_("title"), max_length=255, required=False, strip=False, widget=AdminTextInputWidget)
+    description = forms.CharField(
+        label=_("description"), max_length=4096, required=False, strip=False, widget=AdminTextareaWidget
+    )
     is_cancelled = forms.BooleanField(label=_("cancelled"), required=False)
 
-    def __init__(self, event: Event, occurrence: Occurrence, data: Any = None) -> None:
-        self.event, self.occurrence = event, occurrence
+    def __init__(self, event: Event, occurrence: Occurrence, plain: Occurrence, data: Any = None) -> None:
+        """`plain` is the occurrence as the series says."""
+        self.event, self.occurrence, self.plain = event, occurrence, plain
         exception = occurrence.override.key if occurrence.override else None
         self.is_all_day = bool(event.is_all_day)
         initial = {"title": event.title, "description": event.description, "is_cancelled": occurrence.is_cancelled}
@@ -41,59 +59,89 @@ class OccurrenceForm(forms.Form):
             own = {"title": exception.title, "description": exception.description}
             initial |= {name: value for name, value in own.items() if value is not None}
         super().__init__(data, initial=initial | self._times())
-        kind = forms.DateField if self.is_all_day else forms.DateTimeField
-        widget = forms.DateInput if self.is_all_day else forms.DateTimeInput
-        written = {"type": "date" if self.is_all_day else "datetime-local"}
-        text = "%Y-%m-%d" if self.is_all_day else "%Y-%m-%dT%H:%M"
+        kind = forms.DateField if self.is_all_day else WallTimeField
         for name, label in (("starts_at", _("start")), ("ends_at", _("end"))):
-            self.fields[name] = kind(label=label, widget=widget(attrs=written, format=text))
+            self.fields[name] = kind(label=label, widget=self._widget(name))
         self.order_fields(["scope", "title", "description", "starts_at", "ends_at", "is_cancelled"])
 
     def _times(self) -> dict[str, Any]:
-        instants = {"starts_at": self.occurrence.starts_at, "ends_at": self.occurrence.ends_at}
+        walls = {name: to_wall(getattr(self.occurrence, name), self.event.starts_at_zone) for name in TIMES}
         if not self.is_all_day:
-            return instants
-        days = {name: to_wall(at, self.event.starts_at_zone).date() for name, at in instants.items()}
-        return days | {"ends_at": days["ends_at"] - DAY}
+            return walls
+        return {"starts_at": walls["starts_at"].date(), "ends_at": walls["ends_at"].date() - DAY}
+
+    def _widget(self, name: str) -> forms.DateInput | forms.DateTimeInput:
+        if self.is_all_day:
+            return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        has_seconds = getattr(self.occurrence, name).second
+        step, text = ({"step": "1"}, "%Y-%m-%dT%H:%M:%S") if has_seconds else ({}, "%Y-%m-%dT%H:%M")
+        return forms.DateTimeInput(attrs={"type": "datetime-local"} | step, format=text)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("scope") == FOLLOWING and cleaned.get("is_cancelled"):
             self.add_error("is_cancelled", _("Only single occurrences can be cancelled here"))
+        if all(name in cleaned for name in TIMES):
+            self._check_times(cleaned)
         return cleaned
+
+    def _check_times(self, cleaned: dict[str, Any]) -> None:
+        try:
+            start, end = (self._instant(name) for name in TIMES)
+        except OverflowError:
+            self.add_error(None, _("This time is too far away"))
+            return
+        if end < start or (self.is_all_day and cleaned["ends_at"] < cleaned["starts_at"]):
+            self.add_error("ends_at", _("The end must not be before the start"))
 
     def save(self, actor: Actor) -> Event:
         """The event that the occurrence belongs to afterwards. Raises InvalidEvent."""
-        words = [name for name in ("title", "description") if name in self.changed_data]
-        values: dict[str, Any] = {name: self.cleaned_data[name] for name in words}
-        times = self._changed_times()
         if self.cleaned_data["scope"] == FOLLOWING:
-            return reschedule_event(
-                event=self.event,
-                actor=actor,
-                starts_from=self.occurrence.original_starts_at,
-                schedule=times,
-                columns=values,
-            )
+            schedule, columns = self._schedule(), self._columns_unlike(self.event.title, self.event.description)
+            if schedule or columns:
+                return reschedule_event(
+                    event=self.event,
+                    actor=actor,
+                    starts_from=self.occurrence.original_starts_at,
+                    schedule=schedule,
+                    columns=columns,
+                    restores_first=True,
+                )
+        times = self._instants() if set(TIMES) & set(self.changed_data) else {}
         update_instance(
             event=self.event,
             original_starts_at=self.occurrence.original_starts_at,
             actor=actor,
-            columns=values | times,
+            columns=self._columns_unlike(self.initial["title"], self.initial["description"]) | times,
             is_cancelled=self.cleaned_data["is_cancelled"] if "is_cancelled" in self.changed_data else None,
         )
         return self.event
 
-    def _changed_times(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for name in ("starts_at", "ends_at"):
-            if name in self.changed_data:
-                found |= {name: self._instant(name), f"{name}_zone": self.event.starts_at_zone}
-        return found
+    def _columns_unlike(self, title: str, description: str) -> dict[str, Any]:
+        known = {"title": title, "description": description}
+        given = {name: with_lf(self.cleaned_data[name]) for name in TEXTS}
+        return {name: value for name, value in given.items() if value != with_lf(known[name])}
+
+    def _schedule(self) -> dict[str, Any]:
+        """What is shown, where the series says something else of this occurrence."""
+        times = self._instants() | {"is_all_day": self.is_all_day}
+        planned = {
+            "starts_at": self.plain.starts_at,
+            "ends_at": self.plain.ends_at,
+            "is_all_day": self.event.is_all_day,
+        }
+        return times if times | planned != times else {}
+
+    def _instants(self) -> dict[str, Any]:
+        """With the zones they are said in."""
+        zones = {"starts_at_zone": self.event.starts_at_zone, "ends_at_zone": self.event.ends_at_zone}
+        return zones | {name: self._instant(name) for name in TIMES}
 
     def _instant(self, name: str) -> datetime:
+        # A clock shows some times twice: what was not changed stays the one that it was.
+        if name not in self.changed_data:
+            return getattr(self.occurrence, name)
         value: date | datetime = self.cleaned_data[name]
-        if isinstance(value, datetime):
-            return value
-        day = value + DAY if name == "ends_at" else value
-        return from_wall(datetime.combine(day, time()), self.event.starts_at_zone)
+        if not isinstance(value, datetime):
+            value = datetime.combine(value + DAY if name == "ends_at" else value, time())
+        return from_wall(value, self.event.starts_at_zone)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from activity.actors import Actor
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
+from calendars.lines import with_lf
 from events import agenda, answers, mails
 from events.access import is_held
 from events.models import Event, SharedFolder
@@ -63,8 +64,8 @@ def create_event(
         room=room,
         created_by=creator,
         updated_by=creator,
-        title=title,
-        description=description,
+        title=with_lf(title),
+        description=with_lf(description),
         is_adhoc=is_adhoc,
         show_meeting_details=show_meeting_details,
         lobby_opens_before_minutes=lobby_opens_before_minutes,
@@ -213,7 +214,8 @@ def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:
 
 def _set(event: Event, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Sets what differs; returns the changes."""
-    changes = {name: (getattr(event, name), value) for name, value in values.items() if getattr(event, name) != value}
+    pairs = {name: (getattr(event, name), with_lf(value)) for name, value in values.items()}
+    changes = {name: (old, new) for name, (old, new) in pairs.items() if with_lf(old) != new}
     for name, (_old, value) in changes.items():
         setattr(event, name, value)
     return changes

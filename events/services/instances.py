@@ -11,7 +11,9 @@ from activity.actors import Actor
 from activity.kinds import InstanceUpdated
 from activity.log import record
 from calendars import recurrence
+from calendars.lines import with_lf
 from calendars.patterns import Series
+from calendars.recurrence import Override
 from calendars.times import instance_id
 from events import agenda, answers, mails
 from events.models import Event, EventException
@@ -60,6 +62,7 @@ def update_instance(
     before, stored = _seen(event, series, exception), _values(exception)
     for name, value in (columns | moved_occurrence(series, exception, columns)).items():
         setattr(exception, name, value)
+    _drop_what_is_as_in_the_series(exception, series)
     if is_cancelled is not None:
         exception.kind = EventException.Kind.CANCELLED if is_cancelled else EventException.Kind.MODIFIED
     if _values(exception) == stored:
@@ -76,6 +79,24 @@ def _stored(event: Event, original_starts_at: datetime, actor: Actor) -> EventEx
     )
     exception.event = event  # locked, and with the tables that a mail needs
     return exception
+
+
+def _drop_what_is_as_in_the_series(exception: EventException, series: Series) -> None:
+    """An override of the same text or time would keep it when the series changes."""
+    event = exception.event
+    for name in ("title", "description"):
+        value = with_lf(getattr(exception, name))
+        setattr(exception, name, None if value == with_lf(getattr(event, name)) else value)
+    if exception.is_all_day == event.is_all_day:
+        exception.is_all_day = None
+    plain = recurrence.overridden(series, Override(exception.original_starts_at))
+    now = recurrence.overridden(series, exception.as_override())
+    zones = (exception.starts_at_zone or event.starts_at_zone, exception.ends_at_zone or event.ends_at_zone)
+    if (now.starts_at, now.ends_at, *zones) == (
+        plain.starts_at, plain.ends_at, event.starts_at_zone, event.ends_at_zone,
+    ) and exception.is_all_day is None:  # fmt: skip
+        exception.starts_at = exception.ends_at = None
+        exception.starts_at_zone = exception.ends_at_zone = ""
 
 
 def _values(exception: EventException) -> list[Any]:

@@ -10,6 +10,7 @@ from activity.actors import Actor
 from activity.kinds import EventCreated, EventUpdated
 from activity.log import record
 from calendars import recurrence, split
+from calendars.lines import with_lf
 from events import agenda, mails
 from events.models import Event, EventException, SharedFolder
 from events.schedule import Continuation, Schedule, continuation
@@ -32,16 +33,20 @@ def reschedule_event(
     starts_from: datetime,
     schedule: dict[str, Any],
     columns: dict[str, Any],
+    restores_first: bool = False,
     suppress_mail: bool = False,
 ) -> Event:
     """Ends the series before its first occurrence at or after `starts_from` and goes on with a new event from there.
 
     The new event has the old one's room, people with roles and answers, and all else that hangs on it; `schedule`
     (members of Schedule) and `columns` (title, description, …) say what is different. Exceptions go with their
-    occurrences. Raises InvalidEvent.
+    occurrences; `restores_first` drops that of the first one, then as the new series says. Raises InvalidEvent.
     """
     event = locked(event)
+    columns = {name: with_lf(value) for name, value in columns.items()}
     plan = continuation(event, starts_from, schedule)
+    if restores_first:
+        event.exceptions.filter(original_starts_at=plan.cut).delete()
     following_id, last_part = uuid.uuid4(), event.continued_by_id
     # Before the new row exists, because only one part of a series may be the last one in the room.
     changes = _shorten(event, plan, actor, continued_by=following_id)

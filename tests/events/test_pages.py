@@ -105,7 +105,7 @@ def test_code_that_opens_nothing_is_a_friendly_404(event: Event, alice: User) ->
     expired = guest_code(event, alice)
     InviteCode.objects.filter(pk=expired.pk).update(expiration=timezone.now() - timedelta(seconds=1))
     for code in (expired.pk, uuid.uuid4()):
-        assert "This link leads nowhere for you" in page(f"/invite/{code}", status=404)
+        assert "You cannot open this link" in page(f"/invite/{code}", status=404)
 
 
 def test_looking_changes_nothing(event: Event) -> None:

@@ -81,6 +81,18 @@ def test_what_is_so_already_mails_nobody(body: dict[str, Any]) -> None:
     assert Event.objects.get().sequence == 0
 
 
+def test_text_is_stored_and_compared_with_lf() -> None:
+    circle = Circle(description="One\r\nTwo")
+    assert Event.objects.get().description == "One\nTwo"
+    Event.objects.update(description="One\r\nTwo")  # as it was stored before
+    traces = Traces()
+    change(circle, {"description": "One\nTwo"})
+    change(circle, {"description": "One\r\nTwo"})
+    assert traces.is_empty()
+    change(circle, {"description": "One\r\nTwo\rThree"})
+    assert Event.objects.get().description == "One\nTwo\nThree"
+
+
 def test_change_is_mailed_to_everybody_with_a_higher_sequence() -> None:
     circle = Circle()
     circle.invite("dora@example.org")

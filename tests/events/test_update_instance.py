@@ -290,3 +290,18 @@ def test_what_names_no_occurrence_is_not_found(circle: Circle, name: str) -> Non
 def test_single_event_is_changed_as_a_whole() -> None:
     circle = Circle()
     assert change(circle, {"status": "cancelled"}, "20261123T090000Z").status_code == 404
+
+
+def test_override_of_what_the_series_says_anyway_is_none(circle: Circle) -> None:
+    """Else the occurrence would keep it when the series changes."""
+    body = {"title": "Team meeting", "description": "", "is_all_day": False, **PLAIN, "status": "ok"}
+    assert seen(circle, body) == of_the_series()
+    assert not EventException.objects.exists()
+    seen(circle, {"title": "Team meeting", "description": "Bring\r\ncake"} | LATER)
+    exception = EventException.objects.get()
+    assert (exception.title, exception.description) == (None, "Bring\ncake")
+    seen(circle, PLAIN)
+    exception.refresh_from_db()
+    assert (exception.starts_at, exception.ends_at, exception.starts_at_zone, exception.ends_at_zone) == (
+        None, None, "", "",
+    )  # fmt: skip
