@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from bench.measure import Reading, Run, micro
-from mailer.messages import to_json
+from mailer.kinds import to_json
 from mailer.models import OutgoingMail
 from mailer.render import Shared, render
 from mailer.samples import sample

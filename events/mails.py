@@ -15,8 +15,10 @@ from events.models import Event, EventException
 from events.services.snapshots import changed
 from invites.models import EmailInvite, EventInvite
 from invites.services import code_for
-from mailer import messages, outbox
-from mailer.messages import KINDS, Message, Recipient, Time
+from mailer import outbox, protocol
+from mailer.kinds import PROTOCOL
+from mailer.messages import ExternalUser, Recipient, RegisteredUser, Time, UnregisteredUser
+from mailer.protocol import EventMessage
 from rooms.guests import admits_guests
 from rooms.sip import call_in_of
 from users.directory import Account, accounts_of, is_local
@@ -43,11 +45,11 @@ def updated(event: Event, *, changes: Changes, actor: Actor, cause: uuid.UUID) -
     _to_everybody("update", event, actor, cause, changes=changed(changes), ended=_former_schedule(event, changes))
 
 
-def _former_schedule(event: Event, changes: Changes) -> messages.Schedule | None:
+def _former_schedule(event: Event, changes: Changes) -> protocol.Schedule | None:
     old = {name: values[0] for name, values in changes.items()}
     if not event.is_time_independent or old.get("starts_at") is None:
         return None
-    return messages.Schedule(
+    return protocol.Schedule(
         start_time=Time(old["starts_at"], old["starts_at_zone"]),
         end_time=Time(old["ends_at"], old["ends_at_zone"]),
         is_all_day=bool(old["is_all_day"]),
@@ -94,15 +96,15 @@ def _to_everybody(
     _enqueue(event, [replace(message, **members) for message in (*_for_its_creator(action, event), *known)], cause)
 
 
-def _with_answers(message: Message, to_occurrences: answers.ByOccurrence | None) -> Message:
+def _with_answers(message: EventMessage, to_occurrences: answers.ByOccurrence | None) -> EventMessage:
     return replace(message, recipient=replace(message.recipient, answers=to_occurrences)) if to_occurrences else message
 
 
-def _enqueue(event: Event, mails: Iterable[Message], cause: uuid.UUID) -> None:
+def _enqueue(event: Event, mails: Iterable[EventMessage], cause: uuid.UUID) -> None:
     outbox.enqueue(mails, cause=cause, tenant_id=event.tenant_id)
 
 
-def _for_its_creator(action: str, event: Event) -> list[Message]:
+def _for_its_creator(action: str, event: Event) -> list[EventMessage]:
     """The same object with himself as the attendee who has accepted. Ad-hoc meetings begin at once: he needs none."""
     if event.is_adhoc:
         return []
@@ -116,7 +118,9 @@ def _for_its_creator(action: str, event: Event) -> list[Message]:
     return [message]
 
 
-def _for_invites(action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User) -> list[Message]:
+def _for_invites(
+    action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User
+) -> list[EventMessage]:
     """One message per person; the event's snapshot and the question who has an account are shared by all."""
     snapshot = _snapshot(event, action)
     accounts = _accounts(event, [invite for invite in invites if isinstance(invite, EmailInvite)])
@@ -143,7 +147,7 @@ def _accounts(event: Event, invites: Sequence[EmailInvite]) -> dict[str, Account
     return {invite.email: Account(invite.email, invite.first_name, invite.last_name) for invite in remembered} | known
 
 
-def _for_user(action: str, snapshot: messages.Event, invite: EventInvite, inviter: User) -> Message:
+def _for_user(action: str, snapshot: protocol.Event, invite: EventInvite, inviter: User) -> EventMessage:
     person = invite.invitee
     return _kind("registered", action)(
         event=snapshot,
@@ -154,22 +158,24 @@ def _for_user(action: str, snapshot: messages.Event, invite: EventInvite, invite
 
 
 def _for_account(
-    action: str, snapshot: messages.Event, invite: EmailInvite, inviter: User, account: Account
-) -> Message:
+    action: str, snapshot: protocol.Event, invite: EmailInvite, inviter: User, account: Account
+) -> EventMessage:
     return _kind("unregistered", action)(
         event=snapshot,
         inviter=_registered(inviter),
-        invitee=messages.UnregisteredUser(invite.email, account.first_name, account.last_name),
+        invitee=UnregisteredUser(invite.email, account.first_name, account.last_name),
         recipient=_reads_like(invite, inviter, account),
     )
 
 
-def _for_outsider(action: str, snapshot: messages.Event, invite: EmailInvite, inviter: User, actor: Actor) -> Message:
+def _for_outsider(
+    action: str, snapshot: protocol.Event, invite: EmailInvite, inviter: User, actor: Actor
+) -> EventMessage:
     code = {} if action in ENDINGS else {"invite_code": str(code_for(invite, user=inviter, actor=actor).pk)}
     return _kind("external", action)(
         event=snapshot,
         inviter=_registered(inviter),
-        invitee=messages.ExternalUser(invite.email),
+        invitee=ExternalUser(invite.email),
         recipient=_reads_like(invite, inviter, None),
         **code,
     )
@@ -184,13 +190,13 @@ def _reads_like(invite: EmailInvite, inviter: User, account: Account | None) -> 
     )
 
 
-def _kind(person: str, action: str) -> Callable[..., Message]:
+def _kind(person: str, action: str) -> Callable[..., EventMessage]:
     """The protocol's class for e.g. an external person's update."""
-    return KINDS[f"{person}_event_{action}"]
+    return PROTOCOL[f"{person}_event_{action}"]
 
 
-def _registered(user: User) -> messages.RegisteredUser:
-    return messages.RegisteredUser(
+def _registered(user: User) -> RegisteredUser:
+    return RegisteredUser(
         email=user.email,
         title=user.title,
         first_name=user.first_name,
@@ -199,20 +205,20 @@ def _registered(user: User) -> messages.RegisteredUser:
     )
 
 
-def _snapshot(event: Event, action: str, *, for_creator: bool = False) -> messages.Event:
+def _snapshot(event: Event, action: str, *, for_creator: bool = False) -> protocol.Event:
     """Who is out, or whose meeting is off, is sent no way in: not even the queue has one."""
     snapshot = event_snapshot(event, for_creator=for_creator)
     if action not in ENDINGS:
         return snapshot
     return replace(
-        snapshot, room=messages.Room(snapshot.room.id), call_in=None, shared_folder=None, streaming_targets=[]
+        snapshot, room=protocol.Room(snapshot.room.id), call_in=None, shared_folder=None, streaming_targets=[]
     )
 
 
-def event_snapshot(event: Event, *, for_creator: bool = False) -> messages.Event:
+def event_snapshot(event: Event, *, for_creator: bool = False) -> protocol.Event:
     """The event as it is now, for one action's mails. Streaming keys stay here; write access is the creator's."""
     start_zone = event.starts_at_zone
-    return messages.Event(
+    return protocol.Event(
         id=event.pk,
         name=event.title,
         description=event.description,
@@ -222,15 +228,15 @@ def event_snapshot(event: Event, *, for_creator: bool = False) -> messages.Event
         end_time=Time(event.ends_at, event.ends_at_zone) if event.ends_at else None,
         is_all_day=bool(event.is_all_day),
         rrule="\n".join(event.recurrence_pattern) or None,
-        room=messages.Room(event.room.pk, event.room.password or None),
+        room=protocol.Room(event.room.pk, event.room.password or None),
         call_in=call_in(event),
         revision=event.sequence,
         uid=event.uid,
-        organizer=messages.Organizer(event.organizer_address, event.organizer_name),
+        organizer=protocol.Organizer(event.organizer_address, event.organizer_name),
         shared_folder=_shared_folder(event, for_creator),
         adhoc_retention_seconds=ADHOC_RETENTION_SECONDS if event.is_adhoc else None,
         streaming_targets=[
-            messages.StreamingTarget(
+            protocol.StreamingTarget(
                 target.pk, target.name, target.kind, target.streaming_endpoint, "", target.public_url
             )
             for target in event.room.streaming_targets.all()
@@ -239,27 +245,27 @@ def event_snapshot(event: Event, *, for_creator: bool = False) -> messages.Event
     )
 
 
-def call_in(event: Event) -> messages.CallIn | None:
+def call_in(event: Event) -> protocol.CallIn | None:
     config = call_in_of(event.room, event.created_by.tariff)
-    return messages.CallIn(settings.CALL_IN_TEL, config.sip_id, config.password) if config else None
+    return protocol.CallIn(settings.CALL_IN_TEL, config.sip_id, config.password) if config else None
 
 
-def _shared_folder(event: Event, for_creator: bool) -> messages.SharedFolder | None:
+def _shared_folder(event: Event, for_creator: bool) -> protocol.SharedFolder | None:
     folder = getattr(event, "shared_folder", None)
     if folder is None or not folder.is_ready:
         return None
-    write = messages.SharedFolderAccess(folder.write_url, folder.write_password)
-    return messages.SharedFolder(
-        messages.SharedFolderAccess(folder.read_url, folder.read_password),
+    write = protocol.SharedFolderAccess(folder.write_url, folder.write_password)
+    return protocol.SharedFolder(
+        protocol.SharedFolderAccess(folder.read_url, folder.read_password),
         write if for_creator and folder.write_url else None,
     )
 
 
-def _exception(exception: EventException) -> messages.EventException:
+def _exception(exception: EventException) -> protocol.EventException:
     event = exception.event
     is_cancelled = exception.kind == EventException.Kind.CANCELLED
     start, end = exception.starts_at, exception.ends_at
-    return messages.EventException(
+    return protocol.EventException(
         exception_date=Time(exception.original_starts_at, event.starts_at_zone),
         kind="canceled" if is_cancelled else "modified",  # the mail protocol has one l, the API two
         title=exception.title,

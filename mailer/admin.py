@@ -20,7 +20,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.admin import ReadOnlyAdmin
-from mailer.messages import KINDS, InvalidMessageError
+from mailer.kinds import PROTOCOL, InvalidMessageError
 from mailer.models import OutgoingMail
 from mailer.outbox import retry
 from mailer.preview import part, past_mail, sample_mail
@@ -38,7 +38,7 @@ _ALONE = {
 
 
 class SampleForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind, kind) for kind in KINDS])
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind, kind) for kind in PROTOCOL])
     shape = forms.ChoiceField(label=_("Shape"), choices=[(shape, shape) for shape in SHAPES])
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 

@@ -10,14 +10,15 @@ from calendars import itip, patterns, recurrence
 from calendars.rules import PatternError
 from calendars.times import is_zone, parse_instance_id
 from mailer.links import join_link, phone_link
-from mailer.messages import Event, EventException, Message, Organizer, Time
+from mailer.messages import Time
 from mailer.mime import ascii_address
+from mailer.protocol import Event, EventException, EventMessage, Organizer
 
 # Makes of a description the text that calendars show, with the ways in.
 Describe = Callable[[str], str]
 
 
-def prepared(message: Message, *, now: datetime, describe: Describe) -> itip.Prepared | None:
+def prepared(message: EventMessage, *, now: datetime, describe: Describe) -> itip.Prepared | None:
     """The iCalendar object of an action's mails but for the attendee, None for an event without time.
 
     None also where another program sent a pattern that cannot be read: better no entry than one on wrong days. A CANCEL
@@ -30,15 +31,15 @@ def prepared(message: Message, *, now: datetime, describe: Describe) -> itip.Pre
     method = method_of(message)
     text = describe if method == "REQUEST" else lambda _description: ""
     meeting = _meeting(message, event, series, text)
-    instance = _instance(event, message.exception, series, text) if message.exception else None
+    instance = _instance(event, message.event_exception, series, text) if message.event_exception else None
     try:
         return itip.prepare(meeting, method, now=now, instance=instance)
     except PatternError:
         return None
 
 
-def attendee_of(message: Message) -> itip.Attendee:
-    invitee, recipient = message.invitee, message.recipient  # type: ignore[attr-defined]
+def attendee_of(message: EventMessage) -> itip.Attendee:
+    invitee, recipient = message.invitee, message.recipient
     return itip.Attendee(
         address=ascii_address(invitee.email),
         name=invitee.name,
@@ -48,10 +49,10 @@ def attendee_of(message: Message) -> itip.Attendee:
     )
 
 
-def method_of(message: Message) -> itip.Method:
+def method_of(message: EventMessage) -> itip.Method:
     """METHOD of the object and of its MIME type: they must be the same (RFC 6047 2.4)."""
-    is_gone = message.exception is not None and message.exception.kind == "canceled"
-    return "CANCEL" if is_gone or message.former_schedule is not None else message.method
+    is_gone = message.event_exception is not None and message.event_exception.kind == "canceled"
+    return "CANCEL" if is_gone or message.ended is not None else message.method
 
 
 def series_of(event: Event) -> patterns.Series | None:
@@ -70,15 +71,15 @@ def series_of(event: Event) -> patterns.Series | None:
     )
 
 
-def _in_calendars(message: Message) -> Event:
+def _in_calendars(message: EventMessage) -> Event:
     """The event at the time where calendars have it: one that has lost its time is taken out from there."""
-    former = message.former_schedule
+    former = message.ended
     if former is None:
         return message.event
     return replace(message.event, **{name: getattr(former, name) for name in former.__struct_fields__})
 
 
-def _meeting(message: Message, event: Event, series: patterns.Series, describe: Describe) -> itip.Meeting:
+def _meeting(message: EventMessage, event: Event, series: patterns.Series, describe: Describe) -> itip.Meeting:
     organizer = event.organizer or Organizer(message.inviter.email, message.inviter.name)
     created_at = event.created_at.time if event.created_at else series.starts_at
     return itip.Meeting(
@@ -97,7 +98,7 @@ def _meeting(message: Message, event: Event, series: patterns.Series, describe: 
     )
 
 
-def _conferences(message: Message) -> list[itip.Conference]:
+def _conferences(message: EventMessage) -> list[itip.Conference]:
     call_in = message.event.call_in
     ways = [itip.Conference(uri=join_link(message), label=_("Join the meeting"), features=("AUDIO", "VIDEO"))]
     if call_in is not None:

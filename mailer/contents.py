@@ -6,6 +6,7 @@ Texts of people come out as plain text without control characters; the HTML temp
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import singledispatch
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,8 @@ from calendars.rules import PatternError
 from calendars.times import is_zone, to_wall
 from mailer import links
 from mailer.calendar import occurrence_of, series_of
-from mailer.messages import CallIn, Event, EventException, ExternalUser, Message, RegisteredUser, SharedFolder
+from mailer.messages import ExternalUser, Message, RegisteredUser
+from mailer.protocol import CallIn, Event, EventException, EventMessage, SharedFolder
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,19 @@ class Reader:
         return gettext("%(days)s (all day)") % {"days": told} if shown.is_all_day else told
 
 
+@singledispatch
 def contents(message: Message, language: str) -> dict[str, Any]:
-    """The templates' values: words are of the active translation, dates as `language` (en-US, de-AT …) writes them.
+    """The templates' values: words are of the active translation, dates as `language` (en-US, de-AT …) writes them."""
+    raise NotImplementedError(message.kind)
 
-    Who was removed, or whose meeting is off, is told which one: no link, no password, no PIN, and no description, in
-    which people write such things.
+
+@contents.register
+def of_event(message: EventMessage, language: str) -> dict[str, Any]:
+    """Who was removed, or whose meeting is off, is told which one: no link, no password, no PIN, and no description.
+
+    In descriptions people write such things.
     """
-    event, invitee, exception = message.event, message.invitee, message.exception  # type: ignore[attr-defined]
+    event, invitee, exception = message.event, message.invitee, message.event_exception
     is_gone = message.is_gone
     shown = _shown(event, exception)
     reader = Reader(language, _zone(message))
@@ -130,9 +138,9 @@ def contents(message: Message, language: str) -> dict[str, Any]:
         "description": "" if is_gone else plain_text(shown.description).strip(),
         "inviter": plain_line(message.inviter.name) or plain_line(message.inviter.email),
         "organizer_line": _person(organizer.name, organizer.email),
-        "is_own": invitee.email.lower() == (event.organizer.email if event.organizer else "").lower(),
+        "is_own": message.is_own,
         "is_occurrence": exception is not None,
-        "continues": getattr(message, "continues", False),
+        "continues": message.continues,
         "day": reader.full_day(_planned(event, exception)),  # of the occurrence, or the first one
         "when": reader.when(shown),
         "when_planned": reader.when_planned(shown),
@@ -148,9 +156,9 @@ def contents(message: Message, language: str) -> dict[str, Any]:
     }
 
 
-def _zone(message: Message) -> str:
+def _zone(message: EventMessage) -> str:
     """The receiver's, else the one that the meeting is or was planned in."""
-    former, exception = message.former_schedule, message.exception
+    former, exception = message.ended, message.event_exception
     planned = (message.event.start_time, former and former.start_time, exception and exception.exception_date)
     return _known(message.recipient.time_zone, *(time.timezone for time in planned if time))
 
@@ -167,12 +175,12 @@ def _title(shown: Shown) -> str:
     return plain_line(shown.title) or gettext("(untitled)")
 
 
-def _with_day(title: str, message: Message, shown: Shown, reader: Reader) -> str:
+def _with_day(title: str, message: EventMessage, shown: Shown, reader: Reader) -> str:
     """For the subject: with the occurrence it is about, by its original day."""
-    if message.exception is not None:
-        day = reader.day(message.exception.exception_date.time, shown.zone)
+    if message.event_exception is not None:
+        day = reader.day(message.event_exception.exception_date.time, shown.zone)
         return gettext("%(title)s (%(day)s)") % {"title": title, "day": day}
-    if getattr(message, "continues", False) and shown.starts_at is not None:
+    if message.continues and shown.starts_at is not None:
         day = reader.day(shown.starts_at, shown.zone)
         return gettext("%(title)s (from %(day)s on)") % {"title": title, "day": day}
     return title
@@ -238,11 +246,11 @@ _COLUMNS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 }
 
 
-def _before(message: Message, now: Shown) -> Shown:
+def _before(message: EventMessage, now: Shown) -> Shown:
     """As it was: by the log's changes, or where another program sent the mail by the series."""
-    if not message.changed:
-        return _planned(message.event, message.exception)
-    old = {name: values[0] for name, values in message.changed.items()}
+    if not message.changes:
+        return _planned(message.event, message.event_exception)
+    old = {name: values[0] for name, values in message.changes.items()}
     return replace(now, **{own: read(old[name]) for name, (own, read) in _COLUMNS.items() if name in old})
 
 
@@ -270,7 +278,7 @@ _SENTENCES: dict[str, list[tuple[tuple[Any, Any], str]]] = {
 }
 
 
-def _changes(message: Message, now: Shown, reader: Reader) -> list[Change]:
+def _changes(message: EventMessage, now: Shown, reader: Reader) -> list[Change]:
     """Old and new values of what can be shown, then sentences for the rest."""
     before = _before(message, now)
     once = gettext("does not repeat")
@@ -279,7 +287,7 @@ def _changes(message: Message, now: Shown, reader: Reader) -> list[Change]:
         (gettext("When"), reader.when(before), reader.when(now)),
         (
             gettext("Live streams"),
-            *(_names(names, reader) for names in message.changed.get("streaming_targets", ("",) * 2)),
+            *(_names(names, reader) for names in message.changes.get("streaming_targets", ("",) * 2)),
         ),
     ]
     if now.starts_at is not None and before.starts_at is not None:
@@ -292,7 +300,7 @@ def _changes(message: Message, now: Shown, reader: Reader) -> list[Change]:
         added, removed = gettext("There is a new description."), gettext("The description was removed.")
         found.append(Change(added if now.description else removed))
     for field, sentences in _SENTENCES.items():
-        values = message.changed.get(field)
+        values = message.changes.get(field)
         found += [Change(gettext(sentence)) for pair, sentence in sentences if pair == values]
     return found
 
@@ -305,11 +313,11 @@ def _names(names: Any, reader: Reader) -> str:
 # --- ways in ---
 
 
-def _ways_in(message: Message) -> list[list[Row]]:
+def _ways_in(message: EventMessage) -> list[list[Row]]:
     """In groups that belong together."""
     event, link = message.event, links.join_link(message)
     room = [_row(gettext("Join"), link, link)]
-    if event.room.password and not isinstance(message.invitee, RegisteredUser):  # type: ignore[attr-defined]
+    if event.room.password and not isinstance(message.invitee, RegisteredUser):
         room.append(_row(gettext("Password"), event.room.password))
     groups = [room]
     if event.call_in is not None:

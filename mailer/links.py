@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 
-from mailer.messages import CallIn, Message
+from mailer.protocol import CallIn, EventMessage
 
 
 def room_link(room_id: uuid.UUID) -> str:
@@ -20,8 +20,8 @@ def event_link(event_id: uuid.UUID) -> str:
     return str(settings.EVENT_LINK).format(frontend=settings.FRONTEND_URL, event_id=event_id)
 
 
-def join_link(message: Message) -> str:
-    return guest_link(message.code) if message.code else room_link(message.event.room.id)
+def join_link(message: EventMessage) -> str:
+    return guest_link(message.invite_code) if message.invite_code else room_link(message.event.room.id)
 
 
 def phone_link(call_in: CallIn) -> str:

@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from mailer import tasks
-from mailer.messages import Message, to_json
+from mailer.kinds import to_json
+from mailer.messages import Message
 from mailer.models import OutgoingMail
 
 
@@ -29,14 +30,14 @@ def enqueue(
             kind=message.kind,
             message=to_json(message),
             cause=cause,
-            address=message.invitee.email,  # type: ignore[attr-defined]
+            address=message.receiver.email,
             occurrence=occurrence,
             offset_minutes=offset_minutes,
             language=message.recipient.language,
             time_zone=message.recipient.time_zone,
             tenant_id=tenant_id,
-            event_id=message.event.id,
-            sequence=message.event.revision,
+            event_id=message.event_id,
+            sequence=message.sequence,
             created_at=now,
         )
         for message in messages

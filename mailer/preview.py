@@ -7,13 +7,14 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 from msgspec.structs import replace
 
-from mailer.messages import Message, SharedFolder, from_json, to_json
+from mailer.kinds import from_json, to_json
+from mailer.messages import Message
 from mailer.models import OutgoingMail
+from mailer.protocol import EventMessage
 from mailer.render import render
 from mailer.samples import sample
 
 FORMATS = ("eml", "html", "txt", "ics")
-_HIDDEN = "********"
 
 
 def sample_mail(kind: str, shape: str, language: str) -> EmailMultiAlternatives:
@@ -31,7 +32,7 @@ def past_mail(mail: OutgoingMail) -> EmailMultiAlternatives:
 
     Raises InvalidMessageError or RenderError.
     """
-    mail.message = to_json(_without_secrets(from_json(mail.message)))
+    mail.message = to_json(from_json(mail.message).without_secrets())
     return render(mail)
 
 
@@ -47,29 +48,13 @@ def part(mail: EmailMultiAlternatives, form: str) -> bytes:
 
 def _rendered(message: Message, language: str) -> EmailMultiAlternatives:
     message = replace(message, recipient=replace(message.recipient, language=language))
-    changed_at = message.event.updated_at
+    changed_at = message.event.updated_at if isinstance(message, EventMessage) else None
     return render(
         OutgoingMail(
             kind=message.kind,
             message=to_json(message),
             cause=uuid.UUID(int=0),
-            address=message.invitee.email,  # type: ignore[attr-defined]
+            address=message.receiver.email,
             created_at=changed_at.time if changed_at else timezone.now(),
         )
     )
-
-
-def _without_secrets(message: Message) -> Message:
-    event = message.event
-    room = replace(event.room, password=_HIDDEN if event.room.password else None)
-    call_in = event.call_in and replace(event.call_in, sip_password=_HIDDEN)
-    hidden = replace(event, room=room, call_in=call_in, shared_folder=_hidden_folder(event.shared_folder))
-    code = {"invite_code": "hidden"} if message.code else {}
-    return replace(message, event=hidden, **code)
-
-
-def _hidden_folder(folder: SharedFolder | None) -> SharedFolder | None:
-    if folder is None:
-        return None
-    write = folder.read_write and replace(folder.read_write, password=_HIDDEN)
-    return SharedFolder(replace(folder.read, password=_HIDDEN), write)

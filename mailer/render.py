@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -12,15 +13,16 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant
-from msgspec.structs import replace
 
 from calendars.itip import Prepared
 from calendars.lines import plain_line
 from mailer import calendar
 from mailer.contents import contents as values_of
-from mailer.messages import Message, Recipient, RegisteredUser, from_json
+from mailer.kinds import from_json
+from mailer.messages import Message, Person, RegisteredUser
 from mailer.mime import Mail, mailbox
 from mailer.models import OutgoingMail
+from mailer.protocol import EventMessage
 
 
 class RenderError(ValueError):
@@ -36,11 +38,8 @@ class Shared:
         self._built: dict[bytes, _Contents] = {}
 
     def contents(self, message: Message, language: str, now: datetime) -> "_Contents":
-        """By all that the contents depend on, which is the message without its receiver's person and answer."""
-        invitee = message.invitee  # type: ignore[attr-defined]
-        is_own = message.event.organizer is not None and invitee.email.lower() == message.event.organizer.email.lower()
-        reader = Recipient(language=language, time_zone=message.recipient.time_zone)
-        key = msgspec.msgpack.encode((replace(message, invitee=None, recipient=reader), is_own, now))
+        """By all that the contents depend on."""
+        key = msgspec.msgpack.encode((message.shared(), language, message.recipient.time_zone, now))
         if key not in self._built:
             if len(self._built) >= self._MOST:
                 self._built.clear()
@@ -60,7 +59,7 @@ class _Contents:
 
 def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     """The complete mail of one row; raises InvalidMessageError or RenderError."""
-    message: Message = from_json(mail.message)
+    message = from_json(mail.message)
     language = _language(message)
     try:
         with translation.override(get_supported_language_variant(language)):
@@ -71,10 +70,10 @@ def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
 
 
 def _language(message: Message) -> str:
-    """The receiver's language with its region, if there are texts in it; an outsider's is the inviter's."""
-    invitee = message.invitee  # type: ignore[attr-defined]
-    own = invitee.language if isinstance(invitee, RegisteredUser) else ""
-    for wanted in (message.recipient.language, own, message.inviter.language, settings.DEFAULT_USER_LANGUAGE):
+    """The receiver's language with its region, if there are texts in it; an outsider's is the author's."""
+    people = (message.receiver, message.author)
+    languages = (person.language for person in people if isinstance(person, RegisteredUser))
+    for wanted in (message.recipient.language, *languages, settings.DEFAULT_USER_LANGUAGE):
         try:
             get_supported_language_variant(wanted.replace("_", "-"))
         except LookupError:
@@ -87,31 +86,34 @@ def _contents(message: Message, language: str, now: datetime) -> _Contents:
     context = values_of(message, language)
     folder = f"mail/{message.text_action}"
 
-    @cache
-    def describe(description: str) -> str:
-        return _tidy(render_to_string("mail/_calendar.txt", context | {"description": description}))
-
     return _Contents(
         subject=_header_text(render_to_string(f"{folder}/subject.txt", context)),
         text=_tidy(render_to_string(f"{folder}/body.txt", context)),
         html=render_to_string(f"{folder}/body.html", context),
-        calendar=calendar.prepared(message, now=now, describe=describe),
+        calendar=_calendar(message, context, now) if isinstance(message, EventMessage) else None,
     )
+
+
+def _calendar(message: EventMessage, context: dict[str, Any], now: datetime) -> Prepared | None:
+    @cache
+    def describe(description: str) -> str:
+        return _tidy(render_to_string("mail/_calendar.txt", context | {"description": description}))
+
+    return calendar.prepared(message, now=now, describe=describe)
 
 
 def _addressed(mail: OutgoingMail, message: Message, contents: _Contents) -> Mail:
     """The calendar object is in it twice: as the last alternative, which clients act on, and as a file."""
-    invitee = message.invitee  # type: ignore[attr-defined]
     built = Mail(
         subject=contents.subject,
         body=contents.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[_mailbox(invitee.name, invitee.email)],
-        reply_to=[_mailbox(message.inviter.name, message.inviter.email)],
+        to=[_mailbox(message.receiver)],
+        reply_to=[_mailbox(message.author)] if message.author else None,
         headers=_headers(mail, message),
     )
     built.attach_alternative(contents.html, "text/html")
-    if contents.calendar is not None:
+    if contents.calendar is not None and isinstance(message, EventMessage):
         ics, method = contents.calendar.for_attendee(calendar.attendee_of(message)), contents.calendar.method
         built.attach_alternative(ics.decode(), f"text/calendar; method={method}")
         built.attach("cancel.ics" if method == "CANCEL" else "invite.ics", ics, "application/ics")
@@ -137,11 +139,10 @@ def _headers(mail: OutgoingMail, message: Message) -> dict[str, str]:
     """Message-ID from what makes the mail unique: should it be sent twice, receivers see one."""
     domain = urlsplit(settings.BASE_URL).hostname
     unique = f"{mail.cause}|{mail.address}|{mail.occurrence}|{mail.offset_minutes}"
-    root = f"<event-{_digest(message.event.uid or str(message.event.id))}@{domain}>"
+    root = f"<event-{_digest(message.thread)}@{domain}>"
     return {
         "Message-ID": f"<{_digest(unique)}@{domain}>",
-        "References": root,
-        "In-Reply-To": root,
+        **({"References": root, "In-Reply-To": root} if message.thread else {}),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
@@ -152,8 +153,8 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _mailbox(name: str, address: str) -> str:
-    return mailbox(_header_text(name), plain_line(address))
+def _mailbox(person: Person) -> str:
+    return mailbox(_header_text(person.name), plain_line(person.email))
 
 
 def _header_text(text: str) -> str:

@@ -9,23 +9,19 @@ from typing import Any
 from msgspec.structs import replace
 
 from calendars.times import format_utc
-from mailer.messages import (
-    KINDS,
+from mailer.kinds import PROTOCOL
+from mailer.messages import ExternalUser, Recipient, RegisteredUser, Time, UnregisteredUser
+from mailer.protocol import (
     CallIn,
     Event,
     EventException,
-    ExternalUser,
-    Message,
+    EventMessage,
     Organizer,
-    Recipient,
-    RegisteredUser,
     Room,
     Schedule,
     SharedFolder,
     SharedFolderAccess,
     StreamingTarget,
-    Time,
-    UnregisteredUser,
 )
 
 ZONE = "Europe/Berlin"
@@ -45,12 +41,12 @@ class Shape:
     continues: bool = False
 
 
-def sample(kind: str, shape: str, language: str) -> Message:
+def sample(kind: str, shape: str, language: str) -> EventMessage:
     """A message of the protocol's `kind` about a meeting of this shape (SHAPES), for somebody in New York.
 
     Its texts are in no language; raises KeyError for an unknown kind or shape.
     """
-    form, message = SHAPES[shape](), KINDS[kind]
+    form, message = SHAPES[shape](), PROTOCOL[kind]
     person = kind.partition("_")[0]
     members: dict[str, Any] = {
         "event": form.event,

@@ -5,50 +5,36 @@ sent twice, with the same Message-ID; none is lost.
 """
 
 import logging
-import smtplib
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
-from anymail.exceptions import AnymailRecipientsRefused, AnymailUnsupportedFeature
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, Q
 from django.utils import timezone
 
-from mailer.messages import InvalidMessageError
 from mailer.models import OutgoingMail
-from mailer.render import RenderError, Shared, render, with_calendar_as_file
+from mailer.transports import RefusedForNowError, RenderAndSend, Transport, UndeliverableError, UnreachableError
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
 BATCH_SIZE = 50
-# The server is at fault and not this mail.
-SERVER_FAILURES = (
-    smtplib.SMTPServerDisconnected,
-    smtplib.SMTPConnectError,
-    smtplib.SMTPHeloError,
-    smtplib.SMTPAuthenticationError,
-    smtplib.SMTPNotSupportedError,
-)
 
 
-def deliver_due(*, limit: int | None = None) -> int:
+def deliver_due(*, limit: int | None = None, transport: Transport | None = None) -> int:
     """Sends every mail that is due, at most `limit`; returns how many were tried.
 
     Stops where the mail server cannot be reached: the others stay due, and the next run tries them.
     """
-    connection = get_connection()
-    shared = Shared()
+    transport = transport or RenderAndSend()
     tried = 0
     try:
         for mail in _claimed(limit):
             tried += 1
-            if not _deliver(mail, shared, connection):
+            if not _deliver(mail, transport):
                 break
     finally:
-        connection.close()
+        transport.close()
     return tried
 
 
@@ -81,22 +67,17 @@ def claim(pk: uuid.UUID) -> OutgoingMail | None:
     return OutgoingMail.objects.get(pk=pk) if is_ours else None
 
 
-def _deliver(mail: OutgoingMail, shared: Shared, connection: BaseEmailBackend) -> bool:
-    """False when the connection is of no use for further mails."""
+def _deliver(mail: OutgoingMail, transport: Transport) -> bool:
+    """False when the transport is of no use for further mails."""
     try:
-        message = render(mail, shared)
-        mail.subject = message.subject[:500]
-        _hand_over(message, connection)
-    except (InvalidMessageError, RenderError, AnymailRecipientsRefused) as error:
+        transport.deliver(mail)
+    except UndeliverableError as error:
         _finish(mail, State.FAILED, str(error))
-    except SERVER_FAILURES as error:
+    except UnreachableError as error:
         _try_again(mail, str(error))
         return False
-    except smtplib.SMTPException as error:
-        _refused(mail, error)
-    except OSError as error:
-        _try_again(mail, str(error) or type(error).__name__)
-        return False
+    except RefusedForNowError as error:
+        _try_again(mail, str(error))
     except Exception as error:
         # An ESP's own exceptions: whatever went wrong, the row says it and the other mails go on.
         logger.exception("mail %s could not be sent", mail.pk)
@@ -104,27 +85,6 @@ def _deliver(mail: OutgoingMail, shared: Shared, connection: BaseEmailBackend) -
     else:
         _finish(mail, State.SENT, "")
     return True
-
-
-def _hand_over(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> None:
-    """Gives the mail away; most ESPs' APIs take a calendar object only as a file (mailer.render has both)."""
-    try:
-        connection.send_messages([message])
-    except AnymailUnsupportedFeature:
-        connection.send_messages([with_calendar_as_file(message)])
-
-
-def _refused(mail: OutgoingMail, error: smtplib.SMTPException) -> None:
-    """5xx about this mail is final (RFC 5321 4.2.1); everything else may be better later."""
-    codes: list[int] = []
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _text in error.recipients.values()]
-    elif isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
-        codes = [error.smtp_code]
-    if codes and all(500 <= code < 600 for code in codes):
-        _finish(mail, State.FAILED, str(error))
-    else:
-        _try_again(mail, str(error))
 
 
 def _try_again(mail: OutgoingMail, error: str) -> None:

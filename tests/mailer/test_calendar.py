@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from mailer.messages import to_json
+from mailer.kinds import to_json
 from mailer.models import OutgoingMail
 from mailer.preview import part
 from mailer.render import RenderError, render

@@ -12,14 +12,16 @@ from msgspec.structs import replace
 from calendars.patterns import Series
 from calendars.words import describe_pattern
 from mailer.contents import contents
-from mailer.messages import KINDS, EventException, Message, Recipient, RegisteredUser, Time, to_json
+from mailer.kinds import PROTOCOL, to_json
+from mailer.messages import Recipient, RegisteredUser, Time
 from mailer.preview import part, sample_mail, task_mail
+from mailer.protocol import EventException, EventMessage
 from mailer.samples import sample
 
 START = datetime(2026, 11, 30, 9, tzinfo=UTC)  # the last Monday of the month
 
 
-def said(message: Message, language: str = "en") -> dict[str, Any]:
+def said(message: EventMessage, language: str = "en") -> dict[str, Any]:
     with translation.override(language):
         return contents(message, language)
 
@@ -72,7 +74,7 @@ def test_pattern_in_german_and_french(rule: str, german: str, french: str) -> No
 # --- messages of other programs have no changes, no zone of the receiver, and sometimes errors ---
 
 
-def foreign(**exception: Any) -> Message:
+def foreign(**exception: Any) -> EventMessage:
     message = sample("registered_event_update", "recurring", "en")
     told = EventException(Time(START, "Europe/Berlin"), **{"kind": "modified"} | exception)
     return replace(message, recipient=Recipient(), changes={}, event_exception=told)
@@ -228,7 +230,7 @@ def test_live_stream_is_a_link_in_html_and_an_address_in_text() -> None:
     assert "Live stream: Video site https://video.example.org/42\n" in mail.body
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 def test_mail_names_no_product_and_no_host_but_the_configured_ones(kind: str, settings: Any) -> None:
     settings.FRONTEND_URL = "https://meet.example.com"
     mail = sample_mail(kind, "recurring", "en")

@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 from msgspec.structs import replace
 
-from mailer.messages import KINDS, to_json
+from mailer.kinds import PROTOCOL, to_json
 from mailer.models import OutgoingMail
 from mailer.preview import part
 from mailer.render import render
@@ -33,7 +33,7 @@ def headers(**columns: Any) -> Any:
     return render(row(**columns)).message()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 def test_every_mail_says_that_a_program_wrote_it(kind: str) -> None:
     sent = headers(kind=kind)
     assert sent["Auto-Submitted"] == "auto-generated"
@@ -43,7 +43,7 @@ def test_every_mail_says_that_a_program_wrote_it(kind: str) -> None:
     assert "List-Unsubscribe" not in sent
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 def test_answers_by_hand_go_to_the_inviter(kind: str) -> None:
     assert headers(kind=kind)["Reply-To"] == '"Dr. Ada Weber" <ada.weber@example.com>'
 

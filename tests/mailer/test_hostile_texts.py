@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from icalendar import Calendar
 
-from mailer.messages import to_json
+from mailer.kinds import to_json
 from mailer.models import OutgoingMail
 from mailer.preview import part, task_mail
 from mailer.samples import sample

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.conf import settings
 
-from mailer.messages import KINDS
+from mailer.kinds import PROTOCOL
 from mailer.preview import part, sample_mail
 from mailer.samples import SHAPES
 
@@ -100,7 +100,7 @@ def check_sheet(sheet: str, used: set[str]) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 def test_every_kind_keeps_the_rules(kind: str, language: str) -> None:
     check(part(sample_mail(kind, "recurring", language), "html").decode())
 

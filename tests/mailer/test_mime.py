@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.mail import BadHeaderError, EmailMultiAlternatives
 
-from mailer.messages import KINDS, to_json
+from mailer.kinds import PROTOCOL, to_json
 from mailer.mime import Mail, mailbox
 from mailer.models import OutgoingMail
 from mailer.render import render
@@ -61,7 +61,7 @@ def assert_same_as_django(mail: Mail) -> None:
     assert max(map(len, ours.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 78
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_mail_says_what_django_would_write(kind: str, shape: str) -> None:
     assert_same_as_django(sent(kind, shape, "fr"))

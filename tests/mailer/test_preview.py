@@ -11,7 +11,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from mailer.messages import KINDS, to_json
+from mailer.kinds import PROTOCOL, to_json
 from mailer.models import OutgoingMail
 from mailer.samples import SHAPES, sample
 from tests import factories
@@ -29,7 +29,7 @@ def preview(*arguments: str) -> str:
 # --- the command ---
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 def test_each_kind_can_be_seen(kind: str) -> None:
     sent = message_from_string(preview(kind, "en"), policy=policy.default)
     assert [part.get_content_type() for part in sent.walk()] == [

@@ -7,14 +7,15 @@ import pytest
 from django.conf import settings
 from msgspec.structs import replace
 
-from mailer.messages import KINDS, Message, SharedFolderAccess, to_json
+from mailer.kinds import PROTOCOL, to_json
 from mailer.models import OutgoingMail
 from mailer.preview import part
+from mailer.protocol import EventMessage, SharedFolderAccess
 from mailer.render import render
 from mailer.samples import SHAPES, sample
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
-OUT = [kind for kind in KINDS if kind.endswith(("cancellation", "uninvite"))]
+OUT = [kind for kind in PROTOCOL if kind.endswith(("cancellation", "uninvite"))]
 STREAMING_KEY = "k3y-of-the-stream"
 CODE = "5b5f9cf0-86a8-4e5a-bfac-b05c34c8a20b"
 # Every spelling in which one could be shown.
@@ -32,7 +33,7 @@ SECRETS = (
 )
 
 
-def message_of(kind: str, shape: str, language: str) -> Message:
+def message_of(kind: str, shape: str, language: str) -> EventMessage:
     """With all that can be in a message, also where other programs send it along."""
     message = sample(kind, shape, language)
     event = message.event
@@ -43,7 +44,7 @@ def message_of(kind: str, shape: str, language: str) -> Message:
     return replace(message, event=replace(event, shared_folder=folder, streaming_targets=streams))
 
 
-def everything(message: Message) -> str:
+def everything(message: EventMessage) -> str:
     """Headers and all parts, decoded."""
     mail = render(OutgoingMail(kind=message.kind, message=to_json(message), address="x@example.com"))
     sent = message_from_bytes(mail.message().as_bytes(), policy=policy.default)
@@ -70,12 +71,12 @@ def test_cancelled_occurrence_has_no_way_in(person: str) -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 def test_streaming_key_is_nowhere(kind: str, shape: str) -> None:
     assert STREAMING_KEY not in everything(message_of(kind, shape, "en"))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OUT])
+@pytest.mark.parametrize("kind", [kind for kind in PROTOCOL if kind not in OUT])
 def test_who_is_in_gets_all_ways_in(kind: str) -> None:
     """Else the tests above would show nothing."""
     sent = everything(message_of(kind, "recurring", "en"))

@@ -9,8 +9,10 @@ from django.utils import timezone
 from msgspec.structs import replace
 
 from mailer import render as rendering
-from mailer.messages import KINDS, Message, RegisteredUser, to_json
+from mailer.kinds import PROTOCOL, to_json
+from mailer.messages import RegisteredUser
 from mailer.models import OutgoingMail
+from mailer.protocol import EventMessage
 from mailer.render import Shared, render
 from mailer.samples import SHAPES, sample
 
@@ -18,18 +20,18 @@ NOW = timezone.now()
 OTHER = RegisteredUser("kim@example.com", "", "Kim", "Novak", "en")
 
 
-def row(message: Message) -> OutgoingMail:
-    address = message.invitee.email  # type: ignore[attr-defined]
+def row(message: EventMessage) -> OutgoingMail:
+    address = message.receiver.email
     return OutgoingMail(kind=message.kind, message=to_json(message), address=address, created_at=NOW)
 
 
-def variants(kind: str) -> list[Message]:
+def variants(kind: str) -> list[EventMessage]:
     """One meeting's mails that differ in one thing each, and in all."""
     found = []
     for language, zone, shape in product(("en", "de"), ("Asia/Tokyo", "Europe/Berlin"), ("single", "moved_occurrence")):
         message = sample(kind, shape, language)
         message = replace(message, recipient=replace(message.recipient, time_zone=zone, language=language))
-        own = replace(message.invitee, email=message.event.organizer.email)  # type: ignore
+        own = replace(message.invitee, email=message.event.organizer.email)
         event = message.event
         found += [
             message,
@@ -38,13 +40,13 @@ def variants(kind: str) -> list[Message]:
             replace(message, recipient=replace(message.recipient, partstat="DECLINED")),
             replace(message, event=replace(event, revision=event.revision + 1)),
         ]
-        if message.code:
+        if message.invite_code:
             found.append(replace(message, invite_code="another-code"))
     return found
 
 
 def test_mails_are_the_same_as_when_each_is_made_alone() -> None:
-    messages = [message for kind in KINDS for message in variants(kind)]
+    messages = [message for kind in PROTOCOL for message in variants(kind)]
     random.shuffle(messages)
     shared = Shared()
     for message in messages:

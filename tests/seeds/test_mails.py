@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.mail import EmailMultiAlternatives
 
-from mailer.messages import KINDS, from_json, to_json
+from mailer.kinds import PROTOCOL, from_json, to_json
 from mailer.preview import part, task_mail
 
 FOLDER = Path(__file__).parent / "mails"
@@ -41,10 +41,10 @@ def mail_of(kind: str, **members: Any) -> EmailMultiAlternatives:
 
 
 def test_each_kind_has_an_example() -> None:
-    assert {path.stem for path in FOLDER.glob("*.json")} == set(KINDS)
+    assert {path.stem for path in FOLDER.glob("*.json")} == set(PROTOCOL)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 def test_example_is_read_and_written_without_loss(kind: str) -> None:
     task = task_of(kind)
     written = to_json(from_json(task))
@@ -54,7 +54,7 @@ def test_example_is_read_and_written_without_loss(kind: str) -> None:
     assert {name: written["event"][name] for name in task["event"]} == task["event"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 def test_example_becomes_the_right_mail(kind: str) -> None:
     person, _, action = kind.split("_")
     mail = mail_of(kind)
@@ -70,7 +70,7 @@ def test_example_becomes_the_right_mail(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [kind for kind in KINDS if kind.endswith(("invite", "update")) and "uninvite" not in kind]
+    "kind", [kind for kind in PROTOCOL if kind.endswith(("invite", "update")) and "uninvite" not in kind]
 )
 def test_number_that_is_none_is_shown_as_it_is(kind: str) -> None:
     mail = mail_of(kind)
@@ -94,14 +94,14 @@ def test_each_gets_the_ways_in_that_are_meant_for_him(person: str) -> None:
     assert ("/dashboard/meetings/00000000-0000-0000-0000-0000abadcafe" in text) == (person != "external")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.endswith(("cancellation", "uninvite"))])
+@pytest.mark.parametrize("kind", [kind for kind in PROTOCOL if kind.endswith(("cancellation", "uninvite"))])
 def test_who_is_out_gets_no_secret(kind: str) -> None:
     mail = mail_of(kind)
     sent = mail.message().as_string() + mail.body + str(mail.alternatives)
     assert [secret for secret in SECRETS if secret in sent] == []
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", PROTOCOL)
 def test_example_with_a_time_brings_a_calendar_object(kind: str) -> None:
     times = {
         "start_time": {"time": "2024-07-05T17:02:42Z", "timezone": "Europe/Berlin"},
