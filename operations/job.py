@@ -39,9 +39,10 @@ class Job(ABC):
 
 
 def run(job: Job, *, is_dry_run: bool = False) -> JobRun | None:
-    """Runs the job now, unless another run of it is going on. None: there was one, or nothing was touched.
+    """Runs the job now, unless another run of it is going on: None.
 
-    An exception of the job ends up in the row, not at the caller.
+    Of the runs that touched nothing only the last one is kept: most do, and it shows that the job runs. An exception of
+    the job ends up in the row, not at the caller.
     """
     row = _lock(job, is_dry_run)
     if row is None:
@@ -52,10 +53,11 @@ def run(job: Job, *, is_dry_run: bool = False) -> JobRun | None:
     except Exception as error:
         logger.exception("job %s failed", job.name)
         return _finish(row, state=State.FAILED, error=f"{type(error).__name__}: {error}")
+    row = _finish(row, state=State.SUCCEEDED, touched=outcome.touched, result=outcome.result)
     if not outcome.touched:
-        row.delete()
-        return None
-    return _finish(row, state=State.SUCCEEDED, touched=outcome.touched, result=outcome.result)
+        idle = JobRun.objects.filter(job=job.name, is_dry_run=is_dry_run, state=State.SUCCEEDED, touched=0)
+        idle.exclude(pk=row.pk).delete()
+    return row
 
 
 def _lock(job: Job, is_dry_run: bool) -> JobRun | None:

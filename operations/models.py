@@ -1,6 +1,7 @@
 """Runs of the periodic jobs."""
 
 import uuid
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -35,6 +36,11 @@ class JobRun(models.Model):
             models.UniqueConstraint(fields=["job"], condition=models.Q(state="running"), name="job_run_one_at_a_time"),
         ]
         indexes = [models.Index(fields=["job", "-started_at"], name="job_run_job")]
+
+    @property
+    def duration(self) -> timedelta | None:
+        """None while it runs."""
+        return self.finished_at - self.started_at if self.finished_at else None
 
     def __str__(self) -> str:
         return f"{self.job} {self.started_at:%Y-%m-%d %H:%M}"

@@ -7,16 +7,17 @@ from typing import Any, ClassVar
 import pytest
 from django.conf import settings
 from django.core import mail
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from mailer.models import OutgoingMail
 from operations import job
 from operations.job import Job, Outcome
 from operations.jobs import JOBS
-from operations.jobs.deliver_mail import DeliverMail
 from operations.models import JobRun
 from operations.tasks import run_job
-from tests.factories import event, user
+from tests.factories import event, staff, user
 
 pytestmark = pytest.mark.django_db
 
@@ -50,9 +51,30 @@ def test_run_leaves_row_with_parameters_and_result() -> None:
     assert not row.is_dry_run
 
 
-def test_run_that_touches_nothing_leaves_no_row() -> None:
-    assert job.run(Count(touched=0)) is None
-    assert not JobRun.objects.exists()
+def test_of_runs_that_touched_nothing_the_last_is_kept() -> None:
+    job.run(Count(touched=0), is_dry_run=True)
+    job.run(Count(touched=2))
+    job.run(Count(touched=0))
+    last = job.run(Count(touched=0))
+    assert last is not None
+    assert last.finished_at is not None
+    assert last.duration == last.finished_at - last.started_at
+    runs = JobRun.objects.order_by("started_at").values_list("touched", "is_dry_run")
+    assert list(runs) == [(0, True), (2, False), (0, False)]
+    assert JobRun.objects.last() != last  # newest first
+    assert JobRun.objects.first() == last
+
+
+def test_list_says_how_long_each_run_took(client: Client) -> None:
+    client.force_login(staff())
+    begun = timezone.now()
+    JobRun.objects.create(
+        job="count", state="succeeded", started_at=begun, expires_at=begun, finished_at=begun + timedelta(seconds=2.31)
+    )
+    running()
+    text = client.get(reverse("admin:operations_jobrun_changelist")).content.decode()
+    assert '<td class="field-took">2.3</td>' in text
+    assert '<td class="field-took">-</td>' in text
 
 
 def test_dry_run_is_told_to_the_job_and_to_the_row() -> None:
@@ -127,9 +149,10 @@ def test_dry_run_of_deliver_mail_sends_nothing(queued: OutgoingMail) -> None:
     assert JobRun.objects.get().touched == 1
 
 
-def test_idle_deliver_mail_leaves_no_row() -> None:
-    assert job.run(DeliverMail()) is None
-    assert not JobRun.objects.exists()
+def test_idle_deliver_mail_shows_that_it_ran() -> None:
+    for _time in range(3):
+        run_job("deliver-mail")
+    assert [(run.job, run.touched) for run in JobRun.objects.all()] == [("deliver-mail", 0)]
 
 
 def test_task_takes_parameters(queued: OutgoingMail) -> None:
