@@ -37,10 +37,10 @@ class JobRun(models.Model):
         ]
         indexes = [models.Index(fields=["job", "-started_at"], name="job_run_job")]
 
+    def __str__(self) -> str:
+        return f"{self.job} {self.started_at:%Y-%m-%d %H:%M}"
+
     @property
     def duration(self) -> timedelta | None:
         """None while it runs."""
         return self.finished_at - self.started_at if self.finished_at else None
-
-    def __str__(self) -> str:
-        return f"{self.job} {self.started_at:%Y-%m-%d %H:%M}"
