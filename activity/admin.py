@@ -1,45 +1,16 @@
 """The log for staff: to read, filter and follow one object's history; never to change."""
 
-import uuid
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from activity.kinds import KINDS
 from activity.models import Activity
-
-
-class IdSearchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Searches an id in `id_fields` as an id, which uses their indexes, and everything else in `search_fields`."""
-
-    id_fields: tuple[str, ...] = ("id",)
-
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
-        try:
-            wanted = uuid.UUID(search_term.strip())
-        except ValueError:
-            return super().get_search_results(request, queryset, search_term)
-        any_of = reduce(or_, (Q(**{field: wanted}) for field in self.id_fields))
-        return queryset.filter(any_of), False
-
-
-class ReadOnlyAdmin(IdSearchAdmin):
-    """For rows that only services write."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+from staff.admin import ReadOnlyAdmin
 
 
 class KindFilter(admin.SimpleListFilter):

@@ -72,7 +72,8 @@ def with_invitees(entries: Sequence[AgendaRow], limit: int) -> Sequence[AgendaRo
     if limit:
         shown = {"event__in": [entry.event_id for entry in entries]}
         users = _by(first_of_each_event(invites().filter(**shown), limit=limit), "event_id")
-        addresses = _by(first_of_each_event(email_invites().filter(**shown), limit=limit), "event_id")
+        by_mail = recognized(first_of_each_event(email_invites().filter(**shown), limit=limit))
+        addresses = _by(by_mail, "event_id")
         for entry in entries:
             entry.invitees = [*users.get(entry.event_id, ()), *addresses.get(entry.event_id, ())]
     return entries
@@ -107,29 +108,27 @@ def invites() -> QuerySet[EventInvite]:
 
 
 def email_invites() -> QuerySet[EmailInvite]:
-    """With `has_account`: whether the address belongs to an account that never used the API (contract 9.1)."""
+    """To be shown, they go through `recognized`."""
     if not directory.is_local():
-        return RecognizedInvites(EmailInvite).annotate(tenant=F("event__tenant")).order_by(*EMAIL_ORDER)
+        return EmailInvite.objects.annotate(tenant=F("event__tenant")).order_by(*EMAIL_ORDER)
     account = User.objects.unregistered().filter(tenant=OuterRef("event__tenant"), email=OuterRef("email"))
     return EmailInvite.objects.annotate(has_account=Exists(account)).order_by(*EMAIL_ORDER)
 
 
-class RecognizedInvites(QuerySet[EmailInvite]):
-    """Rows whose accounts another server knows: it is asked once for all rows that one query brings."""
+def recognized(invites: Iterable[Any]) -> list[Any]:
+    """Rows of `email_invites` with `has_account`: whether the address is an account's that never used the API.
 
-    def _fetch_all(self) -> None:
-        is_new = self._result_cache is None
-        super()._fetch_all()
-        if is_new:
-            _recognize(self._result_cache or [])
-
-
-def _recognize(rows: list[Any]) -> None:
+    Where another server keeps the accounts it is asked once for all rows, after the database has given them.
+    """
+    rows = list(invites)
+    if directory.is_local():
+        return rows
     for tenant in {row.tenant for row in rows}:
         accounts = directory.accounts_of(tenant, [row.email for row in rows if row.tenant == tenant])
         for row in rows:
             # Outsiders got a guest code when they were invited; who had none was known then.
             row.has_account = row.email in accounts or row.invite_code_id is None
+    return rows
 
 
 def first_of_each_event(rows: QuerySet[Any], *, limit: int) -> QuerySet[Any]:

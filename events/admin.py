@@ -24,18 +24,19 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
-from activity.admin import IdSearchAdmin, ReadOnlyAdmin
 from activity.models import Activity
 from calendars import recurrence, words
 from calendars.times import instance_id
 from events.instances import one_of_event
 from events.models import Event, EventException, FolderDeletion
 from events.occurrence_form import OccurrenceForm
+from events.schedule import InvalidEvent
 from events.services.events import delete_event, update_event
 from invites.models import EmailInvite, EventInvite
 from mailer.models import OutgoingMail
-from rest.errors import InvalidEvent, NotFound
+from rest.errors import NotFound
 from rest.request_id import current
+from staff.admin import IdSearchAdmin, ReadOnlyAdmin
 
 SHOWN_OCCURRENCES = 10
 SHOWN_ROWS = 50

@@ -217,7 +217,7 @@ def user_invitee(invite: EventInvite) -> dict[str, Any]:
 
 
 def email_invitee(invite: EmailInvite) -> dict[str, Any]:
-    """`has_account` is annotated by events.access.email_invites."""
+    """`has_account` comes from events.access.recognized."""
     profile = {"kind": "email", "email": invite.email, "avatar_url": avatar_url(invite.email), "role": invite.role}
     if invite.has_account:  # type: ignore[attr-defined]
         profile |= {"kind": "unregistered", "firstname": invite.first_name, "lastname": invite.last_name}

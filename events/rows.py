@@ -14,9 +14,9 @@ from django.db.models import Aggregate, JSONField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from calendars.recurrence import Override
+from database.rows import plain_rows
 from events.models import Agenda, EventException, override_of
 from invites.models import EmailInvite, EventInvite
-from rest.rows import plain_rows
 from rooms.models import StreamingTarget
 from users.rows import Limits, Person
 

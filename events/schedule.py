@@ -10,9 +10,15 @@ from calendars.recurrence import Override
 from calendars.rules import PatternError
 from calendars.times import from_wall, to_wall
 from events.models import Event, EventException
-from rest.errors import InvalidEvent
+from rest.errors import ApiError
 
 BEYOND = "The event reaches beyond the calendar"
+
+
+class InvalidEvent(ApiError):
+    status_code = 422
+    code = "invalid_event"
+    default_detail = "The event's time or recurrence is not valid"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,8 +6,9 @@ from django.db.models import F
 from rest_framework.request import Request
 
 from invites.models import InviteCode, InviteCodeQuerySet
-from rest.errors import NotFound, ServiceNotFound
+from rest.errors import NotFound
 from rooms import access as rooms
+from rooms.access import ServiceNotFound
 from rooms.guests import admits_guests
 from rooms.models import Room
 

@@ -16,11 +16,12 @@ from invites import access, services
 from invites.authentication import InviteCodeAuthentication
 from invites.models import InviteCode
 from invites.serializers import InviteInput, InviteResource, VerifiedCode, VerifyInput, invite_resource
-from rest.errors import MissingToken, NotFound, ServiceNotFound, field_error
+from rest.errors import MissingToken, NotFound, field_error
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.permissions import IsSignedInOrGuest
 from rest.schema import may_raise
 from rooms import access as rooms
+from rooms.access import ServiceNotFound
 from rooms.turn import IceServer, ice_servers
 from users.authentication import BearerAuthentication, UserRequest
 from users.serializers import TariffResource

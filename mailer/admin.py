@@ -19,13 +19,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from activity.admin import ReadOnlyAdmin
 from mailer.kinds import PROTOCOL, InvalidMessageError
 from mailer.models import OutgoingMail
 from mailer.outbox import retry
 from mailer.preview import part, past_mail, sample_mail
 from mailer.render import RenderError
 from mailer.samples import SHAPES
+from staff.admin import ReadOnlyAdmin
 
 # A mail by itself: in a frame of the page, where it may do nothing but look as it does, and as a file.
 _ALONE = {

@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from activity.admin import ReadOnlyAdmin
 from operations.models import JobRun
+from staff.admin import ReadOnlyAdmin
 
 
 @admin.register(JobRun)

@@ -49,11 +49,6 @@ class PayloadOverflow(ApiError):
     default_detail = "The request body is too large"
 
 
-class QueryTooShort(ApiError):
-    code = "query_too_short"
-    default_detail = "The search text must have at least 3 characters"
-
-
 class Unauthorized(ApiError):
     """Only where a fresh token would help: the frontend answers a lasting 401 with a storm of requests."""
 
@@ -75,26 +70,10 @@ class ExpiredToken(Unauthorized):
     error_description = "The provided access token expired"
 
 
-class InvalidIdToken(Unauthorized):
-    error_description = "The provided id token is invalid"
-
-
 class Forbidden(ApiError):
     status_code = 403
     code = "forbidden"
     default_detail = "Access to the requested resource is forbidden"
-
-
-class FeatureDisabled(Forbidden):
-    code = "feature_disabled"
-    default_detail = "This feature is switched off"
-
-
-class ServiceForbidden(Forbidden):
-    """What the thing's own settings exclude: nothing enters a room that is encrypted end to end by phone."""
-
-    code = "service_unavailable"
-    default_detail = "The requested service is not available here"
 
 
 class NotFound(ApiError):
@@ -103,58 +82,10 @@ class NotFound(ApiError):
     default_detail = "A requested resource could not be found"
 
 
-class ServiceNotFound(NotFound):
-    code = ServiceForbidden.code
-    default_detail = ServiceForbidden.default_detail
-
-
 class Conflict(ApiError):
     status_code = 409
     code = "conflict"
     default_detail = "The request conflicts with the state of the resource"
-
-
-class UnknownEmail(Conflict):
-    code = "unknown_email"
-    default_detail = "Only people with an account can be invited, and nobody has this e-mail address"
-
-
-class StorageQuotaExceeded(ApiError):
-    status_code = 413
-    code = "storage_quota_exceeded"
-    default_detail = "Storage quota has been exceeded"
-
-
-class InvalidEvent(ApiError):
-    status_code = 422
-    code = "invalid_event"
-    default_detail = "The event's time or recurrence is not valid"
-
-
-class NoBreakoutRooms(ApiError):
-    code = "no_breakout_rooms"
-    default_detail = "This room has no breakout rooms"
-
-
-class InvalidCredentials(ApiError):
-    """Of a caller by phone. Not a 401, which would be about the gateway's token."""
-
-    code = "invalid_credentials"
-    default_detail = "No room has this dial-in id and PIN"
-
-
-class WrongRoomPassword(ApiError):
-    """The frontend stays in the lobby and asks again: here, and only here, a 401 is not about the token."""
-
-    status_code = 401
-    code = "wrong_room_password"
-    default_detail = "The room password is wrong"
-
-
-class InvalidTicket(ApiError):
-    status_code = 401
-    code = "invalid_ticket"
-    default_detail = "The ticket is unknown, used, expired or no longer good for this room"
 
 
 class TooManyRequests(ApiError):
@@ -167,24 +98,6 @@ class TooManyRequests(ApiError):
     def __init__(self, wait: float) -> None:
         super().__init__()
         self.wait = math.ceil(wait)
-
-
-class InvalidClaims(ApiError):
-    code = "invalid_claims"
-    default_detail = "Some required attributes are missing or malformed"
-
-
-class InvalidTariffId(ApiError):
-    code = "invalid_tariff_id"
-    default_detail = "The identity provider names a tariff that does not exist here"
-
-
-class InvalidConfiguration(ApiError):
-    """What only the operator can repair; the log says what."""
-
-    status_code = 500
-    code = "invalid_configuration"
-    default_detail = "The server is not configured correctly"
 
 
 class ServiceUnavailable(ApiError):

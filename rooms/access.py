@@ -4,9 +4,15 @@ import uuid
 
 from django.db.models import Q, QuerySet
 
-from rest.errors import Forbidden, NotFound, ServiceNotFound
+from rest.errors import Forbidden, NotFound
 from rooms.models import Room, SipConfig, StreamingTarget
+from rooms.sip import ServiceForbidden
 from users.models import User
+
+
+class ServiceNotFound(NotFound):
+    code = ServiceForbidden.code
+    default_detail = ServiceForbidden.default_detail
 
 
 def visible(user: User) -> QuerySet[Room]:

@@ -5,9 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.urls import path
 
-from activity.admin import ReadOnlyAdmin
 from rooms.assets.admin import AssetInline, download_asset
 from rooms.models import Room
+from staff.admin import ReadOnlyAdmin
 
 
 @admin.register(Room)

@@ -7,10 +7,10 @@ from django.db import transaction
 from activity.actors import Actor
 from activity.kinds import RoomCreated, RoomDeleted, RoomUpdated, SipCreated, SipDeleted, SipUpdated
 from activity.log import record
-from rest.errors import NotFound, ServiceForbidden
+from rest.errors import NotFound
 from rooms.assets.services import delete_files
 from rooms.models import Room, SipConfig
-from rooms.sip import require_feature
+from rooms.sip import ServiceForbidden, require_feature
 from users.models import User
 
 

@@ -2,13 +2,25 @@
 
 from django.conf import settings
 
-from rest.errors import FeatureDisabled
+from rest.errors import Forbidden
 from rooms.models import Room, SipConfig
 from users.models import Tariff
 from users.rows import Limits
 from users.tariffs import has_feature
 
 FEATURE = "core::call_in"
+
+
+class FeatureDisabled(Forbidden):
+    code = "feature_disabled"
+    default_detail = "This feature is switched off"
+
+
+class ServiceForbidden(Forbidden):
+    """What the thing's own settings exclude: nothing enters a room that is encrypted end to end by phone."""
+
+    code = "service_unavailable"
+    default_detail = "The requested service is not available here"
 
 
 def call_in_of(room: Room, tariff: Tariff | None) -> SipConfig | None:

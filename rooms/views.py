@@ -7,12 +7,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from rest.errors import FeatureDisabled, ServiceForbidden, ServiceNotFound
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.schema import LOCATION, may_raise
 from rooms import access, services
+from rooms.access import ServiceNotFound
 from rooms.serializers import RoomChange, RoomInput, RoomResource, SipInput, SipResource, room_resource, sip_resource
-from rooms.sip import require_feature
+from rooms.sip import FeatureDisabled, ServiceForbidden, require_feature
 from users.authentication import UserRequest
 
 

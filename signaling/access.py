@@ -4,9 +4,24 @@ import uuid
 
 from invites import access as invites
 from invites.models import InviteCode
-from rest.errors import FeatureDisabled, InvalidCredentials, NotFound, ServiceForbidden
+from rest.errors import ApiError, NotFound
 from rooms.models import Room, SipConfig
-from rooms.sip import call_in_of
+from rooms.sip import FeatureDisabled, ServiceForbidden, call_in_of
+
+
+class InvalidCredentials(ApiError):
+    """Of a caller by phone. Not a 401, which would be about the gateway's token."""
+
+    code = "invalid_credentials"
+    default_detail = "No room has this dial-in id and PIN"
+
+
+class WrongRoomPassword(ApiError):
+    """The frontend stays in the lobby and asks again: here, and only here, a 401 is not about the token."""
+
+    status_code = 401
+    code = "wrong_room_password"
+    default_detail = "The room password is wrong"
 
 
 def as_guest(code: uuid.UUID, room_id: uuid.UUID) -> InviteCode:

@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from events.lobby import has_waiting_room
 from invites.models import InviteCode
-from rest.errors import ApiError, Forbidden, InvalidTicket, NoBreakoutRooms, NotFound
+from rest.errors import ApiError, Forbidden, NotFound
 from rooms import access as rooms
 from rooms.models import Room
 from signaling import access
@@ -29,6 +29,17 @@ LIFETIME = timedelta(seconds=30)
 RESUMABLE = timedelta(seconds=120)
 CHARACTERS = string.ascii_letters + string.digits
 RANDOM_LENGTH, RESUMPTION_LENGTH = 27, 64
+
+
+class NoBreakoutRooms(ApiError):
+    code = "no_breakout_rooms"
+    default_detail = "This room has no breakout rooms"
+
+
+class InvalidTicket(ApiError):
+    status_code = 401
+    code = "invalid_ticket"
+    default_detail = "The ticket is unknown, used, expired or no longer good for this room"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,25 +10,18 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from rest.errors import (
-    FeatureDisabled,
-    Forbidden,
-    InvalidCredentials,
-    NoBreakoutRooms,
-    ServiceForbidden,
-    ServiceNotFound,
-    ServiceUnavailable,
-    TooManyRequests,
-    WrongRoomPassword,
-)
+from rest.errors import Forbidden, ServiceUnavailable, TooManyRequests
 from rest.permissions import HasRole
 from rest.schema import Error, may_raise
 from rooms import access as rooms
 from rooms import guesses
+from rooms.access import ServiceNotFound
 from rooms.models import Room
+from rooms.sip import FeatureDisabled, ServiceForbidden
 from signaling import access
+from signaling.access import InvalidCredentials, WrongRoomPassword
 from signaling.serializers import CallInStartInput, StartAnswer, StartInput, StartInvitedInput, start_answer
-from signaling.tickets import issue_ticket
+from signaling.tickets import NoBreakoutRooms, issue_ticket
 from users.authentication import OptionalBearerAuthentication, ServiceAuthentication, ServiceRequest, UserRequest
 from users.models import User
 

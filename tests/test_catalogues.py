@@ -18,8 +18,8 @@ from mailer.messages import Message
 
 ROOT = Path(settings.BASE_DIR)
 APPS = (
-    "activity", "calendars", "events", "invites", "mailer", "operations", "opentalk_site", "rest", "rooms", "signaling",
-    "users",
+    "activity", "calendars", "database", "events", "invites", "mailer", "operations", "opentalk_site", "outgoing",
+    "rest", "rooms", "signaling", "staff", "users",
 )  # fmt: skip
 
 

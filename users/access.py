@@ -7,11 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from rest.errors import NotFound
-from rest.rows import plain_rows
+from database.rows import plain_rows
+from rest.errors import ApiError, NotFound
 from users import directory
 from users.directory import Account
 from users.models import Tariff, Tenant, User, UserQuerySet
+
+
+class QueryTooShort(ApiError):
+    code = "query_too_short"
+    default_detail = "The search text must have at least 3 characters"
 
 
 def signed_in(*, sub: str, tenant: str) -> User | None:

@@ -7,21 +7,13 @@ from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from rest.errors import (
-    ApiError,
-    ExpiredToken,
-    Forbidden,
-    InvalidClaims,
-    InvalidTariffId,
-    MissingToken,
-    ServiceUnavailable,
-    Unauthorized,
-)
+from rest.errors import ApiError, ExpiredToken, Forbidden, MissingToken, ServiceUnavailable, Unauthorized
 from users import access, services
 from users.models import User
 from users.oidc import person
-from users.oidc.claims import read_claims
+from users.oidc.claims import InvalidClaims, read_claims
 from users.oidc.tokens import CheckedToken, check_access_token, verify_id_token
+from users.tariffs import InvalidTariffId
 
 
 class UserRequest(Request):

@@ -1,4 +1,4 @@
-"""What answers of other apps show or need of a person, as plain rows (rest.rows)."""
+"""What answers of other apps show or need of a person, as plain rows (database/rows.py)."""
 
 import uuid
 from typing import NamedTuple

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from rest.errors import InvalidConfiguration, InvalidTariffId
+from rest.errors import ApiError
 from users.models import Tariff, User
 from users.oidc.claims import Claims
 from users.rows import Limits
@@ -29,6 +29,19 @@ MODULES: dict[str, tuple[str, ...]] = {
     "shared_folder": (),
     "timer": (),
 }
+
+
+class InvalidTariffId(ApiError):
+    code = "invalid_tariff_id"
+    default_detail = "The identity provider names a tariff that does not exist here"
+
+
+class InvalidConfiguration(ApiError):
+    """What only the operator can repair; the log says what."""
+
+    status_code = 500
+    code = "invalid_configuration"
+    default_detail = "The server is not configured correctly"
 
 
 def assigned(user: User, claims: Claims) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
-from rest.outgoing import OutgoingError
+from outgoing.http import OutgoingError
 from users.provider import backchannel
 
 logger = logging.getLogger(__name__)

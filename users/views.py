@@ -14,22 +14,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from rest.errors import (
-    BadRequest,
-    Forbidden,
-    InvalidClaims,
-    InvalidIdToken,
-    InvalidTariffId,
-    NotFound,
-    QueryTooShort,
-    ServiceUnavailable,
-)
+from rest.errors import BadRequest, Forbidden, NotFound, ServiceUnavailable
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.parsers import JSONParser
 from rest.schema import may_raise
 from users import access, avatars, services
+from users.access import QueryTooShort
 from users.authentication import UserRequest, sign_in
 from users.oidc import tokens
+from users.oidc.claims import InvalidClaims
+from users.oidc.tokens import InvalidIdToken
 from users.serializers import (
     FoundUser,
     LoginAnswer,
@@ -44,7 +38,7 @@ from users.serializers import (
     private_profile,
     public_profile,
 )
-from users.tariffs import tariff_resource
+from users.tariffs import InvalidTariffId, tariff_resource
 
 MIN_QUERY_LENGTH = 3
 AVATAR_SECONDS = 3600

@@ -17,13 +17,18 @@ from events.services.events import locked, save_change
 from events.services.snapshots import place
 from invites.models import EmailInvite, EventInvite, Reply
 from invites.services import code_for, revoke_code
-from rest.errors import Forbidden, NotFound, ServiceUnavailable, UnknownEmail
+from rest.errors import Conflict, Forbidden, NotFound, ServiceUnavailable
 from rooms.guests import admits_guests
 from users.access import visible
 from users.directory import Account, accounts_of, is_failing
 from users.models import User
 
 AnyInvite = EventInvite | EmailInvite
+
+
+class UnknownEmail(Conflict):
+    code = "unknown_email"
+    default_detail = "Only people with an account can be invited, and nobody has this e-mail address"
 
 
 class NoGuests(Forbidden):

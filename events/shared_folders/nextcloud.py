@@ -13,8 +13,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from events.shared_folders.folders import FileServiceError, Folder
-from rest import outgoing
-from rest.outgoing import Answer, OutgoingError
+from outgoing import http
+from outgoing.http import Answer, OutgoingError
 
 SHARES = "/ocs/v2.php/apps/files_sharing/api/v1/shares"
 PUBLIC_LINK = "3"
@@ -110,7 +110,7 @@ class _Session:
             "Accept": "application/json",
         }
         try:
-            return outgoing.request(
+            return http.request(
                 method,
                 f"{settings.NEXTCLOUD_URL}{path}",
                 headers=headers,

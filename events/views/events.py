@@ -11,12 +11,13 @@ from activity.actors import Actor
 from events import access
 from events.resources import event_resource, exception_resource
 from events.rows import AgendaRow
+from events.schedule import InvalidEvent
 from events.serializers.events import EventChange, EventInput, EventResource, change, creation
 from events.serializers.instances import EventException, either
 from events.services.events import create_event, delete_event, update_event
 from events.services.folders import prepared
 from invites.models import Status
-from rest.errors import BadRequest, InvalidEvent
+from rest.errors import BadRequest
 from rest.fields import query_flag, query_instant, query_number, query_text, query_words
 from rest.pagination import CURSOR_PARAMETERS, Cursor
 from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, flag_parameter, may_raise

@@ -14,6 +14,7 @@ from events import access, instances
 from events.models import series_of
 from events.resources import event_resource, instance_resource
 from events.rows import AgendaRow
+from events.schedule import InvalidEvent
 from events.serializers.events import EventResource
 from events.serializers.instances import (
     EventInstance,
@@ -26,7 +27,7 @@ from events.serializers.instances import (
 from events.services.instances import update_instance
 from events.services.series import reschedule_event
 from events.views.events import FILTERS, WINDOW, filtered, invitees_max, resource_of, suppressed
-from rest.errors import BadRequest, InvalidEvent
+from rest.errors import BadRequest
 from rest.fields import query_flag, query_instant
 from rest.pagination import CURSOR_PARAMETERS, Cursor
 from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, may_raise

@@ -1,7 +1,6 @@
 """events/{id}/invites: who is asked; events/{id}/invite: the caller's own answer."""
 
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,6 +22,7 @@ from events.serializers.invites import (
 )
 from events.services.invitations import (
     NoGuests,
+    UnknownEmail,
     answer_invite,
     change_email_role,
     change_user_role,
@@ -34,7 +34,6 @@ from events.services.invitations import (
 )
 from events.views.events import suppressed
 from invites.models import EventInvite, Reply, Status
-from rest.errors import UnknownEmail
 from rest.fields import query_words
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.schema import SUPPRESS, may_raise
@@ -52,7 +51,8 @@ class EventInvitesView(APIView):
         invites, by_mail = access.invitations(request.user, event_id)
         if statuses := query_words(request, "status", Status.values):
             invites, by_mail = invites.filter(status__in=statuses), by_mail.filter(status__in=statuses)
-        rows, total = _concatenated(page, [(invites, user_invitee), (by_mail, email_invitee)])
+        users, addresses, total = _page_of_both(page, invites, by_mail)
+        rows = [user_invitee(one) for one in users] + [email_invitee(one) for one in access.recognized(addresses)]
         return page.response(rows, total)
 
     @may_raise(NoGuests, UnknownEmail)
@@ -144,15 +144,16 @@ def _answer(request: UserRequest, invite: EventInvite, **answer: Any) -> Respons
     return Response(status=204)
 
 
-def _concatenated(page: Page, parts: list[tuple[QuerySet[Any], Callable[[Any], Any]]]) -> tuple[list[Any], int]:
-    """One page of several lists put end to end, and how long they are together."""
-    rows: list[Any] = []
+def _page_of_both(page: Page, *lists: QuerySet[Any]) -> tuple[list[Any], list[Any], int]:
+    """What one page shows of each of two lists that are put end to end, and how long they are together."""
+    shown: list[list[Any]] = []
     start, stop, total = page.start, page.stop, 0
-    for queryset, write in parts:
+    for queryset in lists:
         first, last = max(start - total, 0), max(stop - total, 0)
-        found = [write(row) for row in queryset[first:last]]
-        rows += found
+        found = list(queryset[first:last])
+        shown.append(found)
         # A page that is not full says itself where its list ends.
         is_end = len(found) < last - first and (found or first == 0)
         total += first + len(found) if is_end else queryset.count()
-    return rows, total
+    users, addresses = shown
+    return users, addresses, total

@@ -16,12 +16,13 @@ from events.services.rooms import delete_room_and_events
 from events.views.events import suppressed
 from invites import access as invites
 from invites.authentication import InviteCodeAuthentication
-from rest.errors import NotFound, ServiceNotFound
+from rest.errors import NotFound
 from rest.fields import query_flag
 from rest.permissions import IsSignedInOrGuest
 from rest.schema import FORCE_DELETE, SUPPRESS, may_raise
 from rooms import access as rooms
 from rooms import views
+from rooms.access import ServiceNotFound
 from users.authentication import BearerAuthentication, UserRequest
 
 

@@ -14,13 +14,19 @@ from django.utils import timezone
 from activity.actors import Actor
 from activity.kinds import AssetCreated, AssetDeleted
 from activity.log import record
-from rest.errors import Forbidden, NotFound, PayloadOverflow, StorageQuotaExceeded
+from rest.errors import ApiError, Forbidden, NotFound, PayloadOverflow
 from rooms import storage
 from rooms.models import Asset, Room
 from users.access import used_storage
 from users.models import User
 
 LONGEST_TITLE = 150  # bytes in a file's name, of which file systems admit 255
+
+
+class StorageQuotaExceeded(ApiError):
+    status_code = 413
+    code = "storage_quota_exceeded"
+    default_detail = "Storage quota has been exceeded"
 
 
 def create_asset(

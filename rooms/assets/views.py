@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from rest.errors import BadRequest, InvalidContentType, PayloadOverflow, ServiceUnavailable, StorageQuotaExceeded
+from rest.errors import BadRequest, InvalidContentType, PayloadOverflow, ServiceUnavailable
 from rest.fields import query_word
 from rest.pagination import PAGE_PARAMETERS, Page
 from rest.parsers import FileParser
@@ -26,7 +26,7 @@ from rooms.assets.serializers import (
     asset_resource,
     owned_asset_resource,
 )
-from rooms.assets.services import create_asset, delete_asset
+from rooms.assets.services import StorageQuotaExceeded, create_asset, delete_asset
 from rooms.assets.uploads import Upload
 from users.authentication import UserRequest
 

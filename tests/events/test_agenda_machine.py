@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from activity.actors import Actor
 from events import agenda
 from events.models import Agenda, Event
-from events.schedule import NO_SCHEDULE
+from events.schedule import NO_SCHEDULE, InvalidEvent
 from events.services.events import delete_event, update_event
 from events.services.favorites import add_favorite, remove_favorite
 from events.services.instances import update_instance
@@ -27,7 +27,7 @@ from events.services.invitations import (
 )
 from events.services.series import reschedule_event
 from invites.models import EmailInvite, EventInvite, Reply
-from rest.errors import InvalidEvent, NotFound
+from rest.errors import NotFound
 from tests import factories
 from tests.factories import schedule
 from users.models import User

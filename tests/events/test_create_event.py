@@ -9,9 +9,9 @@ from django.core import mail
 from icalendar import Calendar
 
 from events.models import Event
+from events.schedule import InvalidEvent
 from mailer.models import OutgoingMail
 from mailer.send import deliver_due
-from rest.errors import InvalidEvent
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from events import access
 from invites.models import EmailInvite, EventInvite
 from tests import factories
 from tests.api import Api
@@ -136,3 +137,12 @@ def test_nobody_invited_is_an_empty_list() -> None:
     alice = factories.user("alice")
     answer = Api(alice).get(f"/v1/events/{factories.event(alice).pk}/invites")
     assert (names(answer), "Link" in answer) == ([], False)
+
+
+def test_reading_rows_asks_no_other_server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is for who shows them: a query may be read inside a transaction, or to be counted."""
+    circle = crowd()
+    settings.DIRECTORY = "keycloak"
+    monkeypatch.setattr("outgoing.http.request", pytest.fail)
+    rows = list(access.email_invites().filter(event=circle.event))
+    assert len(rows) == 3

@@ -15,6 +15,7 @@ from activity.actors import Actor
 from calendars import recurrence
 from events.agenda import differences
 from events.models import Event, EventException, Favorite, Reminder, SharedFolder
+from events.schedule import InvalidEvent
 from events.services import series as services
 from events.services.events import delete_event
 from events.services.instances import update_instance
@@ -23,7 +24,6 @@ from events.services.series import reschedule_event
 from invites.models import EmailInvite, EventInvite, InviteCode, Reply
 from mailer.models import OutgoingMail
 from mailer.send import deliver_due
-from rest.errors import InvalidEvent
 from rooms.models import Room
 from tests import factories
 from tests.circle import GUEST, Circle

@@ -10,12 +10,12 @@ import pytest
 from django.db import connection, connections
 
 from activity.actors import Actor
-from rest.errors import InvalidTicket, NotFound, TooManyRequests
+from rest.errors import NotFound, TooManyRequests
 from rooms.guesses import FREE_GUESSES, is_right
 from rooms.models import Guess, Room
 from rooms.services import delete_room
 from signaling.models import Ticket
-from signaling.tickets import issue_ticket, redeem_ticket
+from signaling.tickets import InvalidTicket, issue_ticket, redeem_ticket
 from tests import factories
 from tests.circle import Circle
 

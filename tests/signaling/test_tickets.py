@@ -14,10 +14,9 @@ from events.services.events import delete_event
 from events.services.invitations import uninvite_user
 from invites.models import InviteCode
 from invites.services import create_code, revoke_code
-from rest.errors import InvalidTicket
 from rooms.services import create_sip_config, update_room
 from signaling.models import Ticket
-from signaling.tickets import Admission, Issued, issue_ticket, redeem_ticket
+from signaling.tickets import Admission, InvalidTicket, Issued, issue_ticket, redeem_ticket
 from tests import factories
 from tests.circle import Circle
 from users.models import User

@@ -18,8 +18,8 @@ from django.conf import settings
 from django.core.cache import cache
 
 from calendars.times import is_zone
-from rest import outgoing
-from rest.outgoing import OutgoingError
+from outgoing import http
+from outgoing.http import OutgoingError
 from users.directory.accounts import Account
 from users.models import Tenant
 
@@ -102,9 +102,9 @@ class Keycloak:
             raise OutgoingError(f"the admin API answered {answer.status}")
         return [_account(row) for row in rows if _is_shown(row, tenant)]
 
-    def _get(self, url: str, ends_at: float) -> outgoing.Answer:
+    def _get(self, url: str, ends_at: float) -> http.Answer:
         headers = {"Authorization": f"Bearer {self._token.get(ends_at)}", "Accept": "application/json"}
-        return outgoing.request("GET", url, headers=headers, deadline_seconds=_left(ends_at), is_trusted=True)
+        return http.request("GET", url, headers=headers, deadline_seconds=_left(ends_at), is_trusted=True)
 
 
 class _Token:
@@ -126,7 +126,7 @@ class _Token:
 
     def _fetch(self, ends_at: float) -> None:
         realm = quote(settings.KEYCLOAK_REALM)
-        answer = outgoing.request(
+        answer = http.request(
             "POST",
             f"{settings.KEYCLOAK_URL}/realms/{realm}/protocol/openid-connect/token",
             form={

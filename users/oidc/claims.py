@@ -9,10 +9,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
-from rest.errors import InvalidClaims
+from rest.errors import ApiError
 
 PERSON = ("email", "given_name", "family_name")
 MOST_GROUPS = 1000
+
+
+class InvalidClaims(ApiError):
+    code = "invalid_claims"
+    default_detail = "Some required attributes are missing or malformed"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from rest import outgoing
+from outgoing import http
+from outgoing.http import OutgoingError
 from rest.errors import Forbidden, ServiceUnavailable
-from rest.outgoing import OutgoingError
 from users.oidc.keys import Key, from_jwks
 
 logger = logging.getLogger(__name__)
@@ -163,8 +163,8 @@ def _endpoint(metadata: dict[str, Any], name: str) -> str:
     return url
 
 
-def _get(url: str, headers: dict[str, str] | None = None) -> outgoing.Answer:
-    return outgoing.request(
+def _get(url: str, headers: dict[str, str] | None = None) -> http.Answer:
+    return http.request(
         "GET",
         url,
         headers=headers,

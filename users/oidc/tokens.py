@@ -13,7 +13,7 @@ from typing import Any
 import jwt
 from django.conf import settings
 
-from rest.errors import BadRequest, ExpiredToken, Forbidden, InvalidIdToken, Unauthorized
+from rest.errors import BadRequest, ExpiredToken, Forbidden, Unauthorized
 from users.oidc.issuer import issuer
 from users.oidc.keys import Key, from_pems
 
@@ -23,6 +23,10 @@ MOST_CHECKED_TOKENS = 5_000
 # A key that was withdrawn is believed no longer than the issuer's key document would be.
 LONGEST_TRUST_SECONDS = 600
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+
+
+class InvalidIdToken(Unauthorized):
+    error_description = "The provided id token is invalid"
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Tells a client that a session ended (OpenID Connect Back-Channel Logout 2.5). Knows no user and no row of a token."""
 
-from rest import outgoing
+from outgoing import http
 from users.models import Client
 from users.provider.tokens import logout_token
 
@@ -13,7 +13,7 @@ def tell(*, client_id: str, sub: str, sid: str, ended_at: int) -> None:
     if client is None:  # changed since
         return
     token = logout_token(client_id=client_id, sub=sub, sid=sid, ended_at=ended_at)
-    answer = outgoing.request(
+    answer = http.request(
         "POST",
         client.backchannel_logout_uri,
         form={"logout_token": token},
@@ -22,4 +22,4 @@ def tell(*, client_id: str, sub: str, sid: str, ended_at: int) -> None:
         is_trusted=True,
     )
     if not answer.is_success:
-        raise outgoing.OutgoingError(f"the answer's status is {answer.status}")
+        raise http.OutgoingError(f"the answer's status is {answer.status}")

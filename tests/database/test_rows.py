@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
-from django.db import OperationalError, ProgrammingError, connection, transaction
-from django.db.models import QuerySet
+from django.db import NotSupportedError, OperationalError, ProgrammingError, connection, transaction
+from django.db.models import F, QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from rest.rows import plain_rows
+from database.rows import plain_rows
 from tests import factories
 from users.models import Tariff, Tenant, User
 
@@ -91,3 +91,31 @@ def test_one_statement(people: QuerySet[Any]) -> None:
 def test_joining_another_table_is_an_error_and_no_wrong_answer(people: QuerySet[Any]) -> None:
     with pytest.raises((OperationalError, ProgrammingError)), transaction.atomic():
         list(people.filter(tenant__external_id="OpenTalkDefaultTenant"))
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda rows: rows.last(),
+        lambda rows: rows.reverse().first(),
+        lambda rows: list(rows.order_by("-username")),
+        lambda rows: rows.earliest("created_at"),
+        lambda rows: rows.latest("created_at"),
+        lambda rows: list(rows.distinct()),
+        lambda rows: list(rows.annotate(other=F("title"))),
+        lambda rows: list(rows.alias(other=F("title"))),
+        lambda rows: list(rows.union(rows)),
+        lambda rows: list(rows.extra(where=["1 = 1"], tables=["users_tariff"])),
+        lambda rows: list(rows.select_for_update()),
+        lambda rows: next(rows.reverse().iterator()),
+    ],
+)
+def test_what_the_kept_sql_cannot_do_is_an_error_and_no_wrong_answer(people: QuerySet[Any], read: Any) -> None:
+    with transaction.atomic(), pytest.raises(NotSupportedError, match="Plain rows cannot change"):
+        read(people.exclude(username=""))
+
+
+def test_counting_and_columns_are_left_to_the_orm(people: QuerySet[Any]) -> None:
+    rows = people.exclude(username="bob")
+    assert (rows.count(), rows.exists()) == (2, True)
+    assert list(rows.order_by("-username").values_list("username", flat=True)) == ["carol", "alice"]

@@ -10,16 +10,24 @@ from typing import Any, TypeVar
 
 import orjson
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from django.db.models import JSONField, Model, QuerySet
 from django.db.models.query import BaseIterable
+from django.db.models.sql import Query
 
 Row = TypeVar("Row")
+# What the SQL that is written once says of the query; conditions and slice are all that may be added.
+WRITTEN = (
+    "annotations", "combinator", "distinct", "distinct_fields", "extra", "extra_order_by", "extra_tables", "group_by",
+    "order_by", "select_for_update", "standard_ordering",
+)  # fmt: skip
 Part = type[Any]  # a model, or a NamedTuple, for which there is no type
 
 
 def plain_rows(queryset: QuerySet[Any], make: Callable[..., Row], parts: dict[str, Part]) -> QuerySet[Any, Row]:
-    """The ordered `queryset` as rows `make(*parts)`; it may be filtered and sliced like any other.
+    """The ordered `queryset` as rows `make(*parts)`; it may be filtered and sliced like any other, and no more.
+
+    Another order (`last()` has one), `distinct()`, annotations and locks raise NotSupportedError when it is read.
 
     `parts` are named tuples, or models, by the path from the queryset's model to the one whose columns they are; "" is
     its own. The first column of a part is one that is never NULL: where an outer join finds nothing, the part is None.
@@ -34,8 +42,9 @@ def plain_rows(queryset: QuerySet[Any], make: Callable[..., Row], parts: dict[st
         (maker, start, slice(start, start + width)) for maker, start, width in zip(makers, starts, widths, strict=True)
     ]
 
-    class Rows(BaseIterable):
+    class Rows(BaseIterable):  # type: ignore[type-arg] # only its stubs are generic
         def __iter__(self) -> Iterator[Row]:
+            _check(self.queryset.query, select.query)
             for row in _fetched(self.queryset, *written(self.queryset.db)):
                 yield make(*(maker(row[cut]) if row[first] is not None else None for maker, first, cut in cuts))
 
@@ -67,6 +76,13 @@ def _quick(converters: list[Any]) -> list[Any]:
 
 def _json(value: str | None, _expression: Any, _connection: Any) -> Any:
     return None if value is None else orjson.loads(value)
+
+
+def _check(query: Query, written: Query) -> None:
+    for name in WRITTEN:
+        # No order is any order: `get()` takes the order away.
+        if (found := getattr(query, name)) != getattr(written, name) and not (name == "order_by" and not found):
+            raise NotSupportedError(f"Plain rows cannot change: {name}")
 
 
 def _fetched(queryset: QuerySet[Any], head: str, order: str, own: tuple[Any, ...], converters: Any) -> Iterable[Any]:

@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from rest import outgoing
-from rest.outgoing import OutgoingError, is_public, request
+from outgoing import http
+from outgoing.http import OutgoingError, is_public, request
 from tests.local_server import LocalServer, Reply
 
 
@@ -215,7 +215,7 @@ def tls_server(tmp_path):
 
 def test_encrypted_answer_is_read(tls_server, monkeypatch):
     server, path = tls_server
-    monkeypatch.setattr(outgoing, "_tls", lambda: ssl.create_default_context(cafile=path))
+    monkeypatch.setattr(http, "_tls", lambda: ssl.create_default_context(cafile=path))
     assert ask(server).json() == {"secure": True}
     assert server.asked[0].headers["Host"] == server.url.removeprefix("https://")
 
@@ -229,6 +229,6 @@ def test_certificate_that_nobody_vouches_for_is_refused(tls_server):
 
 def test_certificate_of_another_host_is_refused(tls_server, monkeypatch):
     server, path = tls_server
-    monkeypatch.setattr(outgoing, "_tls", lambda: ssl.create_default_context(cafile=path))
+    monkeypatch.setattr(http, "_tls", lambda: ssl.create_default_context(cafile=path))
     with pytest.raises(OutgoingError, match="CERTIFICATE_VERIFY_FAILED"):
         request("GET", server.url.replace("127.0.0.1", "localhost"), deadline_seconds=1, is_trusted=True)

@@ -1,0 +1,1 @@
+"""What Django's database layer lacks. Knows no model."""
