@@ -4,14 +4,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from rest_framework.exceptions import ErrorDetail
+
 from calendars import patterns, recurrence, split
 from calendars.patterns import Series
 from calendars.recurrence import Override
 from calendars.rules import PatternError
 from calendars.times import from_wall, to_wall
 from events.models import Event, EventException
-from rest.errors import ApiError
+from rest.errors import ApiError, ValidationFailed
 
+TIMES = ("is_all_day", "starts_at", "starts_at_zone", "ends_at", "ends_at_zone")  # columns, also of exceptions
 BEYOND = "The event reaches beyond the calendar"
 
 
@@ -96,6 +99,30 @@ NO_SCHEDULE: dict[str, Any] = {
 }
 
 
+def merged(event: Event, given: dict[str, Any]) -> dict[str, Any]:
+    """The schedule's columns when `given` has changed; the event, whose row is locked, says the rest.
+
+    `given`: members of Schedule, a time with its zone, and is_time_independent. Raises InvalidEvent, ValidationFailed.
+    """
+    times = [name for name in ("is_all_day", "starts_at", "ends_at") if name in given]
+    if given.get("is_time_independent", event.is_time_independent):
+        _refuse(times + (["recurrence_pattern"] if given.get("pattern") else []), "ignored_value")
+        return NO_SCHEDULE
+    if event.is_time_independent:
+        _refuse([name for name in ("is_all_day", "starts_at", "ends_at") if name not in times], "value_required")
+    values = {name: getattr(event, name) for name in TIMES} | {"pattern": tuple(event.recurrence_pattern)}
+    return Schedule(**values | {name: given[name] for name in values.keys() & given.keys()}).columns()
+
+
+def _refuse(names: list[str], code: str) -> None:
+    messages = {
+        "ignored_value": "A time independent event has no such value",
+        "value_required": "An event that is not time independent needs this value",
+    }
+    if names:
+        raise ValidationFailed({name: [ErrorDetail(messages[code], code)] for name in names})
+
+
 def _day(instant: datetime, zone: str) -> datetime:
     """The midnight that is meant, as wall time. InvalidEvent where none is."""
     midnight = _midnight(instant, zone)
@@ -140,7 +167,7 @@ def moved_occurrence(series: Series, exception: EventException, columns: dict[st
     """
     if not columns.keys() & {"is_all_day", "starts_at", "ends_at"}:
         return {}
-    new = {name: columns.get(name, getattr(exception, name)) for name in EXCEPTION_TIMES}
+    new = {name: columns.get(name, getattr(exception, name)) for name in TIMES}
     if "starts_at" in columns and "ends_at" not in columns and exception.ends_at is not None:
         new["ends_at"] = _end_moved_along(series, exception, new["starts_at"] or exception.original_starts_at)
     is_all_day = series.is_all_day if new["is_all_day"] is None else new["is_all_day"]
@@ -153,9 +180,6 @@ def moved_occurrence(series: Series, exception: EventException, columns: dict[st
         new[name] = checked[name] if is_own else None
         new[f"{name}_zone"] = checked[f"{name}_zone"] if is_own else ""
     return new
-
-
-EXCEPTION_TIMES = ("is_all_day", "starts_at", "starts_at_zone", "ends_at", "ends_at_zone")
 
 
 def _end_moved_along(series: Series, exception: EventException, starts_at: datetime) -> datetime:
@@ -240,7 +264,7 @@ def _following(event: Event, first: Series, given: dict[str, Any]) -> Schedule:
     if "ends_at" not in given:
         values["ends_at"] = _end_at_distance(first, values)
     columns = Schedule(**values).columns()
-    return Schedule(**{name: columns[name] for name in EXCEPTION_TIMES}, pattern=values.get("pattern", ()))
+    return Schedule(**{name: columns[name] for name in TIMES}, pattern=values.get("pattern", ()))
 
 
 def _end_at_distance(first: Series, values: dict[str, Any]) -> datetime:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from mailer import tasks
 from operations.translations import compile_messages
@@ -56,3 +57,9 @@ def wakes(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     calls: list[None] = []
     monkeypatch.setattr(tasks, "wake", lambda: calls.append(None))
     return calls
+
+
+@pytest.fixture
+def postgresql(transactional_db: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("DATABASE_URL names no PostgreSQL")

@@ -3,14 +3,12 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 
-from events.models import Event
-from events.schedule import NO_SCHEDULE, Schedule
+from events.schedule import Schedule
 from events.serializers.invites import EventInvitee
 from invites.models import Status
 from rest import fields
-from rest.errors import BadRequest, ValidationFailed
+from rest.errors import BadRequest
 from rooms.models import StreamingTarget
 from rooms.serializers import StreamingTargetInput
 from users.serializers import PublicUserProfile
@@ -101,7 +99,8 @@ def creation(data: dict[str, Any]) -> dict[str, Any]:
         missing = [name for name in TIMES if name not in given]
         if missing:
             raise BadRequest(f"An event that is not time independent needs {', '.join(missing)}")
-        schedule = _schedule(data, tuple(data.get("recurrence_pattern") or ()))
+        pattern = tuple(data.get("recurrence_pattern") or ())
+        schedule = Schedule(is_all_day=data["is_all_day"], pattern=pattern, **times(data))
     arguments = {name: data[name] for name in PLAIN if name in data}
     return arguments | {
         "schedule": schedule,
@@ -110,63 +109,36 @@ def creation(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def change(data: dict[str, Any], event: Event) -> dict[str, Any]:
-    """Arguments of services.update_event from a validated EventChange."""
+def change(data: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of services.update_event from a validated EventChange: only what was given."""
     columns = {name: data[name] for name in PLAIN if name in data}
     if "password" in data:
         columns["password"] = data["password"] or ""
     return {
-        "columns": columns | _changed_schedule(data, event),
+        "columns": columns,
+        "schedule": _changed_schedule(data),
         "streaming_targets": data.get("streaming_targets"),
     }
 
 
-def _changed_schedule(data: dict[str, Any], event: Event) -> dict[str, Any]:
-    """The schedule's columns where the body touches them."""
-    touched = [name for name in (*TIMES, "is_time_independent", "recurrence_pattern") if name in data]
-    if not touched:
-        return {}
-    given = [name for name in TIMES if data.get(name) is not None]
-    if data.get("is_time_independent", event.is_time_independent):
-        _refuse(given + (["recurrence_pattern"] if data.get("recurrence_pattern") else []), "ignored_value")
-        return NO_SCHEDULE
-    if event.is_time_independent:
-        _refuse([name for name in TIMES if name not in given], "value_required")
-    known = {
-        "is_all_day": event.is_all_day,
-        "starts_at": {"datetime": event.starts_at, "timezone": event.starts_at_zone},
-        "ends_at": {"datetime": event.ends_at, "timezone": event.ends_at_zone},
-    }
-    merged = known | {name: data[name] for name in given}
-    return _schedule(merged, _pattern(data, given, event.recurrence_pattern)).columns()
-
-
-def _pattern(data: dict[str, Any], given: list[str], stored: list[str]) -> tuple[str, ...]:
-    """Set or cleared where it is given. A whole form without it clears too: the frontend leaves it out for "once"."""
+def _changed_schedule(data: dict[str, Any]) -> dict[str, Any]:
+    """Members of Schedule. A whole form without a pattern clears it: the frontend leaves it out for "once"."""
+    given = {name: data[name] for name in ("is_time_independent", *TIMES) if data.get(name) is not None}
     if "recurrence_pattern" in data:
-        return tuple(data["recurrence_pattern"] or ())
-    is_whole_form = "is_time_independent" in data and {"starts_at", "ends_at"} <= set(given)
-    return () if is_whole_form else tuple(stored)
+        given["pattern"] = tuple(data["recurrence_pattern"] or ())
+    elif given.get("is_time_independent") is False and {"starts_at", "ends_at"} <= given.keys():
+        given["pattern"] = ()
+    return given | times(given)
 
 
-def _refuse(names: list[str], code: str) -> None:
-    messages = {
-        "ignored_value": "A time independent event has no such value",
-        "value_required": "An event that is not time independent needs this value",
-    }
-    if names:
-        raise ValidationFailed({name: [ErrorDetail(messages[code], code)] for name in names})
-
-
-def _schedule(data: dict[str, Any], pattern: tuple[str, ...]) -> Schedule:
-    return Schedule(
-        is_all_day=data["is_all_day"],
-        starts_at=data["starts_at"]["datetime"],
-        starts_at_zone=data["starts_at"]["timezone"],
-        ends_at=data["ends_at"]["datetime"],
-        ends_at_zone=data["ends_at"]["timezone"],
-        pattern=pattern,
-    )
+def times(data: dict[str, Any]) -> dict[str, Any]:
+    """The columns of starts_at and ends_at where they are given; null is null."""
+    columns: dict[str, Any] = {}
+    for name in ("starts_at", "ends_at"):
+        if name in data:
+            value = data[name] or {"datetime": None, "timezone": ""}
+            columns |= {name: value["datetime"], f"{name}_zone": value["timezone"]}
+    return columns
 
 
 class CallIn(serializers.Serializer[Any]):

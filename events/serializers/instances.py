@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
-from events.serializers.events import EventRoomInfo, SharedFolderResource, TrainingParticipationReport
+from events.serializers.events import EventRoomInfo, SharedFolderResource, TrainingParticipationReport, times
 from events.serializers.invites import EventInvitee
 from invites.models import Status
 from rest import fields
@@ -27,7 +27,7 @@ def instance_change(data: dict[str, Any]) -> dict[str, Any]:
     """Arguments of services.update_instance from a validated InstanceChange."""
     columns = {name: data[name] for name in ("title", "description", "is_all_day") if name in data}
     is_cancelled = data["status"] == "cancelled" if "status" in data else None
-    return {"columns": columns | _times(data), "is_cancelled": is_cancelled}
+    return {"columns": columns | times(data), "is_cancelled": is_cancelled}
 
 
 class Rescheduling(serializers.Serializer[Any]):
@@ -52,23 +52,13 @@ class Rescheduling(serializers.Serializer[Any]):
 def rescheduling(data: dict[str, Any]) -> dict[str, Any]:
     """Arguments of services.reschedule_event from a validated Rescheduling."""
     given = {name: value for name, value in data.items() if value is not None}
-    schedule = _times(given)
+    schedule = times(given)
     if "is_all_day" in given:
         schedule["is_all_day"] = given["is_all_day"]
     if "recurrence_pattern" in given:
         schedule["pattern"] = tuple(given["recurrence_pattern"])
     columns = {name: given[name] for name in ("title", "description", "show_meeting_details") if name in given}
     return {"starts_from": data["from"]["datetime"], "schedule": schedule, "columns": columns}
-
-
-def _times(data: dict[str, Any]) -> dict[str, Any]:
-    """The columns of starts_at and ends_at where they are given; null is null."""
-    columns: dict[str, Any] = {}
-    for name in ("starts_at", "ends_at"):
-        if name in data:
-            value = data[name] or {"datetime": None, "timezone": ""}
-            columns |= {name: value["datetime"], f"{name}_zone": value["timezone"]}
-    return columns
 
 
 class EventException(serializers.Serializer[Any]):

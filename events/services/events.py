@@ -15,7 +15,7 @@ from calendars.lines import with_lf
 from events import agenda, answers, mails
 from events.access import is_held
 from events.models import Event, SharedFolder
-from events.schedule import NO_SCHEDULE, Schedule, is_same_grid
+from events.schedule import NO_SCHEDULE, Schedule, is_same_grid, merged
 from events.services import folders
 from events.services.snapshots import audience, changed, place, snapshot
 from invites.models import Status
@@ -91,6 +91,7 @@ def update_event(
     event: Event,
     actor: Actor,
     columns: dict[str, Any],
+    schedule: dict[str, Any] | None = None,
     streaming_targets: Sequence[dict[str, Any]] | None = None,
     folder: SharedFolder | None = None,
     drops_folder: bool = False,
@@ -98,10 +99,12 @@ def update_event(
 ) -> Event:
     """Changes columns of the event and of its room (ROOM_FIELDS); what is already so changes nothing and mails nobody.
 
+    `schedule`: what is given of the time, as schedule.merged takes it. Raises NotFound, InvalidEvent, ValidationFailed.
     Exceptions and answers were given to occurrences: they go when pattern, local start, zone or all-day changes.
     What changes in the room is news for the other parts of a split series too.
     """
     event, *others = locked_parts(event)
+    columns = columns | merged(event, schedule) if schedule else columns
     room_values = {name: columns[name] for name in ROOM_FIELDS if name in columns}
     changes = update_room(room=event.room, actor=actor, **room_values)
     old_series = event.as_series()
@@ -167,7 +170,7 @@ def locked(event: Event) -> Event:
 
     Raises NotFound where the change before was its deletion.
     """
-    row = _held(Event.objects.filter(pk=event.pk)).first()
+    row = _held(pk=event.pk).first()
     if row is None:
         raise NotFound
     return row
@@ -175,17 +178,17 @@ def locked(event: Event) -> Event:
 
 def locked_parts(event: Event) -> list[Event]:
     """`locked`, and behind it the other parts of its series."""
-    # Always in this order, so that two who want several do not wait for each other in a ring.
-    rows = list(_held(Event.objects.filter(room=event.room_id)).order_by("pk"))
-    rows.sort(key=lambda row: row.pk != event.pk)
+    rows = sorted(_held(room=event.room_id), key=lambda row: row.pk != event.pk)
     if not rows or rows[0].pk != event.pk:
         raise NotFound
     return rows
 
 
-def _held(events: QuerySet[Event]) -> QuerySet[Event]:
-    rows = events.select_for_update(of=("self",))
-    return rows.select_related("room__sip_config", "created_by__tariff", "shared_folder")
+def _held(**which: Any) -> QuerySet[Event]:
+    # Always in this order, so that two who want several do not wait for each other in a ring.
+    held = list(Event.objects.select_for_update().filter(**which).order_by("pk").values_list("pk", flat=True))
+    # By itself, because PostgreSQL reads what is joined to a locked row as it was before it waited.
+    return Event.objects.filter(pk__in=held).select_related("room__sip_config", "created_by__tariff", "shared_folder")
 
 
 def announce_change(event: Event, actor: Actor, changes: dict[str, tuple[Any, Any]], *, suppress_mail: bool) -> None:

@@ -106,7 +106,7 @@ class EventView(APIView):
         data.is_valid(raise_exception=True)
         if not data.validated_data:
             return Response(status=204)
-        arguments, has_folder = change(data.validated_data, event), data.validated_data.get("has_shared_folder")
+        arguments, has_folder = change(data.validated_data), data.validated_data.get("has_shared_folder")
         is_wanted = has_folder is True and not hasattr(event, "shared_folder")
         with prepared(event_id, is_wanted=is_wanted) as folder:
             update_event(

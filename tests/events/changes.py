@@ -1,9 +1,13 @@
 """Bodies of PATCH /v1/events/{id} and what they are sent to."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from events.models import EventException
+from events.services import events as services
 from tests import factories
 from tests.circle import Circle
 
@@ -52,3 +56,15 @@ def refused(answer: Any) -> list[tuple[str, str]]:
     """The entries of a 422."""
     assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
     return [(entry["field"], entry["code"]) for entry in answer.json()["validation_errors"]]
+
+
+def before_the_lock(monkeypatch: pytest.MonkeyPatch, other: Callable[[], Any]) -> None:
+    """`other` happens when the next request has read the event, and does not hold its row yet."""
+    held = services._held
+
+    def late(**which: Any) -> Any:
+        monkeypatch.setattr(services, "_held", held)
+        other()
+        return held(**which)
+
+    monkeypatch.setattr(services, "_held", late)

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from activity.actors import Actor
 from events import agenda
 from events.models import Agenda, Event
-from events.schedule import NO_SCHEDULE, InvalidEvent
+from events.schedule import InvalidEvent
 from events.services.events import delete_event, update_event
 from events.services.favorites import add_favorite, remove_favorite
 from events.services.instances import update_instance
@@ -86,7 +86,8 @@ class Meetings(RuleBasedStateMachine):
     @rule(index=any_index, when=any_schedule)
     def move(self, index: int, when: Any) -> None:
         event, how = self.event(index)
-        update_event(event=event, columns=when.columns() if when else NO_SCHEDULE, **how)
+        schedule = vars(when) | {"is_time_independent": False} if when else {"is_time_independent": True}
+        update_event(event=event, columns={}, schedule=schedule, **how)
 
     @has_events
     @rule(index=any_index, title=st.sampled_from(["Planning", "Review"]), is_adhoc=st.booleans())

@@ -13,7 +13,7 @@ from mailer.models import OutgoingMail
 from mailer.send import deliver_due
 from tests import factories
 from tests.circle import GUEST, Circle
-from tests.events.changes import FORM, change, refused, time, weekly
+from tests.events.changes import FORM, before_the_lock, change, refused, time, weekly
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -317,3 +317,23 @@ def test_calendars_replace_the_meeting() -> None:
     (meeting,) = Calendar.from_ical(bob.attachments[0].content).walk("VEVENT")
     assert (meeting["UID"], meeting["SEQUENCE"], meeting["SUMMARY"]) == (circle.event.uid, 1, "Renamed")
     assert meeting["DTSTART"].dt.isoformat() == "2026-11-23T09:00:00+01:00"
+
+
+def test_what_is_not_given_of_the_time_is_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not as it was when the request was read: another one has moved the meeting meanwhile."""
+    circle = Circle()
+    times = {"starts_at": time("2026-11-23T14:00:00+01:00"), "ends_at": time("2026-11-23T15:00:00+01:00")}
+    before_the_lock(monkeypatch, lambda: change(circle, times))
+    answer = change(circle, {"recurrence_pattern": ["RRULE:FREQ=WEEKLY"]}).json()
+    assert {name: answer[name] for name in (*times, "recurrence_pattern")} == {
+        "starts_at": {"datetime": "2026-11-23T13:00:00Z", "timezone": "Europe/Berlin"},
+        "ends_at": {"datetime": "2026-11-23T14:00:00Z", "timezone": "Europe/Berlin"},
+        "recurrence_pattern": ["RRULE:FREQ=WEEKLY"],
+    }
+
+
+def test_meeting_that_has_lost_its_time_meanwhile_has_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    circle = Circle()
+    before_the_lock(monkeypatch, lambda: change(circle, {"is_time_independent": True}))
+    answer = change(circle, {"starts_at": time("2026-11-23T14:00:00+01:00")})
+    assert refused(answer) == [("starts_at", "ignored_value")]

@@ -14,7 +14,7 @@ import time_machine
 
 from activity.actors import Actor
 from events.models import SharedFolder
-from events.schedule import NO_SCHEDULE, Schedule
+from events.schedule import Schedule
 from events.services.events import delete_event, update_event
 from events.services.instances import update_instance
 from events.services.invitations import invite_email, invite_user, uninvite_email, uninvite_user
@@ -69,14 +69,14 @@ class Scene:
         for email in ("carol@example.com", "dora@example.org"):
             uninvite_email(event=self.event, email=email, **self.how)
 
-    def update(self, **columns: Any) -> None:
-        self.event = update_event(event=self.event, columns=columns, **self.how)
+    def update(self, schedule: dict[str, Any] | None = None, **columns: Any) -> None:
+        self.event = update_event(event=self.event, columns=columns, schedule=schedule, **self.how)
 
     def plan(self, when: Schedule) -> None:
-        self.update(**when.columns())
+        self.update(vars(when) | {"is_time_independent": False})
 
     def lose_time(self) -> None:
-        self.update(**NO_SCHEDULE)
+        self.update({"is_time_independent": True})
 
     def cancel_instance(self, week: int) -> None:
         update_instance(

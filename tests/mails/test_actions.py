@@ -51,8 +51,8 @@ def scene() -> Scene:
 
 def change_all(scene: Scene) -> None:
     """All that the frontend's form can change at once."""
-    columns = hours(2, 4, pattern=()).columns()
-    scene.update(title="Other", description="Other", password="other", waiting_room=True, **columns)
+    schedule = vars(hours(2, 4, pattern=()))
+    scene.update(title="Other", description="Other", password="other", waiting_room=True, schedule=schedule)
 
 
 def add_stream(scene: Scene) -> None:

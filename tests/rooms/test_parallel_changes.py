@@ -1,40 +1,17 @@
 """Requests that meet each other at one room, each with a database connection of its own."""
 
-import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, connections
 
 from activity.models import Activity
 from invites.models import InviteCode
 from rooms.models import Room
 from tests import factories
 from tests.circle import Circle
+from tests.parallel import at_once
 
 pytestmark = [pytest.mark.service, pytest.mark.usefixtures("postgresql")]
-
-
-@pytest.fixture
-def postgresql(transactional_db: None) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("DATABASE_URL names no PostgreSQL")
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    start = threading.Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        try:
-            start.wait()
-            return call()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(run, calls))
 
 
 def test_permanent_code_asked_for_twenty_times_is_one() -> None:
