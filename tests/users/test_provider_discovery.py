@@ -1,10 +1,14 @@
 """What programs learn about the provider without signing in, and how it refuses them."""
 
+from urllib.parse import urlsplit
+
 import jwt
 import pytest
 from django.test import Client as Browser
+from django.urls import resolve
 
-from tests.users.relying_party import RelyingParty, answer_parameters, make_person
+from tests.users.relying_party import REDIRECT_URI, VERIFIER, RelyingParty, answer_parameters, make_person
+from users.provider import urls
 from users.provider.clients import ensure_clients
 
 ELSEWHERE = {"Origin": "https://meet.example.com"}
@@ -26,6 +30,7 @@ def test_discovery_document():
         "userinfo_endpoint": f"{base}/userinfo/",
         "jwks_uri": f"{base}/.well-known/jwks.json",
         "end_session_endpoint": f"{base}/logout/",
+        "revocation_endpoint": f"{base}/revoke_token/",
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
         "scopes_supported": ["openid", "profile", "email"],
@@ -52,6 +57,24 @@ def test_discovery_document():
         "client_id_metadata_document_supported": False,
         "authorization_response_iss_parameter_supported": True,
     }
+
+
+def test_published_addresses_are_served_with_and_without_their_slash():
+    document = Browser().get("/oidc/.well-known/openid-configuration").json()
+    published = {urlsplit(url).path for name, url in document.items() if name.endswith(("_endpoint", "_uri"))}
+    assert published == {f"/oidc/{route.pattern}" for route in urls.urlpatterns if route.name} - {
+        "/oidc/.well-known/openid-configuration"
+    }
+    for path in published:
+        assert resolve(path).func.view_class is resolve(path.rstrip("/")).func.view_class
+
+
+def test_token_endpoint_without_its_slash_gives_tokens():
+    make_person()
+    fields = {"grant_type": "authorization_code", "client_id": "Frontend", "code": RelyingParty().code()}
+    fields |= {"redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
+    answer = Browser().post("/oidc/token", fields, headers=ELSEWHERE)
+    assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (200, "*")
 
 
 def test_jwks_publishes_public_keys_only():
