@@ -1,6 +1,7 @@
-"""The login form: counts wrong passwords and closes an account for a while to the address they came from."""
+"""The login form: counts wrong passwords per name and client, and refuses that pair for a while after too many."""
 
 import hashlib
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -8,8 +9,6 @@ from django.contrib.auth.forms import AuthenticationForm, UsernameField
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-
-from users.provider.backends import find_account
 
 WRONG_PASSWORDS = 5
 COUNTED_SECONDS = 300
@@ -21,8 +20,8 @@ class SignInForm(AuthenticationForm):
     password = forms.CharField(label=_("Password"), strip=False, widget=forms.PasswordInput)
 
     error_messages = {
-        "invalid_login": _("This is not a valid combination of a username or email and a password."),
-        "inactive": _("This is not a valid combination of a username or email and a password."),
+        "invalid_login": _("Invalid username or password."),  # the words that programs written for the field look for
+        "inactive": _("Invalid username or password."),
         "locked": _("Too many wrong passwords. Please wait a few minutes and try again."),
     }
 
@@ -39,11 +38,13 @@ class SignInForm(AuthenticationForm):
         return cleaned
 
     def _attempts_key(self, name: str) -> str:
-        """One for all names of an account; names that nobody has are counted alike, to tell nothing about them."""
-        account = find_account(name)
-        who = str(account.pk) if account else name.strip().lower()
+        """By what was typed, never by what it leads to: else the lock would tell which names have an account.
+
+        Folded further than accounts are looked up, so that no spelling of a name gives additional guesses.
+        """
         address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        return f"sign-in:{hashlib.sha256(f'{who} {address}'.encode()).hexdigest()}"
+        typed = unicodedata.normalize("NFKC", name).strip().casefold()
+        return f"sign-in:{hashlib.sha256(f'{typed} {address}'.encode()).hexdigest()}"
 
 
 def _count(key: str) -> int:
