@@ -28,7 +28,6 @@ from users.models import Client, User
 from users.provider.forms import LOCKED_SECONDS, SignInForm
 from users.provider.validator import MAX_AGE
 
-
 # In the session: when this browser's person typed the password, in seconds since 1970.
 SIGNED_IN_AT = "signed_in_at"
 
@@ -150,7 +149,7 @@ class LogoutView(RPInitiatedLogoutView):
         return str(source.get(name, ""))
 
 
-def _without_resource(parameters: QueryDict) -> QueryDict:
+def _without_resource(parameters: QueryDict) -> Any:
     """All our access tokens have the same audience, so that a wish for another one (RFC 8707) is passed over."""
     if "resource" not in parameters:
         return parameters
@@ -159,7 +158,7 @@ def _without_resource(parameters: QueryDict) -> QueryDict:
     return remaining
 
 
-def _with_prompt_for_max_age(request: HttpRequest, parameters: QueryDict) -> QueryDict:
+def _with_prompt_for_max_age(request: HttpRequest, parameters: QueryDict) -> Any:
     """A sign-in that is older than `max_age` seconds is one more (OpenID Connect Core 3.1.2.1).
 
     0 is not compared: whoever comes back from the login page would always be too late.
