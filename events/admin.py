@@ -4,6 +4,7 @@ Changes go through the same services as the API's, so that calendars, agendas an
 """
 
 import uuid
+from collections import Counter
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +18,6 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
@@ -27,6 +27,8 @@ from activity.actors import Actor
 from activity.models import Activity
 from calendars import recurrence, words
 from calendars.times import instance_id
+from events.admin_times import in_words, occurrence_in_words, start_in_words
+from events.deletion import rooms_that_go, what_goes
 from events.instances import one_of_event
 from events.models import Event, EventException, FolderDeletion
 from events.occurrence_form import OccurrenceForm
@@ -80,12 +82,22 @@ class EmailInviteInline(_ReadOnlyInline):
 
 class EventExceptionInline(_ReadOnlyInline):
     model = EventException
-    fields = readonly_fields = ("occurrence", "kind", "title", "starts_at", "ends_at")
+    fields = readonly_fields = ("occurrence", "kind", "title", "when")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EventException]:
+        return super().get_queryset(request).select_related("event")
+
+    @admin.display(description=_("when"))
+    def when(self, exception: EventException) -> str:
+        series = exception.event.as_series()
+        if series is None or (exception.starts_at is None and exception.ends_at is None):
+            return "-"
+        return occurrence_in_words(exception.event, recurrence.overridden(series, exception.as_override()))
 
     @admin.display(description=_("original start"))
     def occurrence(self, exception: EventException) -> SafeString:
         name = instance_id(exception.original_starts_at)
-        shown = date_format(timezone.localtime(exception.original_starts_at), "DATETIME_FORMAT")
+        shown = start_in_words(exception.event, exception.original_starts_at)
         page = reverse("admin:events_event_occurrence", args=[exception.event_id, name])
         return format_html('<a href="{}">{}</a>', page, shown)
 
@@ -132,7 +144,7 @@ class SeriesFilter(admin.SimpleListFilter):
 @admin.register(Event)
 class EventAdmin(IdSearchAdmin):
     form = EventForm
-    list_display = ("title", "starts_at", "is_recurring", "created_by", "invitees", "is_adhoc", "updated_at")
+    list_display = ("title", "start", "is_recurring", "created_by", "invitees", "is_adhoc", "updated_at")
     list_filter = ("is_adhoc", "is_time_independent", SeriesFilter)
     list_select_related = ("created_by",)
     id_fields = ("id", "room", "created_by")
@@ -184,10 +196,12 @@ class EventAdmin(IdSearchAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What goes is the meeting with all that is its own; the permission for its parts is the one for it."""
-        to_delete, counts, _missing, protected = super().get_deleted_objects(objs, request)
-        count = len(objs)
-        mails = ngettext("Cancellation mails of %(count)d event", "Cancellation mails of %(count)d events", count)
-        return [mails % {"count": count}, *to_delete], counts, set(), protected
+        counts: Counter[str] = Counter()
+        going = rooms_that_go(objs)
+        staying = [event for event in objs if event.room_id not in {room.pk for room in going}]
+        for rows in (going, staying):
+            counts.update(super().get_deleted_objects(rows, request)[1])
+        return what_goes(objs), dict(counts), set(), []
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.occurrence_view)
@@ -213,7 +227,7 @@ class EventAdmin(IdSearchAdmin):
             self.message_user(request, text, SUCCESS)
             return redirect("admin:events_event_change", changed.pk)
         context = self.admin_site.each_context(request) | {
-            "title": _in_words(event, occurrence.starts_at, occurrence.ends_at),
+            "title": occurrence_in_words(event, occurrence),
             "form": form,
             "event": event,
             "opts": self.opts,
@@ -227,6 +241,10 @@ class EventAdmin(IdSearchAdmin):
             form.add_error(None, str(error.detail))
             return None
 
+    @admin.display(description=_("start"), ordering="starts_at")
+    def start(self, event: Event) -> str:
+        return start_in_words(event, event.starts_at) if event.starts_at else "-"
+
     @admin.display(description=_("repeats"), boolean=True)
     def is_recurring(self, event: Event) -> bool:
         return event.is_recurring
@@ -239,7 +257,7 @@ class EventAdmin(IdSearchAdmin):
     def when(self, event: Event) -> str:
         if event.starts_at is None or event.ends_at is None:
             return gettext("at no fixed time")
-        return _in_words(event, event.starts_at, event.ends_at)
+        return in_words(event, event.starts_at, event.ends_at)
 
     @admin.display(description=_("recurrence"))
     def repeats(self, event: Event) -> str:
@@ -255,9 +273,7 @@ class EventAdmin(IdSearchAdmin):
             return "-"
         overrides = [exception.as_override() for exception in event.exceptions.all()]
         coming = recurrence.following(series, after=timezone.now(), count=SHOWN_OCCURRENCES, overrides=overrides)
-        rows = [
-            (_in_words(event, item.starts_at, item.ends_at), instance_id(item.original_starts_at)) for item in coming
-        ]
+        rows = [(occurrence_in_words(event, item), instance_id(item.original_starts_at)) for item in coming]
         return render_to_string("admin/events/event/occurrences.html", {"rows": rows, "event": event})
 
     @admin.display(description=_("room"))
@@ -308,12 +324,6 @@ def _who_is_notified(event: Event) -> str:
     return ngettext(
         "Everyone invited is notified (%(count)d mail).", "Everyone invited is notified (%(count)d mails).", count
     ) % {"count": count}
-
-
-def _in_words(event: Event, starts_at: Any, ends_at: Any) -> str:
-    return words.describe_time(
-        starts_at, ends_at, zone=event.starts_at_zone, is_all_day=bool(event.is_all_day), locale=_locale()
-    )
 
 
 def _locale() -> str:

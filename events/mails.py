@@ -77,6 +77,11 @@ def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) ->
         _to_everybody("cancellation", event, actor, cause)
 
 
+def count_cancelled(event: Event, *, now: datetime) -> int:
+    """How many mails `cancelled` queues."""
+    return 0 if event.is_past(now) else len(_people(event)) + (not event.is_adhoc)
+
+
 def uninvited(event: Event, invite: AnyInvite, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:
     if not event.is_past(now):
         _enqueue(event, _for_invites("uninvite", event, [invite], actor, event.created_by), cause)
@@ -86,14 +91,18 @@ def _to_everybody(
     action: str, event: Event, actor: Actor, cause: uuid.UUID, *, just_moved: datetime | None = None, **members: Any
 ) -> None:
     """`members` are those that this action's message has beyond the common ones."""
-    people: list[AnyInvite] = list(event.invites.filter(invitee__disabled_since=None).select_related("invitee"))
-    people += event.email_invites.select_related("invite_code")
+    people = _people(event)
     built = _for_invites(action, event, people, actor, event.created_by)
     to_occurrences = answers.to_occurrences(event, just_moved=just_moved)
     known = [
         _with_answers(message, to_occurrences.get(invite.pk)) for invite, message in zip(people, built, strict=True)
     ]
     _enqueue(event, [replace(message, **members) for message in (*_for_its_creator(action, event), *known)], cause)
+
+
+def _people(event: Event) -> list[AnyInvite]:
+    people: list[AnyInvite] = list(event.invites.filter(invitee__disabled_since=None).select_related("invitee"))
+    return people + list(event.email_invites.select_related("invite_code"))
 
 
 def _with_answers(message: EventMessage, to_occurrences: answers.ByOccurrence | None) -> EventMessage:

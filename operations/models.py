@@ -38,7 +38,7 @@ class JobRun(models.Model):
         indexes = [models.Index(fields=["job", "-started_at"], name="job_run_job")]
 
     def __str__(self) -> str:
-        return f"{self.job} {self.started_at:%Y-%m-%d %H:%M}"
+        return f"{self.job} {timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
 
     @property
     def duration(self) -> timedelta | None:

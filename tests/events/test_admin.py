@@ -1,16 +1,25 @@
 """Staff see a meeting whole, and what they change goes the same way as through the API."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from activity.actors import Actor
 from activity.models import Activity
-from events.models import Event
+from events.models import Event, SharedFolder
+from events.services.instances import update_instance
 from events.services.invitations import answer_invite, invite_email, invite_user
+from events.services.series import reschedule_event
 from invites.models import EventInvite
+from invites.services import create_code
 from mailer.models import OutgoingMail
+from rooms.models import Asset
+from signaling.tickets import issue_ticket
 from tests import factories
 from users.models import User
 
@@ -92,11 +101,101 @@ def test_saving_without_a_change_mails_nobody(event: Event, staff: Client) -> No
 
 def test_deleting_cancels_in_every_calendar(event: Event, staff: Client) -> None:
     path = reverse("admin:events_event_delete", args=[event.pk])
-    assert "Cancellation mails of 1 event" in staff.get(path).content.decode()
+    assert "3 cancellation mails" in staff.get(path).content.decode()
     OutgoingMail.objects.all().delete()
     assert staff.post(path, {"post": "yes"}).status_code == 302
     assert not Event.objects.exists()
     assert OutgoingMail.objects.filter(kind__endswith="_cancellation").count() == 3
+
+
+def test_confirmation_names_all_that_goes(event: Event, alice: User, staff: Client) -> None:
+    for number in range(12):
+        Asset.objects.create(room=event.room, filename=f"minutes{number}.pdf", size=512, kind="minutes", file="x")
+    SharedFolder.objects.create(event=event, path="meetings/weekly")
+    create_code(room=event.room, user=alice, actor=Actor.by_api(alice))
+    issue_ticket(room=event.room, user=alice)
+    text = staff.get(reverse("admin:events_event_delete", args=[event.pk])).content.decode()
+    for line in (
+        f"Room {event.room_id}",
+        "minutes9.pdf + 2 (6.0\xa0KB)",
+        "Shared folder meetings/weekly",
+        "3 cancellation mails",
+        "Rooms: 1",
+        "Events: 1",
+        "Files: 12",
+        "Guest codes: 2",
+        "Tickets: 1",
+    ):
+        assert line in text
+    assert "minutes10.pdf" not in text
+
+
+def test_confirmation_says_what_stays_with_the_other_part_of_a_series(event: Event, staff: Client) -> None:
+    SharedFolder.objects.create(event=event, path="meetings/weekly")
+    later = reschedule_event(
+        event=event,
+        actor=Actor.by_api(event.created_by),
+        starts_from=datetime(2026, 12, 7, 9, tzinfo=UTC),
+        schedule={},
+        columns={"title": "Later"},
+    )
+    text = staff.get(reverse("admin:events_event_delete", args=[later.pk])).content.decode()
+    assert "Its room stays: another part of the series is in it." in text
+    assert "Rooms: 1" not in text
+    assert "meetings/weekly" not in text
+    chosen = {"action": "delete_selected", "_selected_action": [event.pk, later.pk]}
+    text = staff.post(reverse("admin:events_event_changelist"), chosen).content.decode()
+    assert "Rooms: 1" in text
+    assert "Its room stays" not in text
+
+
+@pytest.mark.parametrize("fields", [{}, {"is_adhoc": True}, {"ends_at": datetime(2020, 1, 1, 1, tzinfo=UTC)}])
+def test_confirmation_counts_the_mails_that_are_sent(alice: User, staff: Client, fields: dict[str, Any]) -> None:
+    ends_at = fields.pop("ends_at", datetime(2099, 1, 1, tzinfo=UTC))
+    times = factories.schedule(starts_at=datetime(2020, 1, 1, tzinfo=UTC), ends_at=ends_at)
+    event = factories.event(alice, schedule=times, **fields)
+    for name, since in (("bob", None), ("gone", datetime(2026, 1, 1, tzinfo=UTC))):
+        invitee = factories.user(name)
+        invite_user(event=event, invitee=invitee, actor=Actor.by_api(alice), suppress_mail=True)
+        User.objects.filter(pk=invitee.pk).update(disabled_since=since)
+    path = reverse("admin:events_event_delete", args=[event.pk])
+    text = staff.get(path).content.decode()
+    staff.post(path, {"post": "yes"})
+    count = OutgoingMail.objects.count()
+    assert f"{count} cancellation mail" in text
+
+
+def test_times_are_those_of_the_reader_with_the_events_beside_them(event: Event) -> None:
+    client = Client()
+    client.force_login(factories.user("york", is_staff=True, is_superuser=True, time_zone="America/New_York"))
+    text = client.get(reverse("admin:events_event_changelist")).content.decode()
+    assert "Times in America/New_York" in text
+    assert "Nov. 23, 2026, 4 a.m. (Nov. 23, 2026, 10 a.m. Europe/Berlin)" in text
+    text = client.get(change_path(event)).content.decode()
+    assert "Monday, 23 November 2026, 04:00\xa0– 05:00" in text
+    assert "; Monday, 23 November 2026, 10:00\xa0– 11:00" in text
+    assert timezone.get_current_timezone_name() == "UTC"
+
+
+def test_whole_days_are_days_wherever_the_reader_is(alice: User) -> None:
+    first = datetime(2026, 11, 30, 23, tzinfo=UTC)
+    days = factories.schedule(
+        is_all_day=True, starts_at=first, ends_at=first + timedelta(days=1), pattern=("RRULE:FREQ=WEEKLY",)
+    )
+    event = factories.event(alice, schedule=days)
+    update_instance(
+        event=event,
+        original_starts_at=first,
+        actor=Actor.by_api(alice),
+        columns={"starts_at": first + timedelta(days=2)},
+    )
+    client = Client()
+    client.force_login(factories.user("york", is_staff=True, is_superuser=True, time_zone="America/New_York"))
+    text = client.get(reverse("admin:events_event_changelist")).content.decode()
+    assert ">Dec. 1, 2026</td>" in text
+    text = client.get(change_path(event)).content.decode()
+    assert ">Dec. 1, 2026</a>" in text
+    assert "<p>Thursday, 3 December 2026</p>" in text
 
 
 def test_deleting_several_cancels_each(event: Event, alice: User, staff: Client) -> None:

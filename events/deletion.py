@@ -1,0 +1,57 @@
+"""What goes together with meetings, for staff who are asked whether they mean it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Sum
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from events import mails
+from events.models import Event, SharedFolder
+from rooms.models import Room
+
+SHOWN_FILES = 10
+
+
+def rooms_that_go(events: Sequence[Event]) -> list[Room]:
+    """A room stays while another part of a split series is in it."""
+    rooms = Room.objects.filter(pk__in={event.room_id for event in events})
+    staying = Event.objects.filter(room__in=rooms).exclude(pk__in=[event.pk for event in events]).values("room")
+    return list(rooms.exclude(pk__in=staying))
+
+
+def what_goes(events: Sequence[Event]) -> list[Any]:
+    """A list for Django's page: each meeting's title, and behind it the list of what is its own."""
+    rooms = {room.pk: room for room in rooms_that_go(events)}
+    lists = ((str(event), [*_of_room(rooms.get(event.room_id)), *_own(event, events)]) for event in events)
+    return [line for pair in lists for line in pair]
+
+
+def _of_room(room: Room | None) -> list[str]:
+    if room is None:
+        return [gettext("Its room stays: another part of the series is in it.")]
+    lines = [gettext("Room %(room)s") % {"room": room.pk}]
+    names = list(room.assets.values_list("filename", flat=True))
+    if names:
+        more = f" + {len(names) - SHOWN_FILES}" if len(names) > SHOWN_FILES else ""
+        size = filesizeformat(room.assets.aggregate(sum=Sum("size"))["sum"])
+        shown = {"names": ", ".join(names[:SHOWN_FILES]) + more, "size": size}
+        lines.append(gettext("Files: %(names)s (%(size)s)") % shown)
+    return lines
+
+
+def _own(event: Event, events: Sequence[Event]) -> list[str]:
+    folder: SharedFolder | None = getattr(event, "shared_folder", None)
+    lines = []
+    if folder is not None and folder.path and not _is_kept(folder, events):
+        lines.append(gettext("Shared folder %(path)s") % {"path": folder.path})
+    count = mails.count_cancelled(event, now=timezone.now())
+    lines.append(ngettext("%(count)d cancellation mail", "%(count)d cancellation mails", count) % {"count": count})
+    return lines
+
+
+def _is_kept(folder: SharedFolder, events: Sequence[Event]) -> bool:
+    """The parts of a split series share a folder: it goes with the last of them."""
+    return SharedFolder.objects.filter(path=folder.path).exclude(event__in=events).exists()
