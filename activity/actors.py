@@ -1,5 +1,6 @@
 """Who acts, and by which way."""
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +9,13 @@ from activity.models import Activity
 
 @dataclass(frozen=True)
 class Actor:
-    """`user` is a users.User, or None for guests, jobs and services; then `name` says who."""
+    """`user` is a users.User, or None for everybody without an account; `id` and `name` then say who it is."""
 
     kind: str
     via: str
     user: Any = None
     name: str = ""
+    id: uuid.UUID | None = None
 
     @classmethod
     def by_api(cls, user: Any) -> "Actor":
@@ -28,8 +30,15 @@ class Actor:
         return cls(Activity.ActorKind.JOB, Activity.Via.JOB, None, name)
 
     @classmethod
-    def by_guest(cls) -> "Actor":
-        return cls(Activity.ActorKind.GUEST, Activity.Via.API)
+    def by_guest(cls, guest_id: uuid.UUID | None = None, name: str = "") -> "Actor":
+        """Somebody without an account; `guest_id` is the invitation's, where there is one."""
+        return cls(Activity.ActorKind.GUEST, Activity.Via.API, None, name, guest_id)
+
+    @classmethod
+    def by_participant(cls, participant_id: uuid.UUID, name: str, user: Any = None) -> "Actor":
+        """Somebody in a live meeting: the account where there is one, else the participant with the name shown."""
+        kind = Activity.ActorKind.USER if user else Activity.ActorKind.PARTICIPANT
+        return cls(kind, Activity.Via.PROTOCOL, user, name, participant_id)
 
     @classmethod
     def by_service(cls, name: str) -> "Actor":

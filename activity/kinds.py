@@ -1,28 +1,42 @@
 """The catalogue of what can happen. A kind is a dataclass: its fields are the snapshot that `data` holds.
 
-`audience` says in words who may learn of it; the service that records it passes exactly these people. Members are JSON
-values; times are RFC 3339 text in UTC. No secret (password, PIN, code, token, streaming key) is ever a member.
+`audience` is the rule that says who learns of it. `version` is that of the fields: it rises when they change, because
+older rows keep what they have. Members are JSON values; times are RFC 3339 text in UTC, ids are text. No secret
+(password, PIN, code, token, streaming key) is ever a member.
 """
 
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
+from activity.audiences import (
+    Rule,
+    owner_alone,
+    who_read_it,
+    who_reads_it_now,
+    who_reads_or_read_it,
+    who_still_reads_it,
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
     name: ClassVar[str]
-    audience: ClassVar[str]
+    version: ClassVar[int] = 1
+    audience: ClassVar[Rule]
 
     def data(self) -> dict[str, Any]:
         return asdict(self)
 
 
-EVERYBODY_IN_IT = "the event's creator and its registered invitees"
-
-
 @dataclass(frozen=True, kw_only=True)
 class _EventSnapshot(Kind):
+    """`description_sha256` tells whether two activities saw the same text; `attendee_ids` are the accounts invited."""
+
+    version = 2
     title: str
+    description_sha256: str
+    creator_id: str
+    attendee_ids: list[str]
     is_time_independent: bool
     is_adhoc: bool
     starts_at: str | None
@@ -35,13 +49,13 @@ class _EventSnapshot(Kind):
 @dataclass(frozen=True, kw_only=True)
 class EventCreated(_EventSnapshot):
     name = "event.created"
-    audience = EVERYBODY_IN_IT
+    audience = who_reads_it_now
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventUpdated(_EventSnapshot):
     name = "event.updated"
-    audience = EVERYBODY_IN_IT
+    audience = who_still_reads_it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,9 +63,13 @@ class InstanceUpdated(Kind):
     """One occurrence of a series was changed, cancelled or restored; `occurrence` is its instance id."""
 
     name = "event.instance_updated"
-    audience = EVERYBODY_IN_IT
+    version = 2
+    audience = who_still_reads_it
     occurrence: str
     title: str
+    description_sha256: str
+    creator_id: str
+    attendee_ids: list[str]
     starts_at: str
     ends_at: str
     status: str
@@ -61,13 +79,13 @@ class InstanceUpdated(Kind):
 @dataclass(frozen=True, kw_only=True)
 class EventDeleted(_EventSnapshot):
     name = "event.deleted"
-    audience = EVERYBODY_IN_IT
+    audience = who_read_it
 
 
 @dataclass(frozen=True, kw_only=True)
 class InviteAdded(Kind):
     name = "invite.added"
-    audience = "the event's creator and the invited person"
+    audience = who_reads_or_read_it
     address: str
     invitee_id: str | None
     role: str
@@ -76,17 +94,17 @@ class InviteAdded(Kind):
 @dataclass(frozen=True, kw_only=True)
 class InviteRemoved(Kind):
     name = "invite.removed"
-    audience = "the event's creator and the person who was removed"
+    audience = who_reads_or_read_it
     address: str
     invitee_id: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class InviteClaimed(Kind):
-    """Somebody who was invited by address signed in for the first time: the invitation is now his."""
+    """Somebody who was invited by address signed in for the first time and has the invitation now."""
 
     name = "invite.claimed"
-    audience = "the event's creator and the person who claimed it"
+    audience = who_reads_or_read_it
     address: str
     invitee_id: str
     role: str
@@ -95,7 +113,7 @@ class InviteClaimed(Kind):
 @dataclass(frozen=True, kw_only=True)
 class InviteAnswered(Kind):
     name = "invite.answered"
-    audience = "the event's creator and the person who answered"
+    audience = who_reads_or_read_it
     address: str
     invitee_id: str | None
     status: str
@@ -108,7 +126,7 @@ class InviteUpdated(Kind):
     """Another role; `changes` has the old one."""
 
     name = "invite.updated"
-    audience = "the event's creator and the invited person"
+    audience = who_reads_or_read_it
     address: str
     invitee_id: str | None
     role: str
@@ -117,50 +135,57 @@ class InviteUpdated(Kind):
 @dataclass(frozen=True, kw_only=True)
 class FavoriteAdded(Kind):
     name = "favorite.added"
-    audience = "the person whose favourite it is"
+    audience = owner_alone
 
 
 @dataclass(frozen=True, kw_only=True)
 class FavoriteRemoved(Kind):
     name = "favorite.removed"
-    audience = "the person whose favourite it was"
+    audience = owner_alone
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoomCreated(Kind):
+class _RoomSnapshot(Kind):
+    """`title` is that of the meeting in it, "" where there is none."""
+
+    version = 2
+    title: str
+    owner_id: str
+    has_password: bool
+    waiting_room: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomCreated(_RoomSnapshot):
     name = "room.created"
-    audience = "the room's creator"
-    has_password: bool
-    waiting_room: bool
+    audience = who_reads_it_now
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoomUpdated(Kind):
+class RoomUpdated(_RoomSnapshot):
     name = "room.updated"
-    audience = "the room's creator"
-    has_password: bool
-    waiting_room: bool
+    audience = who_still_reads_it
 
 
 @dataclass(frozen=True, kw_only=True)
-class RoomDeleted(Kind):
+class RoomDeleted(_RoomSnapshot):
     name = "room.deleted"
-    audience = "the room's creator"
+    audience = who_read_it
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoomGuessed(Kind):
-    """Somebody gave so many wrong passwords or PINs that he has to wait: perhaps he tries them all."""
+    """Somebody gave so many wrong passwords or PINs that the next ones have to wait: perhaps all are being tried."""
 
     name = "room.guessed"
-    audience = "the room's creator"
+    audience = owner_alone
     wrong_guesses: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class SipCreated(Kind):
     name = "sip.created"
-    audience = "the room's creator"
+    audience = who_still_reads_it
     lobby: bool
 
 
@@ -169,14 +194,14 @@ class SipUpdated(Kind):
     """The PIN, the lobby or both have changed."""
 
     name = "sip.updated"
-    audience = "the room's creator"
+    audience = who_still_reads_it
     lobby: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class SipDeleted(Kind):
     name = "sip.deleted"
-    audience = "the room's creator"
+    audience = who_still_reads_it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +215,7 @@ class _AssetSnapshot(Kind):
 @dataclass(frozen=True, kw_only=True)
 class AssetCreated(_AssetSnapshot):
     name = "asset.created"
-    audience = "the room's creator"
+    audience = who_reads_it_now
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +223,7 @@ class AssetDeleted(_AssetSnapshot):
     """A file was deleted by itself; those of a deleted room go with it, and room.deleted says so."""
 
     name = "asset.deleted"
-    audience = "the room's creator"
+    audience = who_read_it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +231,7 @@ class CodeCreated(Kind):
     """A guest code was made; the subject is the room, for the code itself is a secret."""
 
     name = "code.created"
-    audience = "the room's creator"
+    audience = owner_alone
     expiration: str | None
     address: str
 
@@ -214,21 +239,21 @@ class CodeCreated(Kind):
 @dataclass(frozen=True, kw_only=True)
 class CodeUpdated(Kind):
     name = "code.updated"
-    audience = "the room's creator"
+    audience = owner_alone
     expiration: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class CodeRevoked(Kind):
     name = "code.revoked"
-    audience = "the room's creator"
+    audience = owner_alone
     address: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class UserCreated(Kind):
     name = "user.created"
-    audience = "the person"
+    audience = owner_alone
     email: str
     display_name: str
 
@@ -236,7 +261,7 @@ class UserCreated(Kind):
 @dataclass(frozen=True, kw_only=True)
 class UserUpdated(Kind):
     name = "user.updated"
-    audience = "the person"
+    audience = owner_alone
     email: str
     display_name: str
 

@@ -1,16 +1,27 @@
 """Rows of the log. Rows of other apps go; what happened to them stays, so nothing here is a foreign key to them."""
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+
+class CurrentTransaction(models.Func):
+    """PostgreSQL's 64-bit id of the running transaction; 0 on SQLite, where one writer at a time orders all."""
+
+    template = "0"
+    output_field = models.BigIntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="pg_current_xact_id()::text::bigint", **context)
 
 
 class Activity(models.Model):
     class ActorKind(models.TextChoices):
         USER = "user", _("user")
         GUEST = "guest", _("guest")
+        PARTICIPANT = "participant", _("participant")
         STAFF = "staff", _("staff")
         JOB = "job", _("job")
         SERVICE = "service", _("service")
@@ -26,7 +37,7 @@ class Activity(models.Model):
     position = models.BigAutoField(_("position"), primary_key=True)
     id = models.UUIDField(default=uuid.uuid4, editable=False)
     # The order of readers, who stay below PostgreSQL's oldest running transaction; 0 on SQLite (see reader.py).
-    transaction_id = models.BigIntegerField(_("transaction"), default=0, editable=False)
+    transaction_id = models.BigIntegerField(_("transaction"), db_default=CurrentTransaction(), editable=False)
     occurred_at = models.DateTimeField(_("time"))
     kind = models.CharField(_("kind"), max_length=64)
     tenant_id = models.UUIDField(_("tenant"), null=True)
@@ -39,6 +50,7 @@ class Activity(models.Model):
     room_id = models.UUIDField(_("room"), null=True)
     event_id = models.UUIDField(_("event"), null=True)
     data = models.JSONField(_("data"), default=dict)
+    data_version = models.PositiveSmallIntegerField(_("version of the data"), db_default=1)
     changes = models.JSONField(_("changes"), default=dict)
     source = models.CharField(_("source"), max_length=64, blank=True)
     source_id = models.CharField(  # noqa: DJ001 - NULL is "no source"; "" would collide in the unique pair
@@ -58,7 +70,8 @@ class Activity(models.Model):
             models.Index(fields=["event_id", "position"], name="activity_event"),  # history of an event in the admin
             models.Index(fields=["subject_id", "position"], name="activity_subject"),  # history of any other object
             models.Index(fields=["kind", "position"], name="activity_kind"),  # the admin's filter by kind
-            models.Index(fields=["transaction_id", "position"], name="activity_transaction"),  # readers' horizon
+            models.Index(fields=["transaction_id", "position"], name="activity_transaction"),  # the whole stream
+            models.Index(fields=["tenant_id", "transaction_id", "position"], name="activity_tenant"),  # a tenant's
         ]
 
     def __str__(self) -> str:
@@ -66,16 +79,28 @@ class Activity(models.Model):
 
 
 class Audience(models.Model):
-    """A person who may learn of an activity: fixed when it is written, whatever he may see later."""
+    """A person who learns of an activity: fixed when it is written, whatever that person may see later.
+
+    Whether the person read the object before and after tells a new object from a changed one and from one that is
+    out of reach now.
+    """
 
     activity = models.ForeignKey(Activity, on_delete=models.CASCADE, related_name="audience")
     user_id = models.UUIDField(_("user"))
+    # The activity's, so that a person's stream is one range of one index: the activity's key is its position.
+    transaction_id = models.BigIntegerField(_("transaction"), db_default=CurrentTransaction(), editable=False)
+    read_before = models.BooleanField(_("could read it before"), db_default=True)
+    reads_after = models.BooleanField(_("can read it after"), db_default=True)
 
     class Meta:
         verbose_name = _("audience")
         verbose_name_plural = _("audience")
-        # Serves "what may this person follow since position p".
-        constraints = [models.UniqueConstraint(fields=["user_id", "activity"], name="audience_user_activity_unique")]
+        # Serves a person's stream.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "transaction_id", "activity"], name="audience_user_transaction_activity_unique"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.activity_id} {self.user_id}"

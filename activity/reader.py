@@ -1,11 +1,13 @@
 """Follows the log without losing anything: a reader is never moved past a place where a row may still appear.
 
 Positions do not tell who commits first, and neither do the ids of transactions; but once all transactions below an id
-have ended, nothing can appear below it any more. So a place is a transaction and a position in it, and a reader
-gets only what lies below the oldest running transaction (of the whole server: a long one delays readers).
+have ended, nothing can appear below it any more. So a cursor is a transaction and a position in it, and a reader gets
+only what lies below the oldest running transaction (of the whole server: a long one delays readers).
 
 All readers see one order. Two transactions of which the second began to write after the first had ended come in this
 order; where they overlapped, the one that wrote first comes first, whichever ended first.
+
+Each stream is one range of one index: everything, a tenant's, and a person's, whose rows repeat the transaction.
 """
 
 import uuid
@@ -15,21 +17,21 @@ from typing import Any, NamedTuple, Self
 from django.db import models
 from django.db.models.lookups import GreaterThan
 
-from activity.models import Activity
+from activity.models import Activity, Audience
 
 
-class Place(NamedTuple):
+class Cursor(NamedTuple):
     """Where a reader stands: it has everything up to and with this activity. Kept, it survives the reader."""
 
     transaction_id: int = 0
     position: int = 0
 
     @classmethod
-    def of(cls, activity: Activity) -> Self:
-        return cls(activity.transaction_id, activity.position)
+    def of(cls, row: Activity | Audience) -> Self:
+        return cls(row.transaction_id, row.activity_id if isinstance(row, Audience) else row.position)
 
 
-START = Place()
+START = Cursor()
 
 
 class OldestRunning(models.Func):
@@ -51,14 +53,23 @@ class Row(models.Func):
 
 
 def settled() -> models.QuerySet[Activity]:
-    """Activities below which nothing can appear any more, in the order of places."""
+    """Activities below which nothing can appear any more, in the order of cursors."""
     return Activity.objects.filter(transaction_id__lt=OldestRunning()).order_by("transaction_id", "position")
 
 
-def after(place: Place, *, limit: int = 500, user_id: uuid.UUID | None = None) -> Sequence[Activity]:
-    """The next activities in order, for everybody or for one person's eyes."""
-    follows = GreaterThan(Row("transaction_id", "position"), Row(*map(models.Value, place)))
-    rows = settled().filter(follows)
-    if user_id is not None:
-        rows = rows.filter(audience__user_id=user_id)
+def after(cursor: Cursor, *, tenant_id: uuid.UUID | None = None, limit: int = 500) -> Sequence[Activity]:
+    """The next activities in order, of all tenants or of one."""
+    rows = settled().filter(_beyond(cursor, "position"))
+    if tenant_id is not None:
+        rows = rows.filter(tenant_id=tenant_id)
     return list(rows[:limit])
+
+
+def seen_by(user_id: uuid.UUID, cursor: Cursor, *, limit: int = 500) -> Sequence[Audience]:
+    """The next rows of a person's stream in order, each with its activity."""
+    rows = Audience.objects.filter(_beyond(cursor, "activity_id"), user_id=user_id, transaction_id__lt=OldestRunning())
+    return list(rows.select_related("activity").order_by("transaction_id", "activity_id")[:limit])
+
+
+def _beyond(cursor: Cursor, position: str) -> GreaterThan:
+    return GreaterThan(Row("transaction_id", position), Row(*map(models.Value, cursor)))

@@ -9,6 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 from django.db.models.lookups import IsNull
 
+from activity.audiences import Circle, Place
 from events import rows
 from events.intervals import nodes_at
 from events.models import Agenda, Event
@@ -229,6 +230,15 @@ def shown_to(user: User) -> QuerySet[Event]:
     people = Q(agenda__user=user) | Q(email_invites__email=user.email, tenant=user.tenant_id)
     in_it = Event.objects.filter(people).values("pk")
     return Event.objects.filter(pk__in=in_it).select_related("room__sip_config", "created_by__tariff")
+
+
+def circle(event: Event) -> Circle:
+    """The people of the event, for the log: its creator and the accounts invited."""
+    return Circle(owner=event.created_by_id, readers=frozenset(event.invites.values_list("invitee", flat=True)))
+
+
+def place(event: Event) -> Place:
+    return Place(tenant_id=event.tenant_id, room_id=event.room_id, event_id=event.pk)
 
 
 def held_in(room: Room, now: datetime) -> QuerySet[Event]:

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from activity.actors import Actor
+from activity.audiences import Circle
 from activity.kinds import CodeCreated, CodeRevoked, CodeUpdated
 from activity.log import record
 from invites.access import codes_of
@@ -14,8 +15,9 @@ from invites.models import EmailInvite, InviteCode
 from rest.errors import NotFound
 from rest.pagination import DEFAULT_PER_PAGE
 from rest.renderers import timestamp
+from rooms.access import place
 from rooms.models import Room
-from rooms.services import locked, place
+from rooms.services import locked
 from users.models import User
 
 
@@ -41,7 +43,8 @@ def _create_code(room: Room, user: User, actor: Actor, *, expiration: datetime |
         CodeCreated(expiration=_text(expiration), address=address),
         actor=actor,
         subject=room,  # the code's own id would be the code
-        **place(room),
+        place=place(room),
+        after=Circle(owner=room.created_by_id),
     )
     return code
 
@@ -52,8 +55,15 @@ def update_code(*, code: InviteCode, user: User, actor: Actor, expiration: datet
     old = code.expiration
     _set(code, user, expiration=expiration)
     changes = {"expiration": (_text(old), _text(expiration))}
+    owner = Circle(owner=code.room.created_by_id)
     record(
-        CodeUpdated(expiration=_text(expiration)), actor=actor, subject=code.room, changes=changes, **place(code.room)
+        CodeUpdated(expiration=_text(expiration)),
+        actor=actor,
+        subject=code.room,
+        place=place(code.room),
+        before=owner,
+        after=owner,
+        changes=changes,
     )
     return code
 
@@ -87,4 +97,6 @@ def revoke_code(*, code: InviteCode, user: User, actor: Actor, address: str = ""
         active=False, updated_by=user, updated_at=timezone.now()
     )
     if is_changed:
-        record(CodeRevoked(address=address), actor=actor, subject=code.room, **place(code.room))
+        owner = Circle(owner=code.room.created_by_id)
+        kind = CodeRevoked(address=address)
+        record(kind, actor=actor, subject=code.room, place=place(code.room), before=owner, after=owner)

@@ -1,9 +1,10 @@
-"""Which rooms somebody reaches: his own, and those of the events he is invited to."""
+"""Which rooms somebody reaches: their own, and those of the events they are invited to."""
 
 import uuid
 
 from django.db.models import Q, QuerySet
 
+from activity.audiences import Circle, Place
 from rest.errors import Forbidden, NotFound
 from rooms.models import Room, SipConfig, StreamingTarget
 from rooms.sip import ServiceForbidden
@@ -37,6 +38,16 @@ def writable(user: User, room_id: uuid.UUID) -> Room:
     if room is None:
         raise Forbidden
     return room
+
+
+def circle(room: Room) -> Circle:
+    """The people of the room, for the log: its creator, and the accounts invited to what is held in it."""
+    invited = room.events.filter(invites__isnull=False).values_list("invites__invitee", flat=True)
+    return Circle(owner=room.created_by_id, readers=frozenset(invited))
+
+
+def place(room: Room) -> Place:
+    return Place(tenant_id=room.tenant_id, room_id=room.pk)
 
 
 def _open_to(user: User) -> QuerySet[Room]:

@@ -10,9 +10,11 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from activity.actors import Actor
+from activity.audiences import Circle
 from activity.kinds import RoomGuessed
 from activity.log import record
 from rest.errors import NotFound, TooManyRequests
+from rooms.access import place
 from rooms.models import Guess, Room
 
 # A person mistypes a few times; who knows the password of a room types it within these.
@@ -53,13 +55,14 @@ def is_right(*, room: Room, client: str, given: str, expected: str, actor: Actor
     room.guesses.filter(guessed_at__lte=now - COUNTED).delete()
     Guess.objects.create(room=room, client=client, guessed_at=now)
     if found["count"] + 1 == FREE_GUESSES:
+        owner = Circle(owner=room.created_by_id)
         record(
             RoomGuessed(wrong_guesses=FREE_GUESSES),
             actor=actor,
             subject=room,
-            audience=[room.created_by_id],
-            tenant_id=room.tenant_id,
-            room_id=room.pk,
+            place=place(room),
+            before=owner,
+            after=owner,
         )
     return False
 

@@ -5,9 +5,11 @@ from typing import Any
 from django.db import transaction
 
 from activity.actors import Actor
+from activity.audiences import Circle
 from activity.kinds import RoomCreated, RoomDeleted, RoomUpdated, SipCreated, SipDeleted, SipUpdated
 from activity.log import record
 from rest.errors import NotFound
+from rooms.access import circle, place
 from rooms.assets.services import delete_files
 from rooms.models import Room, SipConfig
 from rooms.sip import ServiceForbidden, require_feature
@@ -23,7 +25,9 @@ def create_room(
     waiting_room: bool = False,
     e2e_encryption: bool = False,
     enable_sip: bool = False,
+    title: str = "",
 ) -> Room:
+    """`title` is that of the meeting which is planned in it."""
     room = Room.objects.create(
         tenant_id=creator.tenant_id,
         created_by=creator,
@@ -33,9 +37,8 @@ def create_room(
     )
     if enable_sip:
         create_sip_config(room=room)
-    record(
-        RoomCreated(has_password=bool(password), waiting_room=waiting_room), actor=actor, subject=room, **place(room)
-    )
+    kind = RoomCreated(**_snapshot(room, title))
+    record(kind, actor=actor, subject=room, place=place(room), after=Circle(owner=creator.pk))
     return room
 
 
@@ -72,8 +75,9 @@ def update_room(*, room: Room, actor: Actor, **fields: Any) -> dict[str, tuple[A
 
 
 def record_update(room: Room, actor: Actor, changes: dict[str, tuple[Any, Any]]) -> None:
-    kind = RoomUpdated(has_password=bool(room.password), waiting_room=room.waiting_room)
-    record(kind, actor=actor, subject=room, changes=changes, **place(room))
+    people = circle(room)
+    kind = RoomUpdated(**_snapshot(room, _title(room)))
+    record(kind, actor=actor, subject=room, place=place(room), before=people, after=people, changes=changes)
 
 
 @transaction.atomic(savepoint=False)  # part of what happens to an event
@@ -83,7 +87,8 @@ def delete_room(*, room: Room, actor: Actor) -> None:
     Raises NotFound where it was deleted meanwhile.
     """
     room = locked(room)
-    record(RoomDeleted(), actor=actor, subject=room, **place(room))
+    kind = RoomDeleted(**_snapshot(room, _title(room)))
+    record(kind, actor=actor, subject=room, place=place(room), before=circle(room))
     delete_files(room=room)
     room.delete()
 
@@ -101,14 +106,14 @@ def set_sip_config(*, room: Room, actor: Actor, **fields: Any) -> tuple[SipConfi
     config = SipConfig.objects.filter(room=room).first()
     if config is None:
         config = create_sip_config(room=room, **fields)
-        record(SipCreated(lobby=config.lobby), actor=actor, subject=room, **place(room))
+        _record_sip(SipCreated(lobby=config.lobby), room, actor)
         return config, True
     changes = {name: value for name, value in fields.items() if getattr(config, name) != value}
     if changes:
         for name, value in changes.items():
             setattr(config, name, value)
         config.save(update_fields=list(changes))
-        record(SipUpdated(lobby=config.lobby), actor=actor, subject=room, **place(room))
+        _record_sip(SipUpdated(lobby=config.lobby), room, actor)
     return config, False
 
 
@@ -117,7 +122,12 @@ def delete_sip_config(*, room: Room, actor: Actor) -> None:
     """Closes the dial-in; where there is none, nothing happens."""
     deleted, _by_model = SipConfig.objects.filter(room=locked(room)).delete()
     if deleted:
-        record(SipDeleted(), actor=actor, subject=room, **place(room))
+        _record_sip(SipDeleted(), room, actor)
+
+
+def _record_sip(kind: SipCreated | SipUpdated | SipDeleted, room: Room, actor: Actor) -> None:
+    people = circle(room)
+    record(kind, actor=actor, subject=room, place=place(room), before=people, after=people)
 
 
 def locked(room: Room) -> Room:
@@ -132,6 +142,16 @@ def locked(room: Room) -> Room:
     return row
 
 
-def place(room: Room) -> dict[str, Any]:
-    """Where an activity happened and who may read it, for activity.log.record."""
-    return {"audience": [room.created_by_id], "tenant_id": room.tenant_id, "room_id": room.pk}
+def _title(room: Room) -> str:
+    """Of the meeting in it; where a series was split, of its last part."""
+    return room.events.filter(continued_by=None).values_list("title", flat=True).first() or ""
+
+
+def _snapshot(room: Room, title: str) -> dict[str, Any]:
+    """The members that room.created, room.updated and room.deleted share."""
+    return {
+        "title": title,
+        "owner_id": str(room.created_by_id),
+        "has_password": bool(room.password),
+        "waiting_room": room.waiting_room,
+    }

@@ -13,6 +13,7 @@ from django.utils.translation import get_supported_language_variant
 from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
 from activity.actors import Actor
+from activity.audiences import Circle, Place
 from activity.kinds import UserCreated, UserUpdated
 from activity.log import record
 from calendars.times import is_zone
@@ -79,8 +80,8 @@ def _first_sign_in(tenant: Tenant, claims: Claims) -> User:
         UserCreated(email=user.email, display_name=user.display_name),
         actor=Actor.by_api(user),
         subject=user,
-        audience=[user.pk],
-        tenant_id=tenant.pk,
+        place=Place(tenant_id=tenant.pk),
+        after=Circle(owner=user.pk),
     )
     address_gained.send(sender=User, user=user)
     return user
@@ -229,8 +230,9 @@ def _save_changes(
         UserUpdated(email=user.email, display_name=user.display_name),
         actor=actor,
         subject=user,
-        audience=[user.pk],
-        tenant_id=user.tenant_id,
+        place=Place(tenant_id=user.tenant_id),
+        before=Circle(owner=user.pk),
+        after=Circle(owner=user.pk),
         changes=written | (also or {}),
     )
     if "email" in changes and user.is_registered and user.is_active:

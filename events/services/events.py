@@ -9,15 +9,16 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from activity.actors import Actor
+from activity.audiences import Circle
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
 from calendars.lines import with_lf
 from events import agenda, answers, mails
-from events.access import is_held
+from events.access import circle, is_held, place
 from events.models import Event, SharedFolder
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid, merged
 from events.services import folders
-from events.services.snapshots import audience, changed, place, snapshot
+from events.services.snapshots import changed, snapshot
 from invites.models import Status
 from rest.errors import NotFound
 from rooms.services import create_room, delete_room, update_room
@@ -54,7 +55,7 @@ def create_event(
     """
     columns = schedule.columns() if schedule else NO_SCHEDULE
     door: dict[str, Any] = {"password": password, "waiting_room": waiting_room, "e2e_encryption": e2e_encryption}
-    room = create_room(creator=creator, actor=actor, enable_sip=True, **door)
+    room = create_room(creator=creator, actor=actor, enable_sip=True, title=title, **door)
     event_id = folder.event_id if folder else uuid.uuid4()
     event = Event.objects.create(
         id=event_id,
@@ -79,7 +80,9 @@ def create_event(
     if folder is not None:
         folders.attach(event, folder)
     agenda.start(event)
-    cause = record(EventCreated(**snapshot(event)), actor=actor, subject=event, audience=[creator.pk], **place(event))
+    people = Circle(owner=creator.pk)
+    kind = EventCreated(**snapshot(event, people))
+    cause = record(kind, actor=actor, subject=event, place=place(event), after=people)
     if not suppress_mail:
         mails.created(event, cause=cause)
     return event
@@ -140,9 +143,9 @@ def delete_event(*, event: Event, actor: Actor, suppress_mail: bool = False) -> 
     event, *others = locked_parts(event)
     event.sequence += 1  # the row goes with it; the cancellation must be newer than all that calendars hold
     event.updated_at = timezone.now()
-    cause = record(
-        EventDeleted(**snapshot(event)), actor=actor, subject=event, audience=audience(event), **place(event)
-    )
+    people = circle(event)
+    kind = EventDeleted(**snapshot(event, people))
+    cause = record(kind, actor=actor, subject=event, place=place(event), before=people)
     if not suppress_mail:
         mails.cancelled(event, actor=actor, cause=cause, now=timezone.now())
     folders.detach(event)
@@ -194,13 +197,15 @@ def _held(**which: Any) -> QuerySet[Event]:
 def announce_change(event: Event, actor: Actor, changes: dict[str, tuple[Any, Any]], *, suppress_mail: bool) -> None:
     """Saves what was changed, of the event or in its room, and tells the log and everybody in it."""
     save_change(event, actor, fields=changes)
+    people = circle(event)
     cause = record(
-        EventUpdated(**snapshot(event)),
+        EventUpdated(**snapshot(event, people)),
         actor=actor,
         subject=event,
-        audience=audience(event),
+        place=place(event),
+        before=people,
+        after=people,
         changes=changed(changes),
-        **place(event),
     )
     if not suppress_mail:
         mails.updated(event, changes=changes, actor=actor, cause=cause)

@@ -3,12 +3,13 @@
 from django.db import transaction
 
 from activity.actors import Actor
+from activity.audiences import Circle
 from activity.kinds import FavoriteAdded, FavoriteRemoved
 from activity.log import record
 from events import agenda
+from events.access import place
 from events.models import Event, Favorite
 from events.services.events import locked
-from events.services.snapshots import place
 from rest.errors import NotFound
 from users.models import User
 
@@ -20,7 +21,7 @@ def add_favorite(*, event: Event, user: User, actor: Actor) -> bool:
     _favorite, is_new = Favorite.objects.get_or_create(event=event, user=user)
     if is_new:
         agenda.sync(event, users=[user.pk])
-        record(FavoriteAdded(), actor=actor, subject=event, audience=[user.pk], **place(event))
+        record(FavoriteAdded(), actor=actor, subject=event, place=place(event), after=Circle(owner=user.pk))
     return is_new
 
 
@@ -31,4 +32,4 @@ def remove_favorite(*, event: Event, user: User, actor: Actor) -> None:
     if not Favorite.objects.filter(event=event, user=user).delete()[0]:
         raise NotFound
     agenda.sync(event, users=[user.pk])
-    record(FavoriteRemoved(), actor=actor, subject=event, audience=[user.pk], **place(event))
+    record(FavoriteRemoved(), actor=actor, subject=event, place=place(event), before=Circle(owner=user.pk))

@@ -16,10 +16,11 @@ from calendars.patterns import Series
 from calendars.recurrence import Override
 from calendars.times import instance_id
 from events import agenda, answers, mails
+from events.access import circle, place
 from events.models import Event, EventException
 from events.schedule import moved_occurrence
 from events.services.events import locked, save_change
-from events.services.snapshots import audience, changed, place, plain
+from events.services.snapshots import changed, people_and_text, plain
 from rest.errors import NotFound
 
 COLUMNS = (
@@ -137,8 +138,10 @@ def _tell(
     if changes.keys() & answers.MOVES:
         answers.forget(event, occurrence=exception.original_starts_at)
     agenda.sync(event)
+    people = circle(event)
     cause = record(
         InstanceUpdated(
+            **people_and_text(after.description, people),
             occurrence=instance_id(exception.original_starts_at),
             title=after.title,
             starts_at=plain(after.starts_at),
@@ -148,9 +151,10 @@ def _tell(
         ),
         actor=actor,
         subject=event,
-        audience=audience(event),
+        before=people,
+        after=people,
         changes=changed(changes),
-        **place(event),
+        place=place(event),
     )
     if not suppress_mail:
         mails.instance_updated(event, exception, changes=changes, actor=actor, cause=cause)

@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from activity.actors import Actor
+from activity.audiences import Circle
 from activity.kinds import InviteAdded, InviteAnswered, InviteClaimed, InviteRemoved, InviteUpdated
 from activity.log import record
 from calendars.times import instance_id
 from events import agenda, mails
+from events.access import place
 from events.models import Event, Favorite
 from events.services.events import locked, save_change
-from events.services.snapshots import place
 from invites.models import EmailInvite, EventInvite, Reply
 from invites.services import code_for, revoke_code
 from rest.errors import Conflict, Forbidden, NotFound, ServiceUnavailable
@@ -102,8 +103,9 @@ def _announce(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: bool
         InviteAdded(address=_address(invite), invitee_id=_invitee_id(invite), role=invite.role),
         actor=actor,
         subject=invite,
-        audience=[event.created_by_id, _invitee(invite)],
-        **place(event),
+        before=Circle(owner=event.created_by_id),
+        after=_circle(event, invite),
+        place=place(event),
     )
     if not suppress_mail:
         mails.invited(event, [invite], actor=actor, inviter=invite.created_by, cause=cause)
@@ -143,9 +145,10 @@ def _change_role(event: Event, invite: AnyInvite, role: str | None, actor: Actor
         InviteUpdated(address=_address(invite), invitee_id=_invitee_id(invite), role=role),
         actor=actor,
         subject=invite,
-        audience=[event.created_by_id, _invitee(invite)],
+        before=_circle(event, invite),
+        after=_circle(event, invite),
         changes={"role": (old, role)},
-        **place(event),
+        place=place(event),
     )
 
 
@@ -191,8 +194,9 @@ def _take_back(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: boo
         InviteRemoved(address=_address(invite), invitee_id=_invitee_id(invite)),
         actor=actor,
         subject=invite,
-        audience=[event.created_by_id, _invitee(invite)],
-        **place(event),
+        before=_circle(event, invite),
+        after=Circle(owner=event.created_by_id),
+        place=place(event),
     )
     if not suppress_mail:
         mails.uninvited(event, invite, actor=actor, cause=cause, now=timezone.now())
@@ -244,8 +248,9 @@ def answer_invite(
         ),
         actor=actor,
         subject=invite,
-        audience=[event.created_by_id, _invitee(invite)],
-        **place(event),
+        before=_circle(event, invite),
+        after=_circle(event, invite),
+        place=place(event),
     )
     return reply
 
@@ -282,8 +287,9 @@ def _claim(invite: EmailInvite, user: User) -> None:
             InviteClaimed(address=invite.email, invitee_id=str(user.pk), role=claimed.role),
             actor=Actor.by_api(user),
             subject=claimed,
-            audience=[event.created_by_id, user.pk],
-            **place(event),
+            before=Circle(owner=event.created_by_id) if is_new else _circle(event, claimed),
+            after=_circle(event, claimed),
+            place=place(event),
         )
     elif invite.invite_code is not None:
         revoke_code(code=invite.invite_code, user=user, actor=Actor.by_api(user), address=invite.email)
@@ -299,8 +305,10 @@ def visible_invitee(event: Event, user_id: Any) -> User:
     return invitee
 
 
-def _invitee(invite: AnyInvite) -> Any:
-    return invite.invitee_id if isinstance(invite, EventInvite) else None
+def _circle(event: Event, invite: AnyInvite) -> Circle:
+    """The people of an invitation: whoever planned the event and the account invited."""
+    invitee = frozenset({invite.invitee_id}) if isinstance(invite, EventInvite) else frozenset()
+    return Circle(owner=event.created_by_id, readers=invitee)
 
 
 def _invitee_id(invite: AnyInvite) -> str | None:

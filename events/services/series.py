@@ -12,10 +12,11 @@ from activity.log import record
 from calendars import recurrence, split
 from calendars.lines import with_lf
 from events import agenda, mails
+from events.access import circle, place
 from events.models import Event, EventException, SharedFolder
 from events.schedule import Continuation, Schedule, continuation
 from events.services.events import locked, save_change
-from events.services.snapshots import audience, changed, place, snapshot
+from events.services.snapshots import changed, snapshot
 from invites.models import Reply, token_nonce
 
 EXTENT = ("recurrence_pattern", "last_starts_at", "series_ends_at")
@@ -149,18 +150,18 @@ def _tell(
     event: Event, following: Event, changes: dict[str, tuple[Any, Any]], actor: Actor, suppress_mail: bool
 ) -> None:
     """Two things happened, and each calendar learns of both: the old entry ends earlier, and there is a new one."""
-    people = audience(event)
+    people = circle(event)
     ended = record(
-        EventUpdated(**snapshot(event)),
+        EventUpdated(**snapshot(event, people)),
         actor=actor,
         subject=event,
-        audience=people,
+        place=place(event),
+        before=people,
+        after=people,
         changes=changed(changes),
-        **place(event),
     )
-    began = record(
-        EventCreated(**snapshot(following)), actor=actor, subject=following, audience=people, **place(following)
-    )
+    kind = EventCreated(**snapshot(following, people))
+    began = record(kind, actor=actor, subject=following, place=place(following), after=people)
     if not suppress_mail:
         mails.updated(event, changes=changes, actor=actor, cause=ended)
         mails.continued(following, actor=actor, cause=began)

@@ -1,17 +1,19 @@
-"""What the log keeps of an event, and who may read it."""
+"""What the log keeps of an event."""
 
-import uuid
+import hashlib
 from datetime import datetime
 from typing import Any
 
+from activity.audiences import Circle
 from events.models import Event
 from rest.renderers import timestamp
 
 
-def snapshot(event: Event) -> dict[str, Any]:
+def snapshot(event: Event, people: Circle) -> dict[str, Any]:
     """The members that event.created, event.updated and event.deleted share."""
     return {
         "title": event.title,
+        **people_and_text(event.description, people),
         "is_time_independent": event.is_time_independent,
         "is_adhoc": event.is_adhoc,
         "starts_at": plain(event.starts_at),
@@ -22,14 +24,13 @@ def snapshot(event: Event) -> dict[str, Any]:
     }
 
 
-def place(event: Event) -> dict[str, Any]:
-    """Where an activity happened, for activity.log.record."""
-    return {"tenant_id": event.tenant_id, "room_id": event.room_id, "event_id": event.pk}
-
-
-def audience(event: Event) -> list[uuid.UUID]:
-    """The creator and everybody who is invited by account."""
-    return [event.created_by_id, *event.invites.values_list("invitee", flat=True)]
+def people_and_text(description: str, people: Circle) -> dict[str, Any]:
+    """What the activities of single occurrences have, too."""
+    return {
+        "description_sha256": hashlib.sha256(description.encode()).hexdigest(),
+        "creator_id": str(people.owner),
+        "attendee_ids": sorted(map(str, people.readers)),
+    }
 
 
 def changed(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:

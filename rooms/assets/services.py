@@ -16,6 +16,7 @@ from activity.kinds import AssetCreated, AssetDeleted
 from activity.log import record
 from rest.errors import ApiError, Forbidden, NotFound, PayloadOverflow
 from rooms import storage
+from rooms.access import circle, place
 from rooms.models import Asset, Room
 from users.access import used_storage
 from users.models import User
@@ -74,7 +75,8 @@ def _add(asset: Asset, actor: Actor) -> None:
         raise Forbidden
     _require_storage(room.created_by, asset.size)
     asset.save(force_insert=True)
-    record(AssetCreated(**_snapshot(asset)), actor=actor, subject=asset, **_place(room))
+    kind = AssetCreated(**_snapshot(asset))
+    record(kind, actor=actor, subject=asset, place=place(room), after=circle(room))
 
 
 def _require_storage(owner: User, size: int) -> None:
@@ -89,7 +91,8 @@ def delete_asset(*, asset: Asset, actor: Actor) -> None:
     deleted, _of_which = Asset.objects.filter(pk=asset.pk).delete()
     if not deleted:
         raise NotFound
-    record(AssetDeleted(**_snapshot(asset)), actor=actor, subject=asset, **_place(asset.room))
+    kind = AssetDeleted(**_snapshot(asset))
+    record(kind, actor=actor, subject=asset, place=place(asset.room), before=circle(asset.room))
     _remove_on_commit(_stored(asset))
 
 
@@ -111,11 +114,6 @@ def _stored(asset: Asset) -> str:
 
 def _snapshot(asset: Asset) -> dict[str, Any]:
     return {"filename": asset.filename, "namespace": asset.namespace, "kind": asset.kind, "size": asset.size}
-
-
-def _place(room: Room) -> dict[str, Any]:
-    """Where it happened and who may know, for activity.log.record."""
-    return {"audience": [room.created_by_id], "tenant_id": room.tenant_id, "room_id": room.pk}
 
 
 def _filename(title: str, now: datetime, kind: str, extension: str) -> str:

@@ -15,10 +15,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from activity.actors import Actor
+from activity.audiences import Circle
 from activity.kinds import RoomDeleted
 from activity.log import record
-from activity.models import Activity
-from activity.reader import START, Place, after, settled
+from activity.models import Activity, Audience
+from activity.reader import START, Cursor, after, seen_by, settled
 from tests.site import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +30,8 @@ SECONDS = 30  # transactions of other tests hold readers up, too: PostgreSQL's h
 def write(*audience: uuid.UUID) -> uuid.UUID:
     room: Any = SimpleNamespace(pk=uuid.uuid4(), _meta=SimpleNamespace(model_name="room"))
     with transaction.atomic():
-        return record(RoomDeleted(), actor=Actor.by_job("test"), subject=room, audience=audience)
+        kind = RoomDeleted(title="", owner_id="", has_password=False, waiting_room=False)
+        return record(kind, actor=Actor.by_job("test"), subject=room, before=Circle(readers=frozenset(audience)))
 
 
 def all_settled() -> None:
@@ -40,19 +42,19 @@ def test_activities_come_once_and_in_order() -> None:
     written = [write() for _number in range(5)]
     all_settled()
     first = after(START, limit=3)
-    second = after(Place.of(first[-1]), limit=3)
+    second = after(Cursor.of(first[-1]), limit=3)
     assert [activity.id for activity in [*first, *second]] == written
-    assert after(Place.of(second[-1])) == []
+    assert after(Cursor.of(second[-1])) == []
 
 
-def test_person_gets_what_is_meant_for_him() -> None:
+def test_stream_of_a_person_has_what_this_person_may_know() -> None:
     alice, bob = uuid.uuid4(), uuid.uuid4()
-    both, hers, _his, _nobodys = write(alice, bob), write(alice), write(bob), write()
+    both, for_alice, _for_bob, _for_nobody = write(alice, bob), write(alice), write(bob), write()
     all_settled()
-    rows = after(START, user_id=alice)
-    assert [activity.id for activity in rows] == [both, hers]
-    assert [activity.id for activity in after(Place.of(rows[0]), user_id=alice)] == [hers]
-    assert after(START, user_id=uuid.uuid4()) == []
+    rows = seen_by(alice, START)
+    assert [row.activity.id for row in rows] == [both, for_alice]
+    assert [row.activity.id for row in seen_by(alice, Cursor.of(rows[0]))] == [for_alice]
+    assert seen_by(uuid.uuid4(), START) == []
 
 
 def test_what_came_without_transactions_is_read_first() -> None:
@@ -60,13 +62,20 @@ def test_what_came_without_transactions_is_read_first() -> None:
     new = write()
     Activity.objects.filter(id=write()).update(transaction_id=0, position=0)
     all_settled()
-    assert [activity.position for activity in after(Place(0, -1))] == [0, Activity.objects.get(id=new).position]
+    assert [activity.position for activity in after(Cursor(0, -1))] == [0, Activity.objects.get(id=new).position]
 
 
-@pytest.mark.parametrize("user_id", [None, uuid.uuid4()], ids=["everybody", "person"])
-def test_one_statement_reads(user_id: uuid.UUID | None) -> None:
+STREAMS: dict[str, Callable[[], Any]] = {
+    "everything": lambda: after(START),
+    "tenant": lambda: after(START, tenant_id=uuid.uuid4()),
+    "person": lambda: seen_by(uuid.uuid4(), START),
+}
+
+
+@pytest.mark.parametrize("read", STREAMS.values(), ids=list(STREAMS))
+def test_one_statement_reads(read: Callable[[], Any]) -> None:
     with CaptureQueriesContext(connection) as statements:
-        after(START, user_id=user_id)
+        read()
     assert len(statements) == 1
 
 
@@ -93,12 +102,13 @@ class Naive:
 
 class Reader:
     def __init__(self, user_id: uuid.UUID | None = None) -> None:
-        self.user_id, self.place, self.got = user_id, START, list[uuid.UUID]()
+        self.user_id, self.cursor, self.got = user_id, START, list[uuid.UUID]()
 
     def read(self) -> None:
-        for activity in after(self.place, limit=7, user_id=self.user_id):
-            self.place = Place.of(activity)
-            self.got.append(activity.id)
+        rows: Any = after(self.cursor, limit=7) if self.user_id is None else seen_by(self.user_id, self.cursor, limit=7)
+        for row in rows:
+            self.cursor = Cursor.of(row)
+            self.got.append(row.activity.id if isinstance(row, Audience) else row.id)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """POST /v1/events (contract 9.5)."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -107,6 +108,9 @@ def test_room_owner_and_activities(alice: Any) -> None:
     assert len(event.room.sip_config.sip_id) == 10
     assert traces.last("event.created").data == {
         "title": "Team meeting",
+        "description_sha256": hashlib.sha256(b"What we did, what we do").hexdigest(),
+        "creator_id": str(alice.pk),
+        "attendee_ids": [],
         "is_time_independent": False,
         "is_adhoc": False,
         "starts_at": "2026-11-23T09:00:00Z",

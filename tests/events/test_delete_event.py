@@ -86,7 +86,7 @@ def test_activity_outlives_the_event() -> None:
     circle = Circle()
     traces = Traces()
     circle.api("creator").delete(circle.path)
-    assert traces.activities() == [("event.deleted", ["alice", "bob"]), ("room.deleted", ["alice"])]
+    assert traces.activities() == [("event.deleted", ["alice", "bob"]), ("room.deleted", ["alice", "bob"])]
     activity = traces.last("event.deleted")
     assert (activity.event_id, activity.data["title"], activity.data["sequence"]) == (
         circle.event.pk,

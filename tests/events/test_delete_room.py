@@ -76,7 +76,7 @@ def test_cancellation_goes_to_everybody_as_when_the_event_is_deleted() -> None:
         ("bob@example.com", "registered_event_cancellation", 1),
         ("dora@example.org", "external_event_cancellation", 1),
     ]
-    assert traces.activities() == [("event.deleted", ["alice", "bob"]), ("room.deleted", ["alice"])]
+    assert traces.activities() == [("event.deleted", ["alice", "bob"]), ("room.deleted", ["alice", "bob"])]
 
 
 def test_suppressed_deletion_mails_nobody() -> None:

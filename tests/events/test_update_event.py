@@ -159,7 +159,7 @@ def test_activity_names_what_changed() -> None:
     change(
         circle, {"title": "Other", "description": "", "starts_at": time("2026-11-23T08:00:00Z"), "password": "geheim"}
     )
-    assert traces.activities() == [("room.updated", ["alice"]), ("event.updated", ["alice", "bob"])]
+    assert traces.activities() == [("room.updated", ["alice", "bob"]), ("event.updated", ["alice", "bob"])]
     assert traces.last("event.updated").changes == {
         "title": ["Team meeting", "Other"],
         "starts_at": ["2026-11-23T09:00:00Z", "2026-11-23T08:00:00Z"],

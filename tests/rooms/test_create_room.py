@@ -41,7 +41,12 @@ def test_whole_answer() -> None:
     assert Api(alice).get(answer["Location"]).json() == answer.json()
     assert (room.tenant, room.created_by) == (alice.tenant, alice)
     assert traces.activities() == [("room.created", ["alice"])]
-    assert traces.last("room.created").data == {"has_password": True, "waiting_room": True}
+    assert traces.last("room.created").data == {
+        "title": "",
+        "owner_id": str(alice.pk),
+        "has_password": True,
+        "waiting_room": True,
+    }
     assert traces.mails() == []
 
 

@@ -82,7 +82,7 @@ def test_put_makes_it_where_there_is_none(body: Any, password: str | None, lobby
     assert (config.room_id, config.lobby) == (world.event.room_id, lobby)
     assert config.password == password or (password is None and config.password.isdigit())
     assert len(config.sip_id) == len(config.password) == 10
-    assert traces.activities() == [("sip.created", ["alice"])]
+    assert traces.activities() == [("sip.created", ["alice", "bob"])]
     assert config.password not in str(traces.last("sip.created").__dict__)
     assert traces.mails() == []
 
@@ -96,7 +96,7 @@ def test_put_changes_what_it_names() -> None:
     assert first.json() == before | {"password": "0123456789"}
     assert second.json() == before | {"password": "0123456789", "lobby": True}
     assert world.api("creator").get(world.sip_path).json() == second.json()
-    assert traces.activities() == [("sip.updated", ["alice"])] * 2
+    assert traces.activities() == [("sip.updated", ["alice", "bob"])] * 2
     assert "0123456789" not in str([row.__dict__ for row in traces.log()])
 
 
@@ -153,7 +153,7 @@ def test_delete_closes_it_and_may_be_repeated(has_config: bool) -> None:
     answers = [world.api("creator").delete(world.sip_path).status_code for _time in range(2)]
     assert answers == [204, 204]
     assert not SipConfig.objects.exists()
-    assert traces.activities() == [("sip.deleted", ["alice"])] * has_config
+    assert traces.activities() == [("sip.deleted", ["alice", "bob"])] * has_config
     assert "call_in" not in world.api("creator").get(world.path).json()["room"]
 
 

@@ -45,7 +45,7 @@ def test_what_is_not_given_stays() -> None:
     traces = Traces()
     assert change(circle, {"waiting_room": True}).json() == before | {"waiting_room": True}
     assert circle.api("invitee").get(circle.room_path).json() == before | {"waiting_room": True}
-    assert traces.activities() == [("room.updated", ["alice"])]
+    assert traces.activities() == [("room.updated", ["alice", "bob"])]
     assert traces.last("room.updated").changes == {"waiting_room": [False, True]}
     assert traces.mails() == []
 

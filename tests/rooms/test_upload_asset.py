@@ -79,7 +79,7 @@ def test_whole_answer_file_row_and_activity(files: Files, circle: Circle) -> Non
         "size": 6,
     }
     assert (activity.subject_id, activity.room_id, activity.actor_id) == (row.pk, row.room_id, circle.alice.pk)
-    assert [entry.user_id for entry in activity.audience.all()] == [circle.alice.pk]
+    assert {entry.user_id for entry in activity.audience.all()} == {circle.alice.pk, circle.bob.pk}
 
 
 @time_machine.travel(NOW, tick=False)
