@@ -15,6 +15,7 @@ class EventsConfig(AppConfig):
 
 
 def _claim_invites(sender: Any, user: Any, **kwargs: Any) -> None:
-    from events.services.invitations import claim_invites  # noqa: PLC0415 - models load after the app registry
+    from activity.actors import Actor  # noqa: PLC0415 - models load after the app registry
+    from events.services.invitations import claim_invites  # noqa: PLC0415
 
-    claim_invites(user=user)
+    claim_invites(user=user, actor=Actor.by_api(user))

@@ -343,6 +343,12 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
+    "claim-invites": {
+        "task": "operations.tasks.run_job",
+        "args": ["claim-invites"],
+        "schedule": timedelta(hours=1),
+        "options": {"expire_seconds": 3600},
+    },
     "deliver-mail": {
         "task": "operations.tasks.run_job",
         "args": ["deliver-mail"],

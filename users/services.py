@@ -51,7 +51,8 @@ def provision_user(*, claims: Claims) -> User:
 @transaction.atomic
 def _provision_user(claims: Claims) -> User:
     tenant, _is_new_tenant = Tenant.objects.get_or_create(external_id=claims.tenant)
-    people = User.objects.select_for_update(of=("self",)).select_related("tariff").filter(tenant=tenant)
+    # Not against rows that only name the person: whoever changes a meeting writes some, and a claim waits for its turn.
+    people = User.objects.select_for_update(of=("self",), no_key=True).select_related("tariff").filter(tenant=tenant)
     user = people.filter(oidc_sub=claims.sub).first()
     if user is None:
         user = _first_sign_in(tenant, claims)

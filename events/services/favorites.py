@@ -10,14 +10,16 @@ from events import agenda
 from events.access import place
 from events.models import Event, Favorite
 from events.services.events import locked
-from rest.errors import NotFound
+from rest.errors import Forbidden, NotFound
 from users.models import User
 
 
 @transaction.atomic
 def add_favorite(*, event: Event, user: User, actor: Actor) -> bool:
-    """False when it is one already."""
+    """False when it is one already. Raises Forbidden where the person was un-invited meanwhile."""
     event = locked(event)
+    if not event.agenda.filter(user=user).exists():
+        raise Forbidden
     _favorite, is_new = Favorite.objects.get_or_create(event=event, user=user)
     if is_new:
         agenda.sync(event, users=[user.pk])

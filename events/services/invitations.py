@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from activity.actors import Actor
@@ -16,11 +17,12 @@ from events import agenda, mails
 from events.access import place
 from events.models import Event, Favorite
 from events.services.events import locked, save_change
-from invites.models import EmailInvite, EventInvite, Reply
+from invites.models import EmailInvite, EventInvite, Reply, Status
 from invites.services import code_for, revoke_code
 from rest.errors import Conflict, Forbidden, NotFound, ServiceUnavailable
 from rooms.guests import admits_guests
 from users.access import visible
+from users.addresses import hold_address
 from users.directory import Account, accounts_of, is_failing
 from users.models import User
 
@@ -71,6 +73,7 @@ def invite_email(
 def _invite_email(
     event: Event, email: str, actor: Actor, role: str, account: Account | None, suppress_mail: bool
 ) -> bool:
+    hold_address(event.tenant_id, email)  # its owner may be signing in for the first time
     user = User.objects.registered().of_tenant(event.tenant_id).by_email(email).order_by("created_at").first()
     if user is not None:
         return invite_user(event=event, invitee=user, actor=actor, role=_user_role(role), suppress_mail=suppress_mail)
@@ -173,12 +176,12 @@ def uninvite_user(*, event: Event, user_id: Any, actor: Actor, suppress_mail: bo
 @transaction.atomic
 def uninvite_email(*, event: Event, email: str, actor: Actor, suppress_mail: bool = False) -> None:
     """Takes back the invitation of whoever has this address. Raises NotFound."""
+    event = locked(event)
     email = email.strip().lower()
     user_invite = event.invites.filter(invitee__email=email).first()
     if user_invite is not None:
         uninvite_user(event=event, user_id=user_invite.invitee_id, actor=actor, suppress_mail=suppress_mail)
         return
-    event = locked(event)
     invite = event.email_invites.select_related("invite_code__room").filter(email=email).first()
     if invite is None:
         raise NotFound
@@ -220,8 +223,12 @@ def answer_invite(
     occurrence: datetime | None = None,
     address: str = "",
 ) -> Reply:
-    """Records an answer to the whole series, or to one occurrence by its original start; the last one counts."""
+    """Records an answer to the whole series, or to one occurrence by its original start; the last one counts.
+
+    Raises NotFound where the event was deleted meanwhile, Forbidden where the invitation was taken back.
+    """
     event = locked(invite.event)
+    invite = _as_it_is_now(event, invite)
     reply = Reply.objects.create(
         event_invite=invite if isinstance(invite, EventInvite) else None,
         email_invite=invite if isinstance(invite, EmailInvite) else None,
@@ -255,17 +262,46 @@ def answer_invite(
     return reply
 
 
+def _as_it_is_now(event: Event, invite: AnyInvite) -> AnyInvite:
+    """The row under the event's lock; its owner may have claimed it with his first sign-in. Raises Forbidden."""
+    found: AnyInvite | None = type(invite).objects.filter(pk=invite.pk).first()
+    found = found or event.invites.filter(token_nonce=invite.token_nonce).first()
+    if found is None:
+        raise Forbidden
+    return found
+
+
+def with_unclaimed_invites() -> QuerySet[User]:
+    """People with an account whose address has invitations that are not theirs yet."""
+    waiting = EmailInvite.objects.filter(email=OuterRef("email"), event__tenant=OuterRef("tenant"))
+    return User.objects.registered().filter(Exists(waiting)).order_by("created_at")
+
+
 @transaction.atomic
-def claim_invites(*, user: User) -> None:
-    """Turns what was sent to the address of somebody who now has an account into invitations of that account."""
+def claim_invites(*, user: User, actor: Actor) -> bool:
+    """Turns what was sent to the address of somebody who now has an account into invitations of that account.
+
+    False when there is nothing of it.
+    """
+    hold_address(user.tenant_id, user.email)
     waiting = EmailInvite.objects.select_related("event").filter(email=user.email, event__tenant=user.tenant_id)
-    for invite in waiting.order_by("created_at"):
-        _claim(invite, user)
+    # In the order of all who lock several events.
+    claimed = [_claim(invite, user, actor) for invite in waiting.order_by("event_id")]
+    return any(claimed)
 
 
-def _claim(invite: EmailInvite, user: User) -> None:
-    """His guest code stays his, so that it never stands among those that everybody may pass on."""
-    event = locked(invite.event)
+def _claim(waiting: EmailInvite, user: User, actor: Actor) -> bool:
+    """His guest code stays his, so that it never stands among those that everybody may pass on.
+
+    False where the event was deleted or the invitation taken back meanwhile.
+    """
+    try:
+        event = locked(waiting.event)
+    except NotFound:
+        return False
+    invite = event.email_invites.select_related("invite_code__room").filter(pk=waiting.pk).first()
+    if invite is None:
+        return False
     if user.pk != event.created_by_id:
         claimed, is_new = EventInvite.objects.get_or_create(
             event=event,
@@ -279,22 +315,25 @@ def _claim(invite: EmailInvite, user: User) -> None:
                 "invite_code": invite.invite_code,
             },
         )
-        if not is_new and claimed.invite_code is None:
-            claimed.invite_code = invite.invite_code
-            claimed.save(update_fields=["invite_code"])
+        if not is_new:
+            claimed.invite_code = claimed.invite_code or invite.invite_code
+            if claimed.status == Status.PENDING:
+                claimed.status = invite.status
+            claimed.save(update_fields=["invite_code", "status"])
         invite.replies.update(event_invite=claimed, email_invite=None)
         record(
             InviteClaimed(address=invite.email, invitee_id=str(user.pk), role=claimed.role),
-            actor=Actor.by_api(user),
+            actor=actor,
             subject=claimed,
             before=Circle(owner=event.created_by_id) if is_new else _circle(event, claimed),
             after=_circle(event, claimed),
             place=place(event),
         )
     elif invite.invite_code is not None:
-        revoke_code(code=invite.invite_code, user=user, actor=Actor.by_api(user), address=invite.email)
+        revoke_code(code=invite.invite_code, user=user, actor=actor, address=invite.email)
     invite.delete()
     agenda.sync(event, users=[user.pk])
+    return True
 
 
 def visible_invitee(event: Event, user_id: Any) -> User:

@@ -7,11 +7,16 @@ from typing import Any
 import pytest
 import time_machine
 
+from activity.actors import Actor
 from events.models import Agenda
-from invites.models import EventInvite, Reply
+from events.services.invitations import answer_invite
+from invites.models import EmailInvite, EventInvite, Reply
 from tests import factories
 from tests.circle import GUEST, Circle
+from tests.events.changes import before_the_lock
 from tests.traces import Traces
+from users.oidc.claims import Claims
+from users.services import provision_user
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +154,28 @@ def test_answer_leaves_sequence_and_others_alone() -> None:
     circle.event.refresh_from_db()
     assert circle.event.sequence == 0
     assert EventInvite.objects.get(invitee=carl).status == "pending"
+
+
+@pytest.mark.parametrize(("gone", "status"), [("invites/{bob}", 403), ("", 404)])
+def test_who_is_not_in_it_any_more_answers_nothing(monkeypatch: pytest.MonkeyPatch, gone: str, status: int) -> None:
+    """The un-invitation, or the deletion, came when the answer had been read."""
+    circle = Circle()
+    path = f"{circle.path}/{gone.format(bob=circle.bob.pk)}".rstrip("/")
+    before_the_lock(monkeypatch, lambda: circle.api("creator").delete(path))
+    traces = Traces()
+    assert circle.api("invitee").patch(f"{circle.path}/invite").status_code == status
+    assert not Reply.objects.exists()
+    assert "invite.answered" not in dict(traces.activities())
+
+
+def test_answer_to_an_address_reaches_the_account_that_has_claimed_it(
+    monkeypatch: pytest.MonkeyPatch, settings
+) -> None:
+    settings.OIDC_IS_EMBEDDED = False
+    circle = Circle()
+    circle.invite("dora@example.org")
+    waiting = EmailInvite.objects.get()
+    claims = Claims(sub="dora", email="dora@example.org", given_name="Dora", family_name="Dorn")
+    before_the_lock(monkeypatch, lambda: provision_user(claims=claims))
+    answer_invite(invite=waiting, status="accepted", actor=Actor.by_api(circle.alice), via="page")
+    assert EventInvite.objects.get(invitee__email="dora@example.org").status == "accepted"

@@ -3,12 +3,16 @@
 import pytest
 
 from activity.actors import Actor
-from events.services.invitations import uninvite_user
+from events.services.invitations import uninvite_email, uninvite_user
 from invites.access import codes_of
 from invites.models import EmailInvite, EventInvite, InviteCode, Status
+from invites.services import create_code
+from operations.models import JobRun
+from operations.tasks import run_job
 from tests import factories
 from tests.api import Api
 from tests.circle import Circle
+from tests.events.changes import before_the_lock
 from tests.traces import Traces
 from users.models import User
 from users.oidc.claims import Claims
@@ -110,3 +114,51 @@ def test_account_without_sign_in_claims_nothing(circle):
     circle.invite("dora@example.org")
     factories.user("dora", email="dora@example.org", registered=False)
     assert EmailInvite.objects.exists()
+
+
+@pytest.mark.parametrize("gone", ["{event}/invites/email", "{event}", "{room}"])
+def test_what_was_taken_back_meanwhile_is_not_claimed(circle, settings, monkeypatch, gone):
+    circle.invite("dora@example.org")
+    path = gone.format(event=circle.path, room=circle.room_path)
+
+    def take_back():
+        settings.OIDC_IS_EMBEDDED = True  # whose tokens tests.api makes
+        assert circle.api("creator").delete(path, {"email": "dora@example.org"}).status_code == 204
+
+    before_the_lock(monkeypatch, take_back)
+    assert not EventInvite.objects.filter(invitee=come("dora@example.org")).exists()
+
+
+def test_what_is_claimed_meanwhile_is_taken_back(circle, monkeypatch):
+    circle.invite("dora@example.org")
+    before_the_lock(monkeypatch, lambda: come("dora@example.org"))
+    uninvite_email(event=circle.event, email="dora@example.org", actor=Actor.by_api(circle.alice))
+    assert not EventInvite.objects.exclude(invitee=circle.bob).exists()
+
+
+def test_job_claims_what_a_sign_in_has_missed(circle, settings):
+    """As two that met each other left it: an address with an account, invited as a stranger, and then again."""
+    dora = come("dora@example.org")
+    code = create_code(room=circle.event.room, user=circle.alice, actor=Actor.by_api(circle.alice))
+    EmailInvite.objects.create(
+        event=circle.event, email=dora.email, created_by=circle.alice, status=Status.ACCEPTED, invite_code=code
+    )
+    other = factories.event(circle.alice)
+    EmailInvite.objects.create(event=other, email=dora.email, created_by=circle.alice)
+    EmailInvite.objects.create(event=other, email="nobody@example.org", created_by=circle.alice)
+    circle.invite(dora)
+    run_job("claim-invites", is_dry_run=True)
+    assert JobRun.objects.get().touched == 1
+    traces = Traces()
+    run_job("claim-invites")
+    assert [(row.kind, row.actor_name) for row in traces.log()] == [("invite.claimed", "claim-invites")] * 2
+    found = EventInvite.objects.filter(invitee=dora).order_by("created_at")
+    assert [(invite.event, invite.status, invite.invite_code) for invite in found] == [
+        (other, "pending", None), (circle.event, "accepted", code),
+    ]  # fmt: skip
+    assert EmailInvite.objects.get().email == "nobody@example.org"
+    settings.OIDC_IS_EMBEDDED = True
+    assert set(meetings(dora)) == {str(circle.event.pk), str(other.pk)}
+    traces = Traces()
+    run_job("claim-invites")
+    assert traces.is_empty()

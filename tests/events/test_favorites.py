@@ -8,6 +8,7 @@ from django.utils import timezone
 from events import agenda
 from events.models import Agenda, Favorite
 from tests.circle import GUEST, Circle
+from tests.events.changes import before_the_lock
 from tests.traces import Traces
 from users.models import User
 
@@ -104,3 +105,11 @@ def test_only_its_owner_learns_of_it_and_nobody_is_mailed() -> None:
     assert traces.activities() == [("favorite.added", ["bob"]), ("favorite.removed", ["bob"])]
     assert traces.mails() == []
     assert Agenda.objects.get(user=circle.bob).is_favorite is False
+
+
+def test_who_was_uninvited_meanwhile_has_no_favourite(monkeypatch):
+    circle = Circle()
+    invite = f"{circle.path}/invites/{circle.bob.pk}"
+    before_the_lock(monkeypatch, lambda: circle.api("creator").delete(invite))
+    assert circle.api("invitee").put(f"/v1/users/me/event_favorites/{circle.event.pk}").status_code == 403
+    assert not Favorite.objects.exists()

@@ -1,0 +1,20 @@
+"""Invitations to addresses whose owners have an account, where the first sign-in did not find them."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from activity.actors import Actor
+from events.services.invitations import claim_invites, with_unclaimed_invites
+from operations.job import Job, Outcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimInvites(Job):
+    name: ClassVar[str] = "claim-invites"
+
+    def run(self, *, is_dry_run: bool) -> Outcome:
+        """Touches people."""
+        people = with_unclaimed_invites()
+        if is_dry_run:
+            return Outcome(people.count())
+        return Outcome(sum(claim_invites(user=user, actor=Actor.by_job(self.name)) for user in people))
