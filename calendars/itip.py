@@ -15,7 +15,7 @@ from calendars.patterns import Series
 from calendars.times import from_wall, is_utc, to_wall, zone
 from calendars.vtimezone import vtimezone_text
 
-Method = Literal["REQUEST", "CANCEL"]
+Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
 PartStat = Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"]
 
 _PRODUCT = "-//OpenTalk Site//EN"
@@ -33,7 +33,6 @@ class Attendee(Person):
     """`answers` to single occurrences, by their original starts, override `partstat`."""
 
     partstat: PartStat = "NEEDS-ACTION"
-    rsvp: bool = True
     role: str = "REQ-PARTICIPANT"
     answers: Mapping[datetime, PartStat] = field(default_factory=dict)
 
@@ -62,7 +61,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
-    """All that one calendar object says; "" for what it does not. `instances` are the changed and cancelled ones."""
+    """All that one calendar object says; "" for what it does not. `instances` are the changed and cancelled ones.
+
+    `related` are the UIDs of the other parts of a series that was split.
+    """
 
     uid: str
     sequence: int
@@ -74,13 +76,17 @@ class Meeting:
     organizer: Person
     series: Series
     instances: tuple[Instance, ...] = ()
+    related: tuple[str, ...] = ()
     created_at: datetime
     last_modified_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One calendar object, written out but for its attendee: what 50 receivers share is built once."""
+    """One calendar object, written out but for its attendee: what 50 receivers share is built once.
+
+    PUBLISH has none (RFC 5546 3.2.1): it tells, and asks nobody.
+    """
 
     method: Method
     # An attendee belongs behind each of the first pieces: that of the occurrence, or for None of the whole meeting.
@@ -90,6 +96,8 @@ class Prepared:
     def for_attendee(self, attendee: Attendee) -> bytes:
         """UTF-8, CRLF, folded at 75 octets. ValueError for an address that is none."""
         *begun, end = self._pieces
+        if self.method == "PUBLISH":
+            return b"".join(self._pieces)
         whole = []
         for piece, original in zip(begun, self._originals, strict=True):
             answer = attendee.answers.get(original) if original else None
@@ -103,7 +111,7 @@ def prepare(meeting: Meeting, method: Method, *, now: datetime, instance: Instan
     CANCEL is the end of what it is for, or of the attendee's part in it: no description, no way in.
     """
     told: list[Instance | None] = [instance]  # None is the whole meeting
-    if instance is None and method == "REQUEST":
+    if instance is None and method != "CANCEL":
         told += _changed(meeting)
     head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_PRODUCT}", "CALSCALE:GREGORIAN", f"METHOD:{method}"]
     pieces, begun = [], written(head) + _time_zone(meeting, instance)
@@ -144,8 +152,9 @@ def _event(meeting: Meeting, instance: Instance | None, method: Method, now: dat
         time_line("CREATED", meeting.created_at.astimezone(UTC)),
         time_line("LAST-MODIFIED", meeting.last_modified_at.astimezone(UTC)),
         _person("ORGANIZER", meeting.organizer),
-        f"STATUS:{'CONFIRMED' if method == 'REQUEST' else 'CANCELLED'}",
-        *(_ways_in(meeting, told.description) if method == "REQUEST" else []),
+        f"STATUS:{'CANCELLED' if method == 'CANCEL' else 'CONFIRMED'}",
+        *(_ways_in(meeting, told.description) if method != "CANCEL" else []),
+        *(text_line("RELATED-TO;RELTYPE=SIBLING", plain_line(uid)) for uid in meeting.related),
         # Outlook shows 24 busy hours without it.
         *(["X-MICROSOFT-CDO-ALLDAYEVENT:TRUE"] if is_all_day else []),
     ]
@@ -177,7 +186,7 @@ def _person(name: str, person: Person, **parameters: str) -> str:
 
 
 def _attendee(attendee: Attendee, partstat: PartStat, method: Method) -> str:
-    rsvp = {"RSVP": "TRUE" if attendee.rsvp else "FALSE"} if method == "REQUEST" else {}
+    rsvp = {"RSVP": "TRUE"} if method == "REQUEST" else {}
     return _person("ATTENDEE", attendee, CUTYPE="INDIVIDUAL", ROLE=attendee.role, PARTSTAT=partstat, **rsvp)
 
 
@@ -238,16 +247,15 @@ def _until(rule: rules.Rule, series: Series) -> date | datetime | None:
 
 
 def _time_zone(meeting: Meeting, instance: Instance | None) -> bytes:
-    """The VTIMEZONE that the times need, written out; b"" for none."""
+    """The VTIMEZONE that the times of the whole meeting need, written out; b"" for none.
+
+    An occurrence alone brings the same: programs that keep one definition for each name keep the last.
+    """
     series = meeting.series
-    told = (instance,) if instance else meeting.instances
+    told = (*meeting.instances, instance) if instance else meeting.instances
     if is_utc(series.zone) or (series.is_all_day and all(item.is_all_day for item in told)):
         return b""
-    starts = [item.original_starts_at for item in told] + [item.starts_at for item in told]
-    ends = [item.ends_at for item in told]
-    if instance is None:
-        end = recurrence.last(series)
-        starts.append(series.starts_at)
-        ends.append(end.ends_at if end else datetime.max.replace(tzinfo=UTC))
-    last = max(ends)
-    return vtimezone_text(series.zone, min(starts), None if last.year == 9999 else last)
+    end = recurrence.last(series)
+    starts = [series.starts_at, *(item.original_starts_at for item in told), *(item.starts_at for item in told)]
+    last = max([end.ends_at, *(item.ends_at for item in told)]) if end else None
+    return vtimezone_text(series.zone, min(starts), last)

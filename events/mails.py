@@ -131,8 +131,24 @@ def _for_invites(
     action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User
 ) -> list[EventMessage]:
     """One message per person; the event's snapshot and the question who has an account are shared by all."""
-    snapshot = _snapshot(event, action)
     accounts = _accounts(event, [invite for invite in invites if isinstance(invite, EmailInvite)])
+    if action not in ENDINGS:
+        _give_codes(invites, accounts, actor, inviter)
+    return build(action, event, invites, accounts, inviter)
+
+
+def _give_codes(invites: Sequence[AnyInvite], accounts: dict[str, Account], actor: Actor, inviter: User) -> None:
+    """Outsiders' links must open the door: a code that was revoked is followed by a new one."""
+    for invite in invites:
+        if isinstance(invite, EmailInvite) and invite.email not in accounts:
+            code_for(invite, user=inviter, actor=actor)
+
+
+def build(
+    action: str, event: Event, invites: Sequence[AnyInvite], accounts: dict[str, Account], inviter: User
+) -> list[EventMessage]:
+    """The messages as rows are now; changes none."""
+    snapshot = _snapshot(event, action)
     built = []
     for invite in invites:
         if isinstance(invite, EventInvite):
@@ -140,7 +156,7 @@ def _for_invites(
         elif invite.email in accounts:
             built.append(_for_account(action, snapshot, invite, inviter, accounts[invite.email]))
         else:
-            built.append(_for_outsider(action, snapshot, invite, inviter, actor))
+            built.append(_for_outsider(action, snapshot, invite, inviter))
     return built
 
 
@@ -177,10 +193,8 @@ def _for_account(
     )
 
 
-def _for_outsider(
-    action: str, snapshot: protocol.Event, invite: EmailInvite, inviter: User, actor: Actor
-) -> EventMessage:
-    code = {} if action in ENDINGS else {"invite_code": str(code_for(invite, user=inviter, actor=actor).pk)}
+def _for_outsider(action: str, snapshot: protocol.Event, invite: EmailInvite, inviter: User) -> EventMessage:
+    code = {} if action in ENDINGS else {"invite_code": str(invite.invite_code_id or "")}
     return _kind("external", action)(
         event=snapshot,
         inviter=_registered(inviter),
@@ -227,6 +241,7 @@ def _snapshot(event: Event, action: str, *, for_creator: bool = False) -> protoc
 def event_snapshot(event: Event, *, for_creator: bool = False) -> protocol.Event:
     """The event as it is now, for one action's mails. Streaming keys stay here; write access is the creator's."""
     start_zone = event.starts_at_zone
+    first_part, siblings = _parts(event)
     return protocol.Event(
         id=event.pk,
         name=event.title,
@@ -251,7 +266,19 @@ def event_snapshot(event: Event, *, for_creator: bool = False) -> protocol.Event
             for target in event.room.streaming_targets.all()
         ],
         exceptions=[_exception(exception) for exception in event.exceptions.all()] if event.is_recurring else [],
+        series=first_part,
+        siblings=siblings,
     )
+
+
+def _parts(event: Event) -> tuple[str, list[str]]:
+    """The uid of the first part of a series that was split, "" in itself; the uids of all other parts, in order."""
+    if event.continued_by_id is None and event.series == event.pk:
+        return "", []
+    parts = Event.objects.filter(series=event.series).exclude(pk=event.pk).order_by("starts_at", "pk")
+    uids = dict(parts.values_list("pk", "uid"))
+    first = uids.get(event.series, str(event.series)) if event.series != event.pk else ""
+    return first, list(uids.values())
 
 
 def call_in(event: Event) -> protocol.CallIn | None:

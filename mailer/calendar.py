@@ -29,7 +29,7 @@ def prepared(message: EventMessage, *, now: datetime, describe: Describe) -> iti
     if series is None:
         return None
     method = method_of(message)
-    text = describe if method == "REQUEST" else lambda _description: ""
+    text = describe if method != "CANCEL" else lambda _description: ""
     meeting = _meeting(message, event, series, text)
     instance = _instance(event, message.event_exception, series, text) if message.event_exception else None
     try:
@@ -44,15 +44,16 @@ def attendee_of(message: EventMessage) -> itip.Attendee:
         address=ascii_address(invitee.email),
         name=invitee.name,
         partstat=recipient.partstat,
-        rsvp=recipient.rsvp,
         answers={parse_instance_id(name): partstat for name, partstat in recipient.answers.items()},
     )
 
 
 def method_of(message: EventMessage) -> itip.Method:
     """METHOD of the object and of its MIME type: they must be the same (RFC 6047 2.4)."""
-    is_gone = message.event_exception is not None and message.event_exception.kind == "canceled"
-    return "CANCEL" if is_gone or message.ended is not None else message.method
+    if message.is_gone or message.ended is not None:
+        return "CANCEL"
+    # Organizers are told of their own meeting: programs ask no answer then.
+    return "PUBLISH" if message.is_own else "REQUEST"
 
 
 def series_of(event: Event) -> patterns.Series | None:
@@ -93,6 +94,7 @@ def _meeting(message: EventMessage, event: Event, series: patterns.Series, descr
         organizer=itip.Person(address=ascii_address(organizer.email), name=organizer.name),
         series=series,
         instances=tuple(_instance(event, exception, series, describe) for exception in event.exceptions),
+        related=tuple(event.siblings),
         created_at=created_at,
         last_modified_at=event.updated_at.time if event.updated_at else created_at,
     )

@@ -56,7 +56,7 @@ class Recipient(Struct, frozen=True):
     language: str = ""
     time_zone: str = ""
     partstat: PartStat = "NEEDS-ACTION"
-    rsvp: bool = True
+    rsvp: bool = True  # False: the organizer's own copy
     answers: dict[str, PartStat] = {}  # to single occurrences, by instance id, where it is not the one to the series
 
 

@@ -95,6 +95,8 @@ class Event(Struct, frozen=True):
     is_all_day: bool = False
     updated_at: Time | None = None
     exceptions: list[EventException] = []
+    series: str = ""  # the uid of the first part of a series that was split, in the later ones
+    siblings: list[str] = []  # the uids of its other parts
 
     @property
     def has_time(self) -> bool:
@@ -127,7 +129,7 @@ class EventMessage(Message, frozen=True, kw_only=True):
 
     @property
     def thread(self) -> str:
-        return self.event.uid or str(self.event.id)
+        return self.event.series or self.event.uid or str(self.event.id)
 
     @property
     def text_action(self) -> str:
@@ -136,9 +138,11 @@ class EventMessage(Message, frozen=True, kw_only=True):
 
     @property
     def is_own(self) -> bool:
-        """Whether the receiver is the organizer."""
+        """Whether the receiver is the organizer, also under another address by now."""
         organizer = self.event.organizer
-        return organizer is not None and self.invitee.email.lower() == organizer.email.lower()
+        return not self.recipient.rsvp or (
+            organizer is not None and self.invitee.email.lower() == organizer.email.lower()
+        )
 
     @property
     def is_gone(self) -> bool:

@@ -24,6 +24,8 @@ from mailer.mime import Mail, mailbox
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
 
+_FILES = {"REQUEST": "invite.ics", "PUBLISH": "meeting.ics", "CANCEL": "cancel.ics"}
+
 
 class RenderError(ValueError):
     """The message cannot become a mail, now or later."""
@@ -116,7 +118,7 @@ def _addressed(mail: OutgoingMail, message: Message, contents: _Contents) -> Mai
     if contents.calendar is not None and isinstance(message, EventMessage):
         ics, method = contents.calendar.for_attendee(calendar.attendee_of(message)), contents.calendar.method
         built.attach_alternative(ics.decode(), f"text/calendar; method={method}")
-        built.attach("cancel.ics" if method == "CANCEL" else "invite.ics", ics, "application/ics")
+        built.attach(_FILES[method], ics, "application/ics")
     return built
 
 

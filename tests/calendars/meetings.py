@@ -87,6 +87,10 @@ def request(meeting: Meeting, attendee: Attendee, *, now: datetime) -> bytes:
     return prepare(meeting, "REQUEST", now=now).for_attendee(attendee)
 
 
+def publish(meeting: Meeting, *, now: datetime) -> bytes:
+    return prepare(meeting, "PUBLISH", now=now).for_attendee(ANNA)
+
+
 def cancel(meeting: Meeting, attendee: Attendee, *, now: datetime) -> bytes:
     return prepare(meeting, "CANCEL", now=now).for_attendee(attendee)
 

@@ -32,6 +32,7 @@ from tests.calendars.meetings import (
     cancel,
     cancel_instance,
     lines_of,
+    publish,
     request,
     request_instance,
     text_of,
@@ -119,10 +120,31 @@ def test_cancel_carries_no_secret_and_asks_for_no_answer():
         """) % {"zone": BERLIN_VTIMEZONE}
 
 
+def test_publish_asks_nobody():
+    """RFC 5546 3.2.1: an ORGANIZER and no ATTENDEE; all else as in a REQUEST."""
+    meeting = replace(MEETING, instances=(MOVED, GONE))
+    told, asked = text_of(publish(meeting, now=NOW)), text_of(request(meeting, ANNA, now=NOW))
+    without = "\n".join(line for line in asked.split("\n") if not line.startswith("ATTENDEE"))
+    assert told == without.replace("METHOD:REQUEST", "METHOD:PUBLISH")
+
+
+def test_parts_of_a_series_that_was_split_name_each_other():
+    meeting = replace(MEETING, related=("first@example.org", "third; and, last"))
+    for data in (
+        request(meeting, ANNA, now=NOW),
+        request_instance(meeting, MOVED, ANNA, now=NOW),
+        cancel(meeting, ANNA, now=NOW),
+    ):
+        assert lines_of(data, "RELATED-TO") == [
+            "RELATED-TO;RELTYPE=SIBLING:first@example.org",
+            "RELATED-TO;RELTYPE=SIBLING:third\\; and\\, last",
+        ]
+
+
 def test_single_event_in_utc_has_no_zone():
     series = Series(NOW, NOW + timedelta(minutes=30), "UTC")
     bare = replace(MEETING, series=series, description="", location="", url="", conferences=(), instances=(MOVED,))
-    accepted = Attendee(address="b@example.org", partstat="ACCEPTED", rsvp=False, role="OPT-PARTICIPANT")
+    accepted = Attendee(address="b@example.org", partstat="ACCEPTED", role="OPT-PARTICIPANT")
     assert text_of(request(bare, accepted, now=NOW)) == dedent("""\
         BEGIN:VCALENDAR
         VERSION:2.0
@@ -136,7 +158,7 @@ def test_single_event_in_utc_has_no_zone():
         DTSTAMP:20261121T080000Z
         UID:6a7b1c1e-0000-4000-8000-000000000001
         SEQUENCE:3
-        ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=OPT-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:b@example.org
+        ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=OPT-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=TRUE:mailto:b@example.org
         CREATED:20261101T093015Z
         LAST-MODIFIED:20261120T110000Z
         ORGANIZER;CN="Dept: Sales":mailto:olga@example.org
@@ -305,6 +327,30 @@ def test_zone_reaches_back_to_a_past_start():
 
 
 # --- many receivers ---
+
+
+@pytest.mark.parametrize("name", ["Africa/Casablanca", "Europe/Berlin", "America/Sao_Paulo"])
+@pytest.mark.parametrize("length", ["COUNT=60", "UNTIL=20270601T000000Z", "INTERVAL=1"])
+def test_series_and_its_occurrences_define_the_zone_alike(name, length):
+    """Programs keep one definition for each name, some the last that they see."""
+    start = at(2026, 1, 12, 10, zone=name)
+    series = Series(start, start + timedelta(hours=1), name, pattern=(f"RRULE:FREQ=WEEKLY;{length}",))
+    later = start + timedelta(weeks=40)
+    moved = replace(
+        MOVED, original_starts_at=later, starts_at=later + timedelta(hours=3), ends_at=later + timedelta(hours=4)
+    )
+    meeting = replace(MEETING, series=series, instances=(moved, replace(moved, original_starts_at=start)))
+    zones = {
+        text_of(data).partition("BEGIN:VEVENT")[0].partition("BEGIN:VTIMEZONE")[2]
+        for data in (
+            request(meeting, ANNA, now=NOW),
+            cancel(meeting, ANNA, now=NOW),
+            *(request_instance(meeting, instance, ANNA, now=NOW) for instance in meeting.instances),
+            *(cancel_instance(meeting, instance, ANNA, now=NOW) for instance in meeting.instances),
+        )
+    }
+    assert len(zones) == 1
+    assert f"TZID:{name}" in zones.pop()
 
 
 def test_prepared_object_is_the_same_for_each_attendee():

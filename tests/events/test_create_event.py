@@ -126,9 +126,10 @@ def test_creator_gets_his_own_calendar_entry(alice: Any) -> None:
     Api(alice).post("/v1/events", factories.WEEKLY)
     assert traces.mails() == [("alice@example.com", "registered_event_invite", 0)]
     deliver_due()
-    (meeting,) = Calendar.from_ical(mail.outbox[0].attachments[0].content).walk("VEVENT")
-    assert meeting["ATTENDEE"] == "mailto:alice@example.com"
-    assert meeting["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED"
+    calendar = Calendar.from_ical(mail.outbox[0].attachments[0].content)
+    (meeting,) = calendar.walk("VEVENT")
+    assert (calendar["METHOD"], meeting["ORGANIZER"]) == ("PUBLISH", "mailto:alice@example.com")
+    assert "ATTENDEE" not in meeting
     assert meeting["SEQUENCE"] == 0
 
 

@@ -40,8 +40,8 @@ def test_calendar_goes_as_a_file_where_the_api_takes_no_alternative(postmark: Lo
     assert planned().state == "sent"
     sent = json.loads(postmark.asked[-1].body)
     (file,) = sent["Attachments"]
-    assert file["Name"] == "invite.ics"
-    assert file["ContentType"] == "text/calendar; method=REQUEST; charset=utf-8; name=invite.ics"
+    assert file["Name"] == "meeting.ics"
+    assert file["ContentType"] == "text/calendar; method=PUBLISH; charset=utf-8; name=meeting.ics"
     assert base64.b64decode(file["Content"]).startswith(b"BEGIN:VCALENDAR\r\n")
     assert "Team meeting" in sent["TextBody"]
     assert "Team meeting" in sent["HtmlBody"]

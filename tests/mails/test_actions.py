@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 from icalendar import Calendar, Component
 
+from activity.models import Activity
+from events import mails
 from events.models import SharedFolder
 from events.services.invitations import answer_invite
 from events.services.rooms import delete_room_and_events
 from events.services.shared_folders import remove_shared_folder
 from events.services.streaming import add_streaming_target, delete_streaming_target, update_streaming_target
+from invites.models import InviteCode
+from invites.services import revoke_code
 from mailer.models import OutgoingMail
+from mailer.render import render
 from tests import factories
 from tests.factories import schedule
 from tests.mails.scenes import (
@@ -189,6 +194,56 @@ def test_meeting_without_time_is_in_no_calendar(scene: Scene) -> None:
     assert [calendar_of(mail) for mail in OutgoingMail.objects.all()] == [None] * 14
 
 
+def test_organizer_is_told_and_not_asked(scene: Scene) -> None:
+    """PUBLISH, or CANCEL of what is off; whatever the organizer's address is by now."""
+    scene.alice.email = "alicia@example.com"
+    scene.alice.save()
+    for act, method in (
+        (lambda: scene.update(title="Other"), "PUBLISH"),
+        (lambda: scene.move_instance(1), "PUBLISH"),
+        (lambda: scene.cancel_instance(2), "CANCEL"),
+        (scene.delete, "CANCEL"),
+    ):
+        OutgoingMail.objects.all().delete()
+        act()
+        own, invited = (
+            calendar_of(OutgoingMail.objects.get(address=address)) or b""
+            for address in ("alicia@example.com", "bob@example.com")
+        )
+        assert f"\r\nMETHOD:{method}\r\n".encode() in own
+        assert (b"\r\nATTENDEE" in own, b"RSVP" in own) == (method == "CANCEL", False)
+        assert (b"METHOD:REQUEST" in invited) is (b"RSVP=TRUE" in invited) is (method == "PUBLISH")
+
+
+def test_parts_of_a_split_series_are_related_and_one_thread(scene: Scene) -> None:
+    first = scene.event
+    scene.reschedule()
+    second = scene.event
+    related = {mail.event_id: [calendar_of(mail), render(mail)] for mail in OutgoingMail.objects.all()}
+    for event, other in ((first, second), (second, first)):
+        data, mail = related[event.pk]
+        for component in Calendar.from_ical(data).walk("VEVENT"):
+            assert (component["RELATED-TO"], component["RELATED-TO"].params["RELTYPE"]) == (other.uid, "SIBLING")
+        assert mail.extra_headers["References"] == related[first.pk][1].extra_headers["References"]
+
+
+def test_meeting_that_was_never_split_is_related_to_none(scene: Scene) -> None:
+    scene.update(title="Other")
+    assert [b"RELATED-TO" in (calendar_of(mail) or b"") for mail in OutgoingMail.objects.all()] == [False] * 4
+
+
+def test_building_mails_makes_no_rows(scene: Scene) -> None:
+    """Guest codes are made when people are told, not when a message is put together."""
+    invite = scene.event.email_invites.get(email="dora@example.org")
+    revoke_code(code=invite.invite_code, user=scene.alice, actor=scene.how["actor"])
+    before = InviteCode.objects.count(), Activity.objects.count()
+    (message,) = mails.build("update", scene.event, [invite], {}, scene.alice)
+    assert (InviteCode.objects.count(), Activity.objects.count()) == before
+    assert message.invite_code == str(invite.invite_code_id)
+    scene.update(title="Other")
+    assert OutgoingMail.objects.get(address="dora@example.org").message["invite_code"] != message.invite_code
+
+
 # --- answers ---
 
 
@@ -284,8 +339,8 @@ def test_answers_to_occurrences_go_with_the_old_times(accepted: Scene) -> None:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_queue_holds_no_streaming_key_and_no_way_in_for_those_who_are_out(shape: str) -> None:
-    for phase, mails in mails_of(SHAPES[shape]).items():
-        for mail in mails:
+    for phase, queued in mails_of(SHAPES[shape]).items():
+        for mail in queued:
             text = str(mail.message) + str(calendar_of(mail))
             assert STREAMING_KEY not in text
             if phase in PHASES[2:]:

@@ -34,7 +34,10 @@ def calendar_of(mail: OutgoingMail) -> bytes | None:
     assert data == files[0].get_payload(decode=True)
     method = parts[0].get_param("method")
     assert f"\r\nMETHOD:{method}\r\n".encode() in data
-    assert files[0].get_filename() == {"REQUEST": "invite.ics", "CANCEL": "cancel.ics"}[str(method)]
+    assert (
+        files[0].get_filename()
+        == {"REQUEST": "invite.ics", "PUBLISH": "meeting.ics", "CANCEL": "cancel.ics"}[str(method)]
+    )
     return data
 
 

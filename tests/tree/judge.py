@@ -61,6 +61,9 @@ class Invitation:
         return str(part.get_content())
 
 
+FILES = {"REQUEST": "invite.ics", "PUBLISH": "meeting.ics", "CANCEL": "cancel.ics"}
+
+
 def judge(mail: EmailMessage) -> Invitation:
     """Everything that must hold for any mail alone."""
     assert mail.get_content_type() == "multipart/mixed"
@@ -74,7 +77,7 @@ def judge(mail: EmailMessage) -> Invitation:
     method = calendar.value("METHOD")
     assert parts[2].get_param("method") == method
     assert parts[2].get_param("charset").lower() == "utf-8"
-    assert [file.get_filename() for file in files] == ["cancel.ics" if method == "CANCEL" else "invite.ics"]
+    assert [file.get_filename() for file in files] == [FILES[method]]
     assert files[0].get_payload(decode=True) == content, "the file differs from the alternative"
     events = [component for component in calendar.components if component.name == "VEVENT"]
     assert len(events) == 1
@@ -94,16 +97,17 @@ def _judge_text(content: bytes) -> None:
 
 
 def _judge_event(invitation: Invitation) -> None:
-    """RFC 5546 3.2.2 and 3.2.5: what REQUEST and CANCEL must have and must not."""
+    """RFC 5546 3.2.1, 3.2.2 and 3.2.5: what PUBLISH, REQUEST and CANCEL must have and must not."""
     event = invitation.event
     for name in ("UID", "DTSTAMP", "ORGANIZER", "SEQUENCE"):
         event.one(name)
-    attendee = event.one("ATTENDEE")
-    assert attendee.value.lower() == f"mailto:{invitation.address.lower()}"
+    if invitation.method == "PUBLISH":
+        assert event.all("ATTENDEE") == []
+    else:
+        assert event.one("ATTENDEE").value.lower() == f"mailto:{invitation.address.lower()}"
     if invitation.method == "CANCEL":
         assert event.value("STATUS") == "CANCELLED"
     else:
-        assert invitation.method == "REQUEST"
         assert event.value("SUMMARY")
         assert event.value("DTSTART") < event.value("DTEND")
         assert not event.all("STATUS") or event.value("STATUS") == "CONFIRMED"
