@@ -36,6 +36,8 @@ class Event(Searchable):
     # What calendars know the meeting by. UID and ORGANIZER never change, SEQUENCE only rises (RFC 5546 2.1.4).
     uid = models.CharField(_("UID"), max_length=255, editable=False)
     sequence = models.PositiveIntegerField(_("sequence"), default=0, editable=False)
+    # The SEQUENCE of the last un-invitation: an invitation with the same one could not be ordered behind it.
+    uninvited_sequence = models.PositiveIntegerField(null=True, editable=False)
     organizer_name = models.CharField(_("organizer"), max_length=255, blank=True, editable=False)
     organizer_address = models.EmailField(_("organizer's address"), max_length=255, editable=False)
     is_time_independent = models.BooleanField(_("without time"), default=False)

@@ -102,6 +102,8 @@ def _inviter(event: Event, actor: Actor) -> User:
 
 
 def _announce(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: bool) -> None:
+    if event.sequence == event.uninvited_sequence:
+        save_change(event, actor, fields=[])
     cause = record(
         InviteAdded(address=_address(invite), invitee_id=_invitee_id(invite), role=invite.role),
         actor=actor,
@@ -190,7 +192,8 @@ def uninvite_email(*, event: Event, email: str, actor: Actor, suppress_mail: boo
 
 def _take_back(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: bool) -> None:
     """The calendar object takes the meeting away from one person: a newer SEQUENCE, which the event keeps."""
-    save_change(event, actor, fields=[])
+    event.uninvited_sequence = event.sequence + 1
+    save_change(event, actor, fields=["uninvited_sequence"])
     if invite.invite_code is not None and not _is_used_elsewhere(invite):
         revoke_code(code=invite.invite_code, user=event.created_by, actor=actor, address=_address(invite))
     cause = record(

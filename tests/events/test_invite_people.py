@@ -261,3 +261,17 @@ def test_the_mail_that_arrives() -> None:
         "mailto:dora@example.org",
         "NEEDS-ACTION",
     )
+
+
+@pytest.mark.parametrize("who", ["bob@example.com", "dora@example.org"])
+def test_invitation_after_an_uninvitation_is_newer(who: str) -> None:
+    """Calendars order the two by SEQUENCE (RFC 5546 2.1.5)."""
+    circle = Circle()
+    circle.invite("dora@example.org")
+    traces = Traces()
+    circle.api("creator").delete(f"{circle.path}/invites/email", {"email": who})
+    circle.invite(who, suppress_mail=False)
+    assert sorted(sequence for _address, _kind, sequence in traces.mails()) == [1, 2]
+    traces = Traces()
+    circle.invite("carol@example.org", suppress_mail=False)
+    assert [sequence for _address, _kind, sequence in traces.mails()] == [2]

@@ -90,7 +90,7 @@ def test_who_is_invited_again_gets_a_newer_object() -> None:
     uninvite(circle, circle.bob.pk)
     traces = Traces()
     circle.invite(circle.bob, suppress_mail=False)
-    assert traces.mails() == [("bob@example.com", "registered_event_invite", 1)]
+    assert traces.mails() == [("bob@example.com", "registered_event_invite", 2)]
 
 
 def test_code_of_the_address_is_revoked_and_no_other() -> None:
