@@ -12,7 +12,7 @@ from typing import Literal
 from calendars import patterns, recurrence, rules
 from calendars.lines import plain_line, plain_text, text_line, time_line, value_line, written
 from calendars.patterns import Series
-from calendars.times import from_wall, is_utc, to_wall, zone
+from calendars.times import from_wall, in_zone, is_utc, to_wall
 from calendars.vtimezone import vtimezone_text
 
 Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
@@ -197,7 +197,7 @@ def _moment(instant: datetime, series: Series, *, is_all_day: bool | None = None
     """In the type and zone that DTSTART has, so that they can be compared as written."""
     if series.is_all_day if is_all_day is None else is_all_day:
         return to_wall(instant, series.zone).date()
-    local = instant.astimezone(zone(series.zone))
+    local = in_zone(instant, series.zone)
     # Of two equal wall times, only the first can be written, and some programs read the second.
     is_ambiguous = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
     # A series needs its zone all the same.

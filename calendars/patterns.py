@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from calendars import periods, rules
 from calendars.rules import PatternError, Rule
-from calendars.times import from_wall, is_zone, zone
+from calendars.times import from_wall, in_utc, in_zone, is_zone, zone
 
-# Far enough from the year 9999 that adding an offset or a duration stays inside datetime.
-LAST_DAY = date(9998, 12, 31)
+# Far enough from the year 9999 that adding an offset and the longest duration stays inside datetime.
+LAST_DAY = date(9997, 12, 31)
 _LINE = re.compile(r"([A-Za-z]+)((?:;[A-Za-z-]+=[^;:\"]+)*):([!-~]+)", re.ASCII)
 
 
@@ -92,7 +92,7 @@ def parts_of(series: Series) -> Parts:
 
 
 def _start_wall(series: Series) -> datetime:
-    wall = series.starts_at.astimezone(zone(series.zone)).replace(tzinfo=None)
+    wall = in_zone(series.starts_at, series.zone).replace(tzinfo=None)
     # Where midnight does not exist an all-day series starts at one o'clock, still on its day.
     return datetime.combine(wall, time(fold=wall.fold)) if series.is_all_day else wall
 
@@ -119,11 +119,8 @@ def _wall_of(series: Series, start: datetime, moment: date | datetime, zone_name
         # A bare date in a timed series names that day's occurrence.
         return at_time(start, moment)
     if moment.tzinfo or zone_name != series.zone:
-        try:
-            instant = moment if moment.tzinfo else from_wall(moment, zone_name)
-            moment = instant.astimezone(zone(series.zone)).replace(tzinfo=None)
-        except OverflowError as error:
-            raise PatternError("invalid_date") from error
+        instant = moment if moment.tzinfo else from_wall(moment, zone_name)
+        moment = in_zone(instant, series.zone).replace(tzinfo=None)
     elif moment == start:
         # Only the start itself may have a fold.
         moment = start
@@ -151,7 +148,7 @@ def last_day_of(series: Series, rule: Rule) -> date:
     if not series.is_all_day:
         # A change of the clock may move a start over midnight.
         day += timedelta(days=1)
-        while _is_after(series, at_time(start, day), rule.until):
+        while day > date.min and _is_after(series, at_time(start, day), rule.until):
             day -= timedelta(days=1)
     return day
 
@@ -163,4 +160,4 @@ def _is_after(series: Series, start: datetime, until: datetime) -> bool:
 
 def placed(series: Series, wall: datetime) -> datetime:
     """Like `from_wall`, but of two equal wall times the one that `fold` tells."""
-    return wall.replace(tzinfo=zone(series.zone)).astimezone(UTC)
+    return in_utc(wall.replace(tzinfo=zone(series.zone)))

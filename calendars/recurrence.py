@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 from calendars import periods, rules
 from calendars.patterns import LAST_DAY, Series, at_time, last_day_of, parts_of, placed
 from calendars.rules import PatternError, Rule
-from calendars.times import from_wall, to_wall, zone
+from calendars.times import from_wall, shifted, to_wall, zone
 
 DAY = timedelta(days=1)
 
@@ -23,6 +23,9 @@ DAY = timedelta(days=1)
 MOST_EXCLUDED = 3660
 MAX_LINES = 4
 MAX_LINE_LENGTH = 1024
+# A year. Of a series with longer occurrences more and more are on at once, each of them in every list.
+LONGEST = timedelta(days=366)
+FIRST_YEAR, LAST_YEAR = 1900, 2999
 NO_DATES = "recurrence_pattern does not yield any dates"
 
 
@@ -45,22 +48,25 @@ class Occurrence(NamedTuple):
 
 
 def check(series: Series) -> None:
-    """PatternError unless the pattern is understood and yields at least one occurrence."""
+    """PatternError unless the time is within bounds and the pattern is understood and yields at least one occurrence.
+
+    All else here reads what was once stored, whatever its time, and does not fail at either end of the calendar.
+    """
     if len(series.pattern) > MAX_LINES:
         raise PatternError("too_many_lines")
     if any(len(line) > MAX_LINE_LENGTH for line in series.pattern):
         raise PatternError("line_too_long")
-    try:
-        _check_extent(series)
-        found = next(_starts(series), None)
-    except OverflowError as error:
-        raise PatternError("out_of_range") from error
-    if found is None:
+    _check_extent(series)
+    if next(_starts(series), None) is None:
         raise PatternError("no_dates", NO_DATES)
 
 
 def _check_extent(series: Series) -> None:
     """What RFC 5545 3.3.10 wants of UNTIL beside a start with a zone, and nothing that nobody can have meant."""
+    if series.starts_at.year < FIRST_YEAR or series.ends_at.year > LAST_YEAR:
+        raise PatternError("out_of_range", f"An event lies between the years {FIRST_YEAR} and {LAST_YEAR}")
+    if (series.ends_at - series.starts_at).days > LONGEST.days:
+        raise PatternError("too_long", f"An event lasts at most {LONGEST.days} days")
     parts = parts_of(series)
     if any(isinstance(rule.until, datetime) and rule.until.tzinfo is None for rule in parts.rules):
         raise PatternError("until_not_utc", "UNTIL must be a time in UTC, such as 20261231T230000Z, or a date")
@@ -105,7 +111,7 @@ def by_original_start(
 
 def _since(series: Series, after: datetime | None) -> datetime | None:
     """What starts earlier ends before the window. None: also what RDATE adds before the series' start."""
-    return None if after is None or after <= series.starts_at else after - _longest(series)
+    return None if after is None or after <= series.starts_at else shifted(after, -_longest(series))
 
 
 def _overlapping(
@@ -147,7 +153,9 @@ def _overlapping(
 def _plain(series: Series, starts: Iterable[datetime]) -> Iterator[Occurrence]:
     if series.is_all_day:
         return (Occurrence(start, start, _end_of(series, start)) for start in starts)
-    length = series.ends_at - series.starts_at
+    if not series.pattern:
+        return (Occurrence(start, start, series.ends_at.astimezone(UTC)) for start in starts)
+    length = _length(series)
     return (Occurrence(start, start, start + length) for start in starts)
 
 
@@ -162,15 +170,12 @@ def is_occurrence(series: Series, original_starts_at: datetime) -> bool:
     if not series.pattern:
         return original_starts_at == series.starts_at
     parts, start = parts_of(series), original_starts_at
-    try:
-        day = to_wall(start, series.zone).date()
-        if not (_is_ruled(series, parts.rules, start, day) or _is_placed(series, parts.dates, start, day)):
-            return False
-        return not (
-            _is_ruled(series, parts.excluding_rules, start, day) or _is_placed(series, parts.excluded_dates, start, day)
-        )
-    except OverflowError:  # at the ends of the calendar
+    day = to_wall(start, series.zone).date()
+    if not (_is_ruled(series, parts.rules, start, day) or _is_placed(series, parts.dates, start, day)):
         return False
+    return not (
+        _is_ruled(series, parts.excluding_rules, start, day) or _is_placed(series, parts.excluded_dates, start, day)
+    )
 
 
 def first(series: Series) -> Occurrence | None:
@@ -189,7 +194,7 @@ def following(series: Series, *, after: datetime, count: int, overrides: Iterabl
 
 
 def last(series: Series) -> Occurrence | None:
-    """None for a series without an end; PatternError for one without any occurrence, which `check` refuses."""
+    """None for a series without an end. One without any occurrence, which `check` refuses, has its own start."""
     if not series.pattern:
         return Occurrence(series.starts_at, series.starts_at, series.ends_at)
     parts = parts_of(series)
@@ -202,7 +207,7 @@ def last(series: Series) -> Occurrence | None:
     ]
     start = next(_kept(series, streams, date.min, LAST_DAY, backwards=True), None)
     if start is None:
-        raise PatternError("no_dates", NO_DATES)
+        return Occurrence(series.starts_at, series.starts_at, series.ends_at)
     return Occurrence(start, start, _end_of(series, start))
 
 
@@ -296,29 +301,40 @@ def _is_ruled(series: Series, ruling: tuple[Rule, ...], instant: datetime, day: 
         and one <= last_day_of(series, rule)
         and periods.contains(rule, start.date(), one)
         for rule in ruling
-        for one in (day, day - DAY)
+        for one in (day, _day_before(day))
     )
 
 
 def _is_placed(series: Series, walls: tuple[datetime, ...], instant: datetime, day: date) -> bool:
-    return bool(walls) and instant in _placed(series, walls, day - DAY, day)
+    return bool(walls) and instant in _placed(series, walls, _day_before(day), day)
+
+
+def _day_before(day: date) -> date:
+    return day - DAY if day > date.min else day
 
 
 # --- ends ---
 
 
+def _length(series: Series) -> timedelta:
+    """Of one occurrence. What was stored before there was a bound counts with no more than that where it repeats."""
+    length = series.ends_at - series.starts_at
+    return min(length, LONGEST) if series.pattern else length
+
+
 def _days_long(series: Series) -> int:
-    return (to_wall(series.ends_at, series.zone).date() - parts_of(series).start.date()).days
+    days = (to_wall(series.ends_at, series.zone).date() - parts_of(series).start.date()).days
+    return min(days, LONGEST.days) if series.pattern else days
 
 
 def _end_of(series: Series, start: datetime) -> datetime:
     """Timed occurrences last as long as the first to the second, all-day ones as many days."""
     if not series.is_all_day:
-        return start + (series.ends_at - series.starts_at)
-    day = to_wall(start, series.zone).date() + timedelta(days=_days_long(series))
-    return from_wall(datetime.combine(day, time()), series.zone)
+        return shifted(start, _length(series))
+    midnight = datetime.combine(to_wall(start, series.zone), time())
+    return from_wall(shifted(midnight, timedelta(days=_days_long(series))), series.zone)
 
 
 def _longest(series: Series) -> timedelta:
     """No occurrence lasts longer: a day may have 25 hours, and the zone may be in a shift when it ends."""
-    return timedelta(days=_days_long(series) + 1) if series.is_all_day else series.ends_at - series.starts_at
+    return timedelta(days=_days_long(series) + 1) if series.is_all_day else _length(series)

@@ -2,10 +2,11 @@
 
 import re
 import zoneinfo
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo
 
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 # Files of a zone directory that are no IANA names, or that mean "not configured".
 _NOT_ZONES = frozenset({"localtime", "posixrules", "Factory"})
 _UTC_NAMES = frozenset(
@@ -41,14 +42,39 @@ def is_utc(name: str) -> bool:
     return name in _UTC_NAMES
 
 
+def in_zone(instant: datetime, zone_name: str) -> datetime:
+    """The same instant; at either end of the calendar, where the zone's clock leaves it, the calendar's end."""
+    return _converted(instant, zone(zone_name))
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Like `in_zone`."""
+    return _converted(moment, UTC)
+
+
+def _converted(moment: datetime, to: tzinfo) -> datetime:
+    try:
+        return moment.astimezone(to)
+    except OverflowError:
+        return (FIRST if moment.year == 1 else LAST).replace(tzinfo=to)
+
+
+def shifted(moment: datetime, by: timedelta) -> datetime:
+    """The sum; beyond the calendar its end."""
+    try:
+        return moment + by
+    except OverflowError:
+        return (LAST if by > timedelta() else FIRST).replace(tzinfo=moment.tzinfo)
+
+
 def to_wall(instant: datetime, zone_name: str) -> datetime:
     """The naive local time that a clock in the zone shows."""
-    return instant.astimezone(zone(zone_name)).replace(tzinfo=None, fold=0)
+    return in_zone(instant, zone_name).replace(tzinfo=None, fold=0)
 
 
 def from_wall(wall: datetime, zone_name: str) -> datetime:
     """The instant in UTC by RFC 5545 3.3.5: in a gap by the offset before it, in a fold the first of the two."""
-    return wall.replace(tzinfo=zone(zone_name), fold=0).astimezone(UTC)
+    return in_utc(wall.replace(tzinfo=zone(zone_name), fold=0))
 
 
 def format_utc(instant: datetime) -> str:

@@ -21,7 +21,7 @@ from babel.lists import format_list
 from calendars import patterns
 from calendars.patterns import Series
 from calendars.rules import Rule
-from calendars.times import is_utc, to_wall, zone
+from calendars.times import in_zone, is_utc, to_wall, zone
 
 Gettext = Callable[[str], str]
 Ngettext = Callable[[str, str, int], str]
@@ -108,7 +108,7 @@ def describe_zone(name: str, instant: datetime, *, locale: str) -> str:
     if is_utc(name):
         return "UTC"
     if name.startswith("Etc/"):
-        return get_timezone_gmt(instant.astimezone(zone(name)), "long", _locale(locale))
+        return get_timezone_gmt(in_zone(instant, name), "long", _locale(locale))
     return get_timezone_name(zone(name), locale=_locale(locale))
 
 
@@ -120,7 +120,7 @@ def describe_clock(name: str, instant: datetime, *, locale: str) -> str:
     """
     if is_utc(name):
         return "UTC"
-    local = instant.astimezone(zone(name))
+    local = in_zone(instant, name)
     offset = f"UTC{local.isoformat()[-6:]}"
     if name.startswith("Etc/"):
         return offset

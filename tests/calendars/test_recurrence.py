@@ -7,7 +7,6 @@ import pytest
 
 from calendars.patterns import Series
 from calendars.recurrence import Occurrence, Override, first, following, is_occurrence, last, occurrences
-from calendars.rules import PatternError
 from calendars.times import to_wall
 from tests.calendars.series import BERLIN, all_day, at, series, wall, walls
 
@@ -276,6 +275,6 @@ def test_last_occurrence(pattern, expected):
     assert (found and to_wall(found.starts_at, BERLIN)) == expected
 
 
-def test_last_of_a_pattern_without_dates_is_refused():
-    with pytest.raises(PatternError, match="does not yield any dates"):
-        last(series("RRULE:FREQ=DAILY;UNTIL=20200101"))
+def test_pattern_without_dates_has_its_own_start_for_the_last():
+    without = series("RRULE:FREQ=DAILY;UNTIL=20200101")
+    assert last(without).starts_at == without.starts_at

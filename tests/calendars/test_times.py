@@ -142,3 +142,7 @@ def test_other_instance_ids_are_refused(text):
 @settings(max_examples=50, deadline=None)
 def test_instance_ids_come_back(instant):
     assert parse_instance_id(instance_id(instant)) == instant.replace(microsecond=0)
+
+
+def test_a_year_has_four_digits():
+    assert format_utc(datetime(999, 12, 31, 23, tzinfo=UTC)) == "0999-12-31T23:00:00Z"
