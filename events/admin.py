@@ -30,6 +30,7 @@ from calendars.times import instance_id
 from events.admin_times import in_words, occurrence_in_words, start_in_words
 from events.deletion import rooms_that_go, what_goes
 from events.instances import one_of_event
+from events.mail_admin import MeetingMailAdmin
 from events.models import Event, EventException, FolderDeletion
 from events.occurrence_form import OccurrenceForm
 from events.schedule import InvalidEvent
@@ -42,6 +43,8 @@ from staff.admin import IdSearchAdmin, ReadOnlyAdmin
 
 SHOWN_OCCURRENCES = 10
 SHOWN_ROWS = 50
+
+admin.site.register(OutgoingMail, MeetingMailAdmin)
 
 
 class _ReadOnlyInline(admin.TabularInline):

@@ -9,6 +9,7 @@ from django.conf import settings
 from msgspec.structs import replace
 
 from activity.actors import Actor
+from calendars import recurrence
 from events import answers
 from events.answers import PARTSTAT
 from events.models import Event, EventException
@@ -75,6 +76,53 @@ def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) ->
     """The end of the meeting to everybody in it; nobody is told of what is over anyway."""
     if not event.is_past(now):
         _to_everybody("cancellation", event, actor, cause)
+
+
+def is_told(event: Event, address: str) -> bool:
+    """Whether this address gets the event's mails."""
+    return address == event.created_by.email or _invite_of(event, address) is not None
+
+
+def made_anew(event: Event, stored: EventMessage, *, actor: Actor) -> EventMessage | None:
+    """An invitation or an update as it reads now, to the same address; None where it gets the event's mails no more.
+
+    What changed is said only where nothing has changed since.
+    """
+    action, address = stored.action, stored.invitee.email
+    members: dict[str, Any] = {"continues": stored.continues}
+    if action == "update":
+        is_latest = stored.event.revision == event.sequence
+        members = {
+            "event_exception": _exception_now(event, stored.event_exception),
+            "changes": stored.changes if is_latest else {},
+            "ended": stored.ended if event.is_time_independent else None,
+        }
+    if address == event.created_by.email:
+        built = _for_its_creator(action, event)
+    elif (invite := _invite_of(event, address)) is not None:
+        inviter = invite.created_by if action == "invite" else event.created_by
+        (message,) = _for_invites(action, event, [invite], actor, inviter)
+        built = [_with_answers(message, answers.to_occurrences(event).get(invite.pk))]
+    else:
+        built = []
+    return replace(built[0], **members) if built else None
+
+
+def _invite_of(event: Event, address: str) -> AnyInvite | None:
+    addresses = ((invite.invitee if isinstance(invite, EventInvite) else invite, invite) for invite in _people(event))
+    return next((invite for person, invite in addresses if person.email == address), None)
+
+
+def _exception_now(event: Event, stored: protocol.EventException | None) -> protocol.EventException | None:
+    """The occurrence as it is; None where the series has it no more, and the whole is told."""
+    series = event.as_series()
+    if stored is None or series is None or not recurrence.is_occurrence(series, stored.exception_date.time):
+        return None
+    start = stored.exception_date.time
+    row = event.exceptions.filter(original_starts_at=start).first()
+    row = row or EventException(original_starts_at=start, kind=EventException.Kind.MODIFIED)
+    row.event = event
+    return _exception(row)
 
 
 def count_cancelled(event: Event, *, now: datetime) -> int:

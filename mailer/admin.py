@@ -9,19 +9,17 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mailer.kinds import PROTOCOL, InvalidMessageError
 from mailer.models import OutgoingMail
-from mailer.outbox import retry
 from mailer.preview import part, past_mail, sample_mail
 from mailer.render import RenderError
 from mailer.samples import SHAPES
@@ -43,8 +41,9 @@ class SampleForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
-@admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnlyAdmin):
+    """Registered by who can make a mail anew: what it is about is not known here."""
+
     list_display = ("created_at", "address", "kind", "subject", "state", "attempts", "next_try_at", "sent_at")
     list_filter = ("state", "kind", "language")
     id_fields = ("id", "event_id", "cause")
@@ -52,23 +51,12 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     search_help_text = _("An address, or the id of an event or of the activity that caused the mail")
     ordering = ("-created_at",)
     show_full_result_count = False
-    actions = ("try_again",)
     # Not the message: it may hold a room's password.
     fields = (
         "address", "kind", "subject", "preview", "language", "time_zone", "state", "attempts", "next_try_at", "sent_at",
-        "last_error", "event_id", "occurrence", "sequence", "cause", "created_at",
+        "resent_at", "last_error", "event_id", "occurrence", "sequence", "cause", "created_at",
     )  # fmt: skip
     readonly_fields = fields
-
-    @admin.action(description=_("Try selected mails again now"), permissions=["retry"])
-    def try_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
-        count = retry(mails=queryset)
-        text = ngettext("%(count)d mail is tried again", "%(count)d mails are tried again", count)
-        self.message_user(request, text % {"count": count})
-
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        """Nobody edits a mail; sending it once more is the change there is."""
-        return request.user.has_perm("mailer.change_outgoingmail")
 
     @admin.display(description=_("preview"))
     def preview(self, mail: OutgoingMail) -> SafeString:

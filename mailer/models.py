@@ -1,7 +1,7 @@
 """The outbox. The row is the truth of a mail; a task only wakes somebody who looks here."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -41,6 +41,7 @@ class OutgoingMail(models.Model):
     last_error = models.TextField(_("last error"), blank=True)
     subject = models.CharField(_("subject"), max_length=500, blank=True)  # known once it was rendered
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    resent_at = models.DateTimeField(_("sent again"), null=True, blank=True)  # by hand: then the message was made anew
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
 
     class Meta:
@@ -70,3 +71,8 @@ class OutgoingMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.address}"
+
+    @property
+    def made_at(self) -> datetime:
+        """DTSTAMP of its calendar object."""
+        return self.resent_at or self.created_at

@@ -2,9 +2,9 @@
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from mailer import tasks
@@ -27,18 +27,13 @@ def enqueue(
     now = timezone.now()  # one for all mails of an action: calendar objects say when they were made
     mails = [
         OutgoingMail(
-            kind=message.kind,
-            message=to_json(message),
             cause=cause,
             address=message.receiver.email,
             occurrence=occurrence,
             offset_minutes=offset_minutes,
-            language=message.recipient.language,
-            time_zone=message.recipient.time_zone,
             tenant_id=tenant_id,
-            event_id=message.event_id,
-            sequence=message.sequence,
             created_at=now,
+            **_columns(message),
         )
         for message in messages
     ]
@@ -50,11 +45,27 @@ def enqueue(
 
 
 @transaction.atomic
-def retry(*, mails: QuerySet[OutgoingMail]) -> int:
-    """Gives failed and waiting mails a new series of tries, now; returns how many."""
-    states = [OutgoingMail.State.FAILED, OutgoingMail.State.RETRY]
-    count = mails.filter(state__in=states).update(
-        state=OutgoingMail.State.QUEUED, attempts=0, next_try_at=timezone.now()
+def send_again(*, mail: OutgoingMail, message: Message | None) -> bool:
+    """A new series of tries, now, with a message to the same address that was made anew; None: with the one it has.
+
+    False where it waits to be sent anyway.
+    """
+    states = [OutgoingMail.State.FAILED, OutgoingMail.State.RETRY, OutgoingMail.State.SENT]
+    now = timezone.now()
+    columns = _columns(message) if message else {}
+    is_queued = OutgoingMail.objects.filter(pk=mail.pk, state__in=states).update(
+        state=OutgoingMail.State.QUEUED, attempts=0, next_try_at=now, resent_at=now, **columns
     )
     transaction.on_commit(tasks.wake, robust=True)
-    return count
+    return bool(is_queued)
+
+
+def _columns(message: Message) -> dict[str, Any]:
+    return {
+        "kind": message.kind,
+        "message": to_json(message),
+        "language": message.recipient.language,
+        "time_zone": message.recipient.time_zone,
+        "event_id": message.event_id,
+        "sequence": message.sequence,
+    }

@@ -65,7 +65,7 @@ def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     language = _language(message)
     try:
         with translation.override(get_supported_language_variant(language)):
-            contents = (shared or Shared()).contents(message, language, mail.created_at)
+            contents = (shared or Shared()).contents(message, language, mail.made_at)
         return _addressed(mail, message, contents)
     except (ValueError, OverflowError) as error:
         raise RenderError(str(error)) from error
@@ -138,9 +138,11 @@ def with_calendar_as_file(message: EmailMultiAlternatives) -> EmailMultiAlternat
 
 
 def _headers(mail: OutgoingMail, message: Message) -> dict[str, str]:
-    """Message-ID from what makes the mail unique: should it be sent twice, receivers see one."""
+    """Message-ID from what makes the mail unique: should it be sent twice by mistake, receivers see one."""
     domain = urlsplit(settings.BASE_URL).hostname
     unique = f"{mail.cause}|{mail.address}|{mail.occurrence}|{mail.offset_minutes}"
+    if mail.resent_at:
+        unique += f"|{mail.resent_at.timestamp()}"
     root = f"<event-{_digest(message.thread)}@{domain}>"
     return {
         "Message-ID": f"<{_digest(unique)}@{domain}>",

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -242,25 +241,3 @@ def test_secrets_of_a_mail_are_not_shown(alice: User, staff: Client) -> None:
     mail = OutgoingMail.objects.get()
     text = staff.get(reverse("admin:mailer_outgoingmail_change", args=[mail.pk])).content.decode()
     assert "sesame-secret" not in text
-
-
-def test_failed_mail_is_tried_again_by_hand(event: Event, staff: Client, wakes: list[None]) -> None:
-    failed = OutgoingMail.objects.first()
-    assert failed is not None
-    OutgoingMail.objects.filter(pk=failed.pk).update(state="failed", attempts=8)
-    chosen = {"action": "try_again", "_selected_action": [failed.pk]}
-    assert staff.post(reverse("admin:mailer_outgoingmail_changelist"), chosen).status_code == 302
-    failed.refresh_from_db()
-    assert (failed.state, failed.attempts) == ("queued", 0)
-
-
-def test_who_may_only_look_cannot_send_again(event: Event, alice: User) -> None:
-    failed = OutgoingMail.objects.all()
-    failed.update(state="failed")
-    looker = factories.user("looker", is_staff=True)
-    looker.user_permissions.add(Permission.objects.get(codename="view_outgoingmail"))
-    client = Client()
-    client.force_login(looker)
-    chosen = {"action": "try_again", "_selected_action": [mail.pk for mail in failed]}
-    client.post(reverse("admin:mailer_outgoingmail_changelist"), chosen)
-    assert {mail.state for mail in OutgoingMail.objects.all()} == {"failed"}

@@ -1,0 +1,49 @@
+"""Send a mail once more. What it says is made anew from what is true now."""
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from activity.actors import Actor
+from events import mails
+from events.models import Event
+from events.services.events import locked
+from mailer import outbox
+from mailer.kinds import InvalidMessageError, from_json
+from mailer.messages import Message
+from mailer.models import OutgoingMail
+from mailer.protocol import EventMessage
+from rest.errors import NotFound
+
+
+class OutdatedMail(Exception):
+    """What it says is no longer so, and nothing takes its place; the text is for staff."""
+
+
+@transaction.atomic
+def resend_mail(*, mail: OutgoingMail, actor: Actor) -> bool:
+    """Queues the mail again; False where it waits to be sent anyway. Raises OutdatedMail."""
+    return outbox.send_again(mail=mail, message=_as_of_now(mail, actor))
+
+
+def _as_of_now(mail: OutgoingMail, actor: Actor) -> Message | None:
+    try:
+        stored = from_json(mail.message)
+    except InvalidMessageError:
+        return None  # it fails again, and says why
+    if not isinstance(stored, EventMessage):
+        return stored
+    event = Event.objects.filter(pk=stored.event_id).first()
+    try:
+        event = event and locked(event)
+    except NotFound:
+        event = None
+    if stored.action in mails.ENDINGS:
+        if event is not None and mails.is_told(event, stored.invitee.email):
+            raise OutdatedMail(gettext("in the meeting again"))
+        return stored
+    if event is None:
+        raise OutdatedMail(gettext("the meeting was deleted"))
+    message = mails.made_anew(event, stored, actor=actor)
+    if message is None:
+        raise OutdatedMail(gettext("not in the meeting any more"))
+    return message
