@@ -12,9 +12,9 @@ Each stream is one range of one index: everything, a tenant's, and a person's, w
 
 import uuid
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.lookups import GreaterThan
 
 from activity.models import Activity, Audience
@@ -35,14 +35,10 @@ START = Cursor()
 
 
 class OldestRunning(models.Func):
-    """PostgreSQL's oldest transaction that has not ended, in the eyes of the same statement; none on SQLite."""
+    """PostgreSQL's oldest transaction that has not ended, in the eyes of the same statement."""
 
-    template = "9223372036854775807"
+    template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
     output_field = models.BigIntegerField()
-
-    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-        return self.as_sql(compiler, connection, template=template, **context)
 
 
 class Row(models.Func):
@@ -54,12 +50,12 @@ class Row(models.Func):
 
 def settled() -> models.QuerySet[Activity]:
     """Activities below which nothing can appear any more, in the order of cursors."""
-    return Activity.objects.filter(transaction_id__lt=OldestRunning()).order_by("transaction_id", "position")
+    return Activity.objects.filter(_is_settled()).order_by("transaction_id", "position")
 
 
 def after(cursor: Cursor, *, tenant_id: uuid.UUID | None = None, limit: int = 500) -> Sequence[Activity]:
     """The next activities in order, of all tenants or of one."""
-    rows = settled().filter(_beyond(cursor, "position"))
+    rows = settled().filter(_is_beyond(cursor, "position"))
     if tenant_id is not None:
         rows = rows.filter(tenant_id=tenant_id)
     return list(rows[:limit])
@@ -67,9 +63,19 @@ def after(cursor: Cursor, *, tenant_id: uuid.UUID | None = None, limit: int = 50
 
 def seen_by(user_id: uuid.UUID, cursor: Cursor, *, limit: int = 500) -> Sequence[Audience]:
     """The next rows of a person's stream in order, each with its activity."""
-    rows = Audience.objects.filter(_beyond(cursor, "activity_id"), user_id=user_id, transaction_id__lt=OldestRunning())
+    rows = Audience.objects.filter(_is_settled(), _is_beyond(cursor, "activity_id"), user_id=user_id)
     return list(rows.select_related("activity").order_by("transaction_id", "activity_id")[:limit])
 
 
-def _beyond(cursor: Cursor, position: str) -> GreaterThan:
+# SQLite has one writer at a time and no ids of transactions; nor does it take a row value for a range of an index that
+# ends with the row id.
+def _is_settled() -> models.Q:
+    if connection.vendor == "sqlite":
+        return models.Q(transaction_id=0)
+    return models.Q(transaction_id__lt=OldestRunning())
+
+
+def _is_beyond(cursor: Cursor, position: str) -> GreaterThan | models.Q:
+    if connection.vendor == "sqlite":
+        return models.Q((f"{position}__gt", cursor.position))
     return GreaterThan(Row("transaction_id", position), Row(*map(models.Value, cursor)))

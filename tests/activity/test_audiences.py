@@ -1,0 +1,121 @@
+"""Who learns of what: each kind's rule, over people who read the object before, after, or both."""
+
+import dataclasses
+import uuid
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from activity.actors import Actor
+from activity.audiences import NOBODY, Circle, Place
+from activity.kinds import KINDS, FavoriteAdded, InviteAdded, InviteRemoved, InviteUpdated, Kind
+from activity.log import record
+from activity.models import Activity, Audience
+from rooms.models import Room
+
+OWNER, STAYS, LEAVES, COMES = (uuid.UUID(int=number) for number in range(1, 5))
+NAMES = {OWNER: "owner", STAYS: "stays", LEAVES: "leaves", COMES: "comes"}
+BEFORE = Circle(owner=OWNER, readers=frozenset({STAYS, LEAVES}))
+AFTER = Circle(owner=OWNER, readers=frozenset({STAYS, COMES}))
+
+# By the end of a kind's name, and where a kind differs by its whole name.
+LEARN = {
+    "created": "owner stays comes",
+    "updated": "owner stays",
+    "deleted": "owner stays leaves",
+    "event.instance_updated": "owner stays",
+    "sip.created": "owner stays",
+    "sip.deleted": "owner stays",
+    "invite.added": "owner stays leaves comes",
+    "invite.updated": "owner stays leaves comes",
+    "invite.removed": "owner stays leaves comes",
+    "invite.claimed": "owner stays leaves comes",
+    "invite.answered": "owner stays leaves comes",
+    "room.guessed": "owner",
+    "code.created": "owner",
+    "code.updated": "owner",
+    "code.revoked": "owner",
+    "favorite.added": "owner",
+    "favorite.removed": "owner",
+    "user.created": "owner",
+    "user.updated": "owner",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_every_kind_has_a_rule(kind: type[Kind]) -> None:
+    expected = LEARN.get(kind.name, LEARN.get(kind.name.split(".")[1]))
+    assert " ".join(NAMES[person] for person in sorted(kind.audience(BEFORE, AFTER))) == expected
+
+
+def test_missing_owner_is_told_nothing() -> None:
+    assert [kind.name for kind in KINDS.values() if kind.audience(NOBODY, NOBODY)] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "expected"),
+    [
+        (
+            InviteAdded(address="", invitee_id=None, role=""),
+            Circle(owner=OWNER),
+            Circle(owner=OWNER, readers=frozenset({COMES})),
+            [("owner", True, True), ("comes", False, True)],
+        ),
+        (
+            InviteRemoved(address="", invitee_id=None),
+            Circle(owner=OWNER, readers=frozenset({LEAVES})),
+            Circle(owner=OWNER),
+            [("owner", True, True), ("leaves", True, False)],
+        ),
+        (
+            InviteUpdated(address="", invitee_id=None, role=""),
+            Circle(owner=OWNER, readers=frozenset({STAYS})),
+            Circle(owner=OWNER, readers=frozenset({STAYS})),
+            [("owner", True, True), ("stays", True, True)],
+        ),
+        (FavoriteAdded(), NOBODY, Circle(owner=OWNER), [("owner", False, True)]),
+    ],
+    ids=["comes", "leaves", "stays", "new"],
+)
+@pytest.mark.django_db
+def test_audience_says_who_could_read_it_before_and_who_can_after(
+    kind: Kind, before: Circle, after: Circle, expected: list[tuple[str, bool, bool]]
+) -> None:
+    with transaction.atomic():
+        record(kind, actor=Actor.by_job("test"), subject=Room(), before=before, after=after)
+    rows = Audience.objects.order_by("user_id")
+    assert [(NAMES[row.user_id], row.read_before, row.reads_after) for row in rows] == expected
+
+
+@pytest.mark.django_db
+def test_transaction_stands_in_the_activity_and_in_its_audience() -> None:
+    with transaction.atomic():
+        record(FavoriteAdded(), actor=Actor.by_job("test"), subject=Room(), after=Circle(owner=OWNER))
+    row = Audience.objects.select_related("activity").get()
+    assert row.transaction_id == row.activity.transaction_id
+
+
+@pytest.mark.django_db
+def test_guest_and_participant_keep_id_and_name() -> None:
+    guest, participant = uuid.uuid4(), uuid.uuid4()
+    with transaction.atomic():
+        for actor in (Actor.by_guest(guest, "Carol"), Actor.by_participant(participant, "Dave")):
+            record(FavoriteAdded(), actor=actor, subject=Room(), place=Place(room_id=OWNER))
+    columns = ("actor_kind", "actor_id", "actor_name", "via", "room_id")
+    assert list(Activity.objects.order_by("position").values_list(*columns)) == [
+        ("guest", guest, "Carol", "api", OWNER),
+        ("participant", participant, "Dave", "protocol", OWNER),
+    ]
+
+
+def test_changed_data_has_a_new_version() -> None:
+    """Rows of the log keep the members they were written with: data_versions.txt says which those are."""
+    known = Path(__file__).with_name("data_versions.txt").read_text().splitlines()
+    now = [
+        " ".join([kind.name, f"{kind.version}:", *(member.name for member in dataclasses.fields(kind))])
+        for kind in KINDS.values()
+    ]
+    assert [line for line in now if line not in known] == []
+    keys = [line.split(":")[0] for line in known]
+    assert len(keys) == len({*keys}), "two lines for one version"
