@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
@@ -14,6 +15,8 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularSwaggerOauthRedirectView, SpectacularSwaggerSplitView
 from rest_framework.request import Request
 from rest_framework.response import Response
+
+from rest.content_policy import HEADER, policy
 
 
 def published(view: Callable[..., Any]) -> Callable[..., Any]:
@@ -42,7 +45,10 @@ class DocsView(SpectacularSwaggerSplitView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         response: Response = super().get(request, *args, **kwargs)
-        if not settings.OIDC_IS_EMBEDDED:
+        issuer = "" if settings.OIDC_IS_EMBEDDED else "{0.scheme}://{0.netloc}".format(urlsplit(settings.OIDC_ISSUER))
+        # Swagger UI's icons are written out in its style sheet.
+        response[HEADER] = policy(img_src="data:", connect_src=issuer)
+        if issuer:
             # The sign-in window of another host could not report back to this page.
             response["Cross-Origin-Opener-Policy"] = "unsafe-none"
         return response

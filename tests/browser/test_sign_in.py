@@ -1,12 +1,8 @@
 """What the first visitor does: signs in at the API documentation, and as staff in the admin."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from tests.browser.conftest import Visit
-from tests.person import Person
-from tests.site import Site, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -39,8 +35,8 @@ def test_api_documentation_signs_in_and_calls_the_api(visit: Visit) -> None:
     visit.judge()
 
 
+@pytest.mark.usefixtures("jour_fixe")
 def test_staff_sign_in_and_see_the_meeting_in_the_admin(visit: Visit) -> None:
-    plan_meeting(visit.site)
     page = visit.page
     page.goto(f"{visit.site.url}/admin/")
     visit.sign_in(page, "admin")
@@ -56,25 +52,3 @@ def test_staff_sign_in_and_see_the_meeting_in_the_admin(visit: Visit) -> None:
         page.get_by_text(seen, exact=False).first.wait_for()
     visit.picture("event")
     visit.judge()
-
-
-def plan_meeting(site: Site) -> None:
-    """A series of alice's that bob has accepted, with all its mails sent."""
-    alice = Person(site.url).sign_in("alice", site.password)
-    start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
-    body = {
-        "title": "Jour fixe",
-        "description": "What we did, what we do",
-        "is_time_independent": False,
-        "is_all_day": False,
-        "starts_at": {"datetime": start.isoformat(), "timezone": "Europe/Berlin"},
-        "ends_at": {"datetime": (start + timedelta(hours=1)).isoformat(), "timezone": "Europe/Berlin"},
-        "recurrence_pattern": ["RRULE:FREQ=WEEKLY"],
-    }
-    path = f"/v1/events/{alice.post('/v1/events', body).json()['id']}"
-    (bob,) = alice.get("/v1/users/find", q="berger").json()
-    assert alice.post(f"{path}/invites", {"invitee": bob["id"]}).status == 201
-    assert alice.post(f"{path}/invites", {"email": "dora@example.org"}).status == 201
-    answer = Person(site.url).sign_in("bob", site.password).patch(f"{path}/invite", {"status": "accepted"})
-    assert answer.status == 204
-    wait_until(lambda: len(list(site.folder.glob("mails/*.eml"))) == 3, 20, "three mails are written")

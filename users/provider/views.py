@@ -3,7 +3,7 @@
 import contextlib
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import jwt
 import orjson
@@ -23,6 +23,7 @@ from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
 from oauth2_provider.views import ConnectDiscoveryInfoView, RPInitiatedLogoutView
 from oauth2_provider.views import TokenView as ToolkitTokenView
 
+from rest.content_policy import HEADER, policy
 from users import services
 from users.models import Client, User
 from users.provider.forms import LOCKED_SECONDS, SignInForm
@@ -32,7 +33,16 @@ from users.provider.validator import MAX_AGE
 SIGNED_IN_AT = "signed_in_at"
 
 
-class LoginView(views.LoginView):
+class LeadsToClients:
+    """A page with a form that ends at a client's address: browsers hold redirects against the page's policy too."""
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().render_to_response(context, **kwargs)  # type: ignore[misc]
+        response[HEADER] = policy(form_action=" ".join(_origins_of_clients()))
+        return response
+
+
+class LoginView(LeadsToClients, views.LoginView):
     template_name = "pages/login.html"
     authentication_form = SignInForm
 
@@ -49,7 +59,7 @@ class LoginView(views.LoginView):
         return response
 
 
-class AuthorizationView(ToolkitAuthorizationView):
+class AuthorizationView(LeadsToClients, ToolkitAuthorizationView):
     template_name = "pages/authorize.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -85,7 +95,7 @@ class DiscoveryView(ConnectDiscoveryInfoView):
         return response
 
 
-class LogoutView(RPInitiatedLogoutView):
+class LogoutView(LeadsToClients, RPInitiatedLogoutView):
     """Ends the browser's session here and the one token family that the ID token names, on no other device."""
 
     template_name = "pages/logout.html"
@@ -174,6 +184,17 @@ def _with_prompt_for_max_age(request: HttpRequest, parameters: QueryDict) -> Any
     del asking["max_age"]
     asking["prompt"] = "login"
     return asking
+
+
+def _origins_of_clients() -> list[str]:
+    registered = Client.objects.values_list("redirect_uris", "post_logout_redirect_uris")
+    uris = [urlsplit(uri) for client in registered for uri in " ".join(client).split()]
+    return sorted({f"{uri.scheme}://{_any_port(uri)}" for uri in uris})
+
+
+def _any_port(uri: SplitResult) -> str:
+    """A native program waits at a loopback port of its choice (RFC 8252 7.3), as the toolkit allows."""
+    return f"{uri.hostname}:*" if (uri.scheme, uri.hostname) == ("http", "127.0.0.1") else uri.netloc
 
 
 def _has_registered_origin(application: Client, uri: str) -> bool:
