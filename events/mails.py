@@ -23,7 +23,7 @@ from mailer.protocol import EventMessage
 from rooms.guests import admits_guests
 from rooms.sip import call_in_of
 from users.directory import Account, accounts_of, is_local
-from users.models import User
+from users.models import Tenant, User
 
 ADHOC_RETENTION_SECONDS = 86400
 ENDINGS = frozenset({"cancellation", "uninvite"})
@@ -63,8 +63,17 @@ def instance_updated(
 ) -> None:
     """One occurrence as it is now to everybody in it, the creator included. A new time has not been accepted yet."""
     moved = exception.original_starts_at if changes.keys() & answers.MOVES else None
-    members = {"event_exception": _exception(exception), "changes": changed(changes)}
+    members = {
+        "event_exception": _exception(exception),
+        "changes": changed(changes),
+        "tells_series": _tells_series(event),
+    }
     _to_everybody("update", event, actor, cause, just_moved=moved, **members)
+
+
+def _tells_series(event: Event) -> bool:
+    own = Tenant.objects.filter(pk=event.tenant_id).values_list("mail_occurrences", flat=True).first()
+    return (own or settings.MAIL_OCCURRENCES) == Tenant.MailOccurrences.WHOLE
 
 
 def continued(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:

@@ -185,6 +185,11 @@ class EventMessage(Message, frozen=True, kw_only=True):
         return {}
 
     @property
+    def tells_series(self) -> bool:
+        """Whether the calendar object is of the whole series, though the texts are of one occurrence."""
+        return False
+
+    @property
     def ended(self) -> Schedule | None:
         return None
 
@@ -198,6 +203,7 @@ class _Update(EventMessage, frozen=True, kw_only=True):
     action = "update"
     event_exception: EventException | None = None  # the one occurrence that it is about
     changes: dict[str, tuple[Any, Any]] = {}  # ours: the activity's, old and new by field; {} where nobody knows
+    tells_series: bool = False  # ours
     ended: Schedule | None = None  # ours: where calendars still have a meeting that has lost its time
 
 

@@ -13,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant
+from msgspec.structs import replace
 
 from calendars.itip import Prepared
 from calendars.lines import plain_line
@@ -92,11 +93,15 @@ def _contents(message: Message, language: str, now: datetime) -> _Contents:
         subject=_header_text(render_to_string(f"{folder}/subject.txt", context)),
         text=_tidy(render_to_string(f"{folder}/body.txt", context)),
         html=render_to_string(f"{folder}/body.html", context),
-        calendar=_calendar(message, context, now) if isinstance(message, EventMessage) else None,
+        calendar=_calendar(message, language, context, now) if isinstance(message, EventMessage) else None,
     )
 
 
-def _calendar(message: EventMessage, context: dict[str, Any], now: datetime) -> Prepared | None:
+def _calendar(message: EventMessage, language: str, context: dict[str, Any], now: datetime) -> Prepared | None:
+    if message.tells_series:
+        message = replace(message, event_exception=None, changes={})
+        context = values_of(message, language)
+
     @cache
     def describe(description: str) -> str:
         return _tidy(render_to_string("mail/_calendar.txt", context | {"description": description}))

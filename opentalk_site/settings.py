@@ -316,6 +316,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"OpenTalk <no-reply@{urlspl
 MAIL_CLAIM_SECONDS = env.number("MAIL_CLAIM_SECONDS", 120)
 # How often the sweep looks for mails that nobody woke the worker for, or that wait for another try.
 MAIL_SWEEP_SECONDS = env.number("MAIL_SWEEP_SECONDS", 30)
+# What the calendar object of a mail about one occurrence holds: a tenant can say otherwise.
+MAIL_OCCURRENCES = env.choice("MAIL_OCCURRENCES", "alone", "whole")
 MAIL_DATA_PROTECTION_URL = env.text("MAIL_DATA_PROTECTION_URL")
 MAIL_SUPPORT_ADDRESS = env.text("MAIL_SUPPORT_ADDRESS")
 

@@ -20,7 +20,23 @@ class Tenant(models.Model):
     """A closed circle of users: nobody sees people of another one."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+
+    class MailOccurrences(models.TextChoices):
+        """What the calendar object holds where a mail tells of one occurrence of a series."""
+
+        ALONE = "alone", _("that occurrence alone, as Outlook needs it")
+        WHOLE = "whole", _("the whole series, as Nextcloud needs it")
+
     external_id = models.CharField(_("external id"), max_length=255)
+    mail_occurrences = models.CharField(
+        _("calendar object of one occurrence"),
+        max_length=5,
+        choices=MailOccurrences.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Nothing: as the setting MAIL_OCCURRENCES says"),
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:

@@ -18,7 +18,8 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 FOLDER = ROOT / "var" / "judges"
 LOCKED = ("package.json", "package-lock.json")
-Request = dict[str, str]  # ics, from, to
+PHP = Path("/usr/share/php")
+Request = dict[str, Any]  # ics, from, to
 Answer = dict[str, Any]
 
 
@@ -35,16 +36,32 @@ def libical(requests: Sequence[Request]) -> list[Answer]:
     return _answers([sys.executable, "-m", "tests.judges.libical_reader"], requests)
 
 
+def sabre(requests: Sequence[Request]) -> list[Answer]:
+    return _in_php("read", requests)
+
+
+def sabre_broker(requests: Sequence[Request]) -> list[Answer]:
+    """What is left in one calendar after all that was `received`."""
+    return _in_php("broker", requests)
+
+
 JUDGES: dict[str, Callable[[Sequence[Request]], list[Answer]]] = {
     "ical.js": ical_js,
     "node-ical": node_ical,
     "libical": libical,
+    "sabre": sabre,
 }
 
 
 def _in_node(name: str, requests: Sequence[Request]) -> list[Answer]:
     _install()
     return _answers(["node", str(HERE / "read.cjs"), str(FOLDER), name], requests)
+
+
+def _in_php(mode: str, requests: Sequence[Request]) -> list[Answer]:
+    if not (shutil.which("php") and (PHP / "Sabre/VObject/includes.php").exists()):
+        _missing("PHP with sabre/vobject is missing (Debian: apt install php-cli php-sabre-vobject)")
+    return _answers(["php", str(HERE / "sabre.php"), str(PHP), mode], requests)
 
 
 def _answers(command: list[str], requests: Sequence[Request]) -> list[Answer]:

@@ -1,4 +1,4 @@
-"""ical.js, node-ical and libical read our calendar objects as they are meant; run by `make test-judges`."""
+"""ical.js, node-ical, libical and sabre/vobject read our calendar objects as meant; run by `make test-judges`."""
 
 import re
 from collections.abc import Iterator
@@ -12,17 +12,19 @@ import recurring_ical_events
 from icalendar import Calendar, Component
 
 from calendars import recurrence
+from calendars.itip import Instance
 from calendars.patterns import Series
 from calendars.times import format_utc, zone
-from tests.calendars.meetings import ANNA, MEETING, NOW, request
+from tests.calendars.meetings import ANNA, MEETING, NOW, cancel_instance, request, request_instance
 from tests.calendars.test_itip_texts import HOSTILE
 from tests.calendars.test_vtimezone import switches
 from tests.goldens import FOLDER
-from tests.judges.panel import JUDGES, Answer, Request
+from tests.judges.panel import JUDGES, Answer, Request, sabre_broker
 
 pytestmark = pytest.mark.judge
 GOLDENS = sorted((FOLDER / "ics").glob("*.ics"))
 WINDOW = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 5, 1, tzinfo=UTC))
+START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ZONES = (
     "Africa/Cairo", "Africa/Casablanca", "America/Havana", "America/New_York", "America/Nuuk", "America/Santiago",
@@ -181,3 +183,52 @@ def test_judges_of_the_zones_read_our_component_not_a_table_of_their_own(judge: 
     text = request(replace(MEETING, series=Series(start, start + HOUR, "Europe/Berlin")), ANNA, now=start).decode()
     (found,) = JUDGES[judge]([asked(text.replace("TZOFFSETTO:+0100", "TZOFFSETTO:+0130"), start, start)])
     assert found["events"][0]["start"] == shown(start - HOUR / 2)
+
+
+# --- one occurrence, alone or with the whole series (MAIL_OCCURRENCES) ---
+
+EVERY_WEEK = Series(START, START + HOUR, "Europe/Berlin", pattern=("RRULE:FREQ=WEEKLY;COUNT=20",))
+LATER = Instance(
+    original_starts_at=START + 14 * DAY,
+    starts_at=START + 15 * DAY,
+    ends_at=START + 15 * DAY + HOUR,
+    is_all_day=False,
+    summary="Later",
+    description="",
+)
+OFF = replace(LATER, original_starts_at=START + 7 * DAY, is_cancelled=True)
+PLAN = replace(MEETING, series=EVERY_WEEK)
+WEEKS = [item.starts_at for item in recurrence.occurrences(EVERY_WEEK, after=START, before=WINDOW[1])]
+
+
+def kept_by_sabre(*received: bytes) -> list[str]:
+    request = {"received": [ics.decode() for ics in received], "from": format_utc(START), "to": format_utc(WINDOW[1])}
+    (answer,) = sabre_broker([request])
+    return list(answer["starts"])
+
+
+def test_whole_series_keeps_all_its_occurrences_in_sabre() -> None:
+    received = [request(replace(PLAN, instances=found), ANNA, now=NOW) for found in ((), (LATER,), (LATER, OFF))]
+    starts = [*WEEKS[:2], LATER.starts_at, *WEEKS[3:]]
+    assert len(starts) == 20
+    assert kept_by_sabre(*received[:1]) == list(map(shown, WEEKS))
+    assert kept_by_sabre(*received[:2]) == list(map(shown, starts))
+    assert kept_by_sabre(*received) == [shown(start) for start in starts if start != OFF.original_starts_at]
+
+
+def test_occurrence_alone_destroys_the_series_in_sabre() -> None:
+    """Why the setting exists. Should this fail one day, sabre is mended."""
+    first = request(PLAN, ANNA, now=NOW)
+    assert kept_by_sabre(first, request_instance(PLAN, LATER, ANNA, now=NOW)) == [shown(LATER.starts_at)]
+    assert kept_by_sabre(first, cancel_instance(PLAN, OFF, ANNA, now=NOW)) == []
+
+
+@pytest.mark.parametrize("judge", ["ical.js", "node-ical", "sabre"])
+def test_occurrence_alone_takes_the_place_of_its_original(judge: str) -> None:
+    """In programs that file an object by UID and RECURRENCE-ID, as RFC 5546 3.2.2.1 has it."""
+    series, alone = (
+        found.decode() for found in (request(PLAN, ANNA, now=NOW), request_instance(PLAN, LATER, ANNA, now=NOW))
+    )
+    filed = series.replace("END:VCALENDAR", alone[alone.index("BEGIN:VEVENT") :])
+    (found,) = JUDGES[judge]([asked(filed, START, WINDOW[1])])
+    assert found["starts"] == list(map(shown, [*WEEKS[:2], LATER.starts_at, *WEEKS[3:]]))
