@@ -205,15 +205,8 @@ def _shape(history: _History, first: datetime, last: datetime | None) -> tuple[i
 # --- writing ---
 
 
-def vtimezone(zone_name: str, first: datetime, last: datetime | None) -> Timezone:
-    """Right for every instant from first to last, or for ever. The component is shared: do not change it."""
-    history = _history(zone_name)
-    begin, end = _shape(history, first, last)
-    return _build(zone_name, begin, end, last is None or last.timestamp() >= _rules_begin(history))
-
-
 def vtimezone_text(zone_name: str, first: datetime, last: datetime | None) -> bytes:
-    """The same, written out with CRLF."""
+    """Right for every instant from first to last, or for ever; lines end with CRLF."""
     history = _history(zone_name)
     begin, end = _shape(history, first, last)
     return _text(zone_name, begin, end, last is None or last.timestamp() >= _rules_begin(history))

@@ -96,5 +96,6 @@ def _fetched(queryset: QuerySet[Any], head: str, order: str, own: tuple[Any, ...
     limit = connection.ops.limit_offset_sql(query.low_mark, query.high_mark)
     with connection.cursor() as cursor:
         cursor.execute(f"{head} WHERE {where} ORDER BY {order} {limit}", (*own, *params))
-        rows = cursor.fetchall()
-    return compiler.apply_converters(rows, converters) if converters else rows
+        rows: Iterable[Any] = cursor.fetchall()
+    converted: Iterable[Any] = compiler.apply_converters(rows, converters) if converters else rows
+    return converted

@@ -134,7 +134,8 @@ def recognized(invites: Iterable[Any]) -> list[Any]:
 
 def first_of_each_event(rows: QuerySet[Any], *, limit: int) -> QuerySet[Any]:
     number = Window(RowNumber(), partition_by=F("event"), order_by=[str(name) for name in rows.query.order_by])
-    return rows.annotate(number=number).filter(number__lte=limit + 1)
+    numbered: QuerySet[Any] = rows.annotate(number=number)
+    return numbered.filter(number__lte=limit + 1)
 
 
 def in_window(entries: Entries, time_min: datetime | None, time_max: datetime | None) -> list[Entries]:

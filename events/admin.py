@@ -171,13 +171,9 @@ class EventAdmin(IdSearchAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                invite_count=Count("invites", distinct=True), email_invite_count=Count("email_invites", distinct=True)
-            )
-        )
+        counts = {name: Count(f"{name}s", distinct=True) for name in ("invite", "email_invite")}
+        events: QuerySet[Event] = super().get_queryset(request)
+        return events.annotate(**{f"{name}_count": count for name, count in counts.items()})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         # A meeting belongs to the person who plans it, in his name and with his answer.

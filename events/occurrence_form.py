@@ -140,7 +140,8 @@ class OccurrenceForm(forms.Form):
     def _instant(self, name: str) -> datetime:
         # A clock shows some times twice: what was not changed stays the one that it was.
         if name not in self.changed_data:
-            return getattr(self.occurrence, name)
+            kept: datetime = getattr(self.occurrence, name)
+            return kept
         value: date | datetime = self.cleaned_data[name]
         if not isinstance(value, datetime):
             value = datetime.combine(value + DAY if name == "ends_at" else value, time())

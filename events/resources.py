@@ -13,7 +13,8 @@ from invites.models import EmailInvite, EventInvite, InviteCode, Status
 from rest.renderers import timestamp
 from rooms.models import SipConfig, StreamingTarget
 from rooms.sip import call_in_of, has_call_in
-from users.serializers import avatar_url, public_profile
+from users.avatars import avatar_url
+from users.serializers import public_profile
 
 CANCELLED = "cancelled"
 

@@ -44,7 +44,7 @@ class DocsView(SpectacularSwaggerSplitView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        response: Response = super().get(request, *args, **kwargs)
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         issuer = "" if settings.OIDC_IS_EMBEDDED else "{0.scheme}://{0.netloc}".format(urlsplit(settings.OIDC_ISSUER))
         # Swagger UI's icons are written out in its style sheet.
         response[HEADER] = policy(img_src="data:", connect_src=issuer)

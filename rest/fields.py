@@ -100,7 +100,7 @@ class AnyAddress(serializers.RegexField):
 
 
 @extend_schema_field(OpenApiTypes.DATETIME)
-class Instant(serializers.Field):
+class Instant(serializers.Field[Any, Any, Any, Any]):
     """RFC 3339 with any offset in, UTC datetime inside, in whole seconds as in every answer. No offset is an error."""
 
     default_error_messages = {

@@ -100,7 +100,7 @@ class AutoSchema(SpectacularSchema):
         method = self.method
         if method == "DELETE" and self.get_request_serializer() is not None:
             self.method = "POST"  # drf-spectacular takes it that a DELETE has none
-        described: dict[str, Any] | None = super()._get_request_body(direction)
+        described: dict[str, Any] | None = super()._get_request_body(direction)  # type: ignore[no-untyped-call]
         self.method = method
         return described
 
@@ -116,7 +116,7 @@ class AutoSchema(SpectacularSchema):
     def _error_answer(self, status: int, messages: dict[str, str]) -> dict[str, Any]:
         """A reference: operations that answer the same codes share the description. `messages` are by code."""
         codes = sorted(messages)
-        answer = self._get_response_for_code(Error, str(status))
+        answer = self._get_response_for_code(Error, str(status))  # type: ignore[no-untyped-call]
         answer["description"] = "; ".join(f"`{code}`: {messages[code]}" for code in codes)
         content = answer["content"]["application/json"]
         content["schema"] = {"allOf": [content["schema"], {"properties": {"code": {"enum": codes}}}]}

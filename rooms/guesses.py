@@ -72,4 +72,4 @@ def wait_seconds(wrong_guesses: int) -> float:
     if wrong_guesses < FREE_GUESSES:
         return -inf
     doubled = min(wrong_guesses - FREE_GUESSES, 20)
-    return min(FIRST_WAIT_SECONDS * 2**doubled, LONGEST_WAIT_SECONDS)
+    return min(FIRST_WAIT_SECONDS * 2.0**doubled, LONGEST_WAIT_SECONDS)

@@ -4,6 +4,7 @@ import io
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO, Any, Protocol, Self
 
 from django.core.files import File
@@ -38,7 +39,7 @@ class _Incoming(File):  # type: ignore[type-arg]
 class DiskStorage(FileSystemStorage):
     def open_range(self, name: str, start: int, stop: int) -> IO[bytes]:
         """A stream that begins at `start`; it may go on behind `stop`."""
-        file = open(self.path(name), "rb")  # noqa: SIM115 - closed by who reads it
+        file = Path(self.path(name)).open("rb")  # noqa: SIM115 - closed by who reads it
         file.seek(start)
         return file
 

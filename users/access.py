@@ -37,7 +37,8 @@ def _person(user: User, tenant: Tenant, tariff: Tariff | None) -> User:
 
 def visible(user: User) -> UserQuerySet:
     """Registered people of the tenant, the caller included."""
-    return User.objects.registered().of_tenant(user.tenant_id)
+    people: UserQuerySet = User.objects.registered().of_tenant(user.tenant_id)
+    return people
 
 
 def readable(user: User, user_id: uuid.UUID) -> User:

@@ -53,7 +53,7 @@ def _provision_user(claims: Claims) -> User:
     tenant, _is_new_tenant = Tenant.objects.get_or_create(external_id=claims.tenant)
     # Not against rows that only name the person: whoever changes a meeting writes some, and a claim waits for its turn.
     people = User.objects.select_for_update(of=("self",), no_key=True).select_related("tariff").filter(tenant=tenant)
-    user = people.filter(oidc_sub=claims.sub).first()
+    user: User | None = people.filter(oidc_sub=claims.sub).first()
     if user is None:
         user = _first_sign_in(tenant, claims)
     else:
@@ -93,9 +93,11 @@ def _account(tenant: Tenant, sub: str) -> User | None:
     if not settings.OIDC_IS_EMBEDDED:
         return None
     try:
-        return User.objects.select_for_update().filter(tenant=tenant, pk=uuid.UUID(sub), oidc_sub=None).first()
+        unused = User.objects.select_for_update().filter(tenant=tenant, pk=uuid.UUID(sub), oidc_sub=None)
     except ValueError:
         return None
+    account: User | None = unused.first()
+    return account
 
 
 def _refresh(user: User, claims: Claims) -> None:

@@ -277,7 +277,8 @@ def _as_it_is_now(event: Event, invite: AnyInvite) -> AnyInvite:
 def with_unclaimed_invites() -> QuerySet[User]:
     """People with an account whose address has invitations that are not theirs yet."""
     waiting = EmailInvite.objects.filter(email=OuterRef("email"), event__tenant=OuterRef("tenant"))
-    return User.objects.registered().filter(Exists(waiting)).order_by("created_at")
+    people: QuerySet[User] = User.objects.registered().filter(Exists(waiting)).order_by("created_at")
+    return people
 
 
 @transaction.atomic

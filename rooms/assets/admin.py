@@ -17,7 +17,7 @@ from rooms.assets.downloads import download
 from rooms.models import Asset
 
 
-class AssetInline(admin.TabularInline):  # type: ignore[type-arg]
+class AssetInline(admin.TabularInline):
     """Shown to whom `rooms.view_asset` is given: a file is more than a room's row."""
 
     model = Asset

@@ -87,7 +87,7 @@ class Validator(OAuth2Validator):
         is_valid = super().validate_code(client_id, code, client, request, *args, **kwargs)
         if not is_valid:
             _end_what_began_with_code(request)
-        return is_valid and request.user.is_active
+        return bool(is_valid and request.user.is_active)
 
     def get_code_challenge(self, code: str, request: Request) -> str | None:
         with _used_once(request):
@@ -124,7 +124,7 @@ class Validator(OAuth2Validator):
         self, refresh_token: str, client: Any, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         is_valid = super().validate_refresh_token(refresh_token, client, request, *args, **kwargs)
-        return is_valid and request.user.is_active
+        return bool(is_valid and request.user.is_active)
 
     def validate_bearer_token(self, token: str, scopes: list[str], request: Request) -> bool:
         """For the user information only, so that a service's own token opens nothing here."""

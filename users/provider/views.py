@@ -66,7 +66,8 @@ class AuthorizationView(LeadsToClients, ToolkitAuthorizationView):
         request.GET = _with_prompt_for_max_age(request, _without_resource(request.GET))
         request.META["QUERY_STRING"] = request.GET.urlencode()
         request.POST = _without_resource(request.POST)
-        return super().dispatch(request, *args, **kwargs)
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        return response
 
 
 class TokenView(ToolkitTokenView):
@@ -137,9 +138,11 @@ class LogoutView(LeadsToClients, RPInitiatedLogoutView):
             try:
                 application, _user = self.validate_logout_request(None, self._parameter("client_id"), uri)
             except OIDCError as second:
-                return super().error_response(second)
-            return self.do_logout(application, uri, self._parameter("state"))
-        return super().error_response(error)
+                error = second
+            else:
+                return self.do_logout(application, uri, self._parameter("state"))
+        response: HttpResponse = super().error_response(error)
+        return response
 
     def _revoke_session(self) -> None:
         for pem in [oauth2_settings.OIDC_RSA_PRIVATE_KEY, *oauth2_settings.OIDC_RSA_PRIVATE_KEYS_INACTIVE]:
