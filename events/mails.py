@@ -104,6 +104,7 @@ def made_anew(event: Event, stored: EventMessage, *, actor: Actor) -> EventMessa
         members = {
             "event_exception": _exception_now(event, stored.event_exception),
             "changes": stored.changes if is_latest else {},
+            "tells_series": _tells_series(event),
             "ended": stored.ended if event.is_time_independent else None,
         }
     if address == event.created_by.email:

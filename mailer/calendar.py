@@ -21,21 +21,23 @@ Describe = Callable[[str], str]
 def prepared(message: EventMessage, *, now: datetime, describe: Describe) -> itip.Prepared | None:
     """The iCalendar object of an action's mails but for the attendee, None for an event without time.
 
-    None also where another program sent a pattern that cannot be read: better no entry than one on wrong days. A CANCEL
-    holds no description. Raises ValueError where the message holds what no calendar can express.
+    None also where another program sent a pattern that cannot be read or has no date: better no entry than one on wrong
+    days. A CANCEL holds no description. Raises ValueError where the message holds what no calendar can express.
     """
     event = _in_calendars(message)
     series = series_of(event)
     if series is None:
         return None
+    try:
+        if recurrence.first(series) is None:
+            return None
+    except PatternError:
+        return None
     method = method_of(message)
     text = describe if method != "CANCEL" else lambda _description: ""
     meeting = _meeting(message, event, series, text)
     instance = _instance(event, message.event_exception, series, text) if message.event_exception else None
-    try:
-        return itip.prepare(meeting, method, now=now, instance=instance)
-    except PatternError:
-        return None
+    return itip.prepare(meeting, method, now=now, instance=instance)
 
 
 def attendee_of(message: EventMessage) -> itip.Attendee:

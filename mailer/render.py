@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +13,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import get_supported_language_variant
+from django.utils.translation import get_supported_language_variant, gettext
 from msgspec.structs import replace
 
 from calendars.itip import Prepared
@@ -54,6 +55,7 @@ class Shared:
 class _Contents:
     """Complete but for whom it goes to; no calendar object for a meeting without time."""
 
+    language: str  # of the texts
     subject: str
     text: str
     html: str
@@ -67,7 +69,7 @@ def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     try:
         with translation.override(get_supported_language_variant(language)):
             contents = (shared or Shared()).contents(message, language, mail.made_at)
-        return _addressed(mail, message, contents)
+            return _addressed(mail, message, contents)
     except (ValueError, OverflowError) as error:
         raise RenderError(str(error)) from error
 
@@ -90,6 +92,7 @@ def _contents(message: Message, language: str, now: datetime) -> _Contents:
     folder = f"mail/{message.text_action}"
 
     return _Contents(
+        language=str(translation.get_language()),
         subject=_header_text(render_to_string(f"{folder}/subject.txt", context)),
         text=_tidy(render_to_string(f"{folder}/body.txt", context)),
         html=render_to_string(f"{folder}/body.html", context),
@@ -114,10 +117,10 @@ def _addressed(mail: OutgoingMail, message: Message, contents: _Contents) -> Mai
     built = Mail(
         subject=contents.subject,
         body=contents.text,
-        from_email=settings.DEFAULT_FROM_EMAIL,
+        from_email=_sender(message),
         to=[_mailbox(message.receiver)],
         reply_to=[_mailbox(message.author)] if message.author else None,
-        headers=_headers(mail, message),
+        headers={**_headers(mail, message), "Content-Language": contents.language},
     )
     built.attach_alternative(contents.html, "text/html")
     if contents.calendar is not None and isinstance(message, EventMessage):
@@ -160,6 +163,19 @@ def _headers(mail: OutgoingMail, message: Message) -> dict[str, str]:
 def _digest(text: str) -> str:
     """A uid may be another program's, and anything; a Message-ID has neither blanks nor other letters than ASCII's."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _sender(message: Message) -> str:
+    """`Alice Adams via OpenTalk`, at our own address: DMARC is about that one.
+
+    The name alone where people write to themselves, or where an author's name would show another address.
+    """
+    product, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    author = message.author
+    name = _header_text(author.name) if author is not None and author.email != message.receiver.email else ""
+    if not (settings.MAIL_NAMES_AUTHOR and name and product) or "@" in name:
+        return str(settings.DEFAULT_FROM_EMAIL)
+    return mailbox(gettext("%(name)s via %(product)s") % {"name": name, "product": product}, address)
 
 
 def _mailbox(person: Person) -> str:

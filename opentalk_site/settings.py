@@ -312,6 +312,8 @@ EMAIL_BACKEND = env.text("EMAIL_BACKEND", vars()["EMAIL_BACKEND"])
 ANYMAIL = env.prefixed("ANYMAIL_")
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"OpenTalk <no-reply@{urlsplit(BASE_URL).hostname}>")
+# Whether the sender's name tells on whose behalf: "Alice Adams via OpenTalk". The address stays the one above.
+MAIL_NAMES_AUTHOR = env.flag("MAIL_NAMES_AUTHOR", True)
 # How long a worker may need for one mail; after that it is taken for dead and another sends it.
 MAIL_CLAIM_SECONDS = env.number("MAIL_CLAIM_SECONDS", 120)
 # How often the sweep looks for mails that nobody woke the worker for, or that wait for another try.

@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from email import message_from_bytes, policy
+from email.utils import parseaddr
 from typing import Any
 
 import pytest
@@ -38,9 +40,37 @@ def test_every_mail_says_that_a_program_wrote_it(kind: str) -> None:
     sent = headers(kind=kind)
     assert sent["Auto-Submitted"] == "auto-generated"
     assert sent["X-Auto-Response-Suppress"] == "OOF, AutoReply"
-    assert sent["From"] == "OpenTalk <no-reply@meet.example.com>"
     assert "Precedence" not in sent
     assert "List-Unsubscribe" not in sent
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Dr. Ada Weber via OpenTalk"), ("de", "Dr. Ada Weber über OpenTalk")]
+)
+def test_sender_names_the_author_at_our_own_address(language: str, name: str) -> None:
+    sent = render(row(message=to_json(sample("registered_event_invite", "single", language))))
+    assert parseaddr(sent.from_email) == (name, "no-reply@meet.example.com")
+    (address,) = message_from_bytes(sent.message().as_bytes(), policy=policy.default)["From"].addresses
+    assert (address.display_name, address.addr_spec) == (name, "no-reply@meet.example.com")
+    assert sent.message()["Content-Language"] == language
+
+
+@pytest.mark.parametrize(
+    ("inviter", "setting", "default"),
+    [
+        ({"first_name": "", "last_name": "", "title": ""}, True, "OpenTalk <no-reply@meet.example.com>"),
+        ({"last_name": "boss@bank.example"}, True, "OpenTalk <no-reply@meet.example.com>"),
+        ({"email": "noor.haddad@example.com"}, True, "OpenTalk <no-reply@meet.example.com>"),
+        ({}, False, "OpenTalk <no-reply@meet.example.com>"),
+        ({}, True, "no-reply@meet.example.com"),
+    ],
+    ids=["no name", "an address for a name", "the receiver's own meeting", "switched off", "product without a name"],
+)
+def test_sender_is_the_product_alone(settings: Any, inviter: dict[str, str], setting: bool, default: str) -> None:
+    settings.MAIL_NAMES_AUTHOR, settings.DEFAULT_FROM_EMAIL = setting, default
+    message = sample("registered_event_invite", "single", "en")
+    message = replace(message, inviter=replace(message.inviter, **inviter))
+    assert headers(message=to_json(message))["From"] == default
 
 
 @pytest.mark.parametrize("kind", PROTOCOL)

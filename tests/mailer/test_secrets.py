@@ -96,5 +96,5 @@ def test_message_members_are_all_thought_of() -> None:
     assert names == {
         "id", "name", "room", "created_at", "start_time", "end_time", "rrule", "description", "call_in", "revision",
         "shared_folder", "adhoc_retention_seconds", "streaming_targets", "uid", "organizer", "is_all_day", "updated_at",
-        "exceptions",
+        "exceptions", "series", "siblings",
     }  # fmt: skip

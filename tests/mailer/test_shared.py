@@ -51,7 +51,7 @@ def test_mails_are_the_same_as_when_each_is_made_alone() -> None:
     shared = Shared()
     for message in messages:
         together, alone = render(row(message), shared), render(row(message))
-        for name in ("subject", "body", "alternatives", "attachments", "to", "reply_to", "extra_headers"):
+        for name in ("from_email", "subject", "body", "alternatives", "attachments", "to", "reply_to", "extra_headers"):
             assert getattr(together, name) == getattr(alone, name), (message.kind, name)
 
 
