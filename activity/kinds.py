@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from activity.audiences import (
     Rule,
+    nobody,
     owner_alone,
     who_read_it,
     who_reads_it_now,
@@ -266,6 +267,58 @@ class UserUpdated(Kind):
     display_name: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class UserAdded(Kind):
+    """Staff made an account; user.created follows at its first sign-in."""
+
+    name = "user.added"
+    audience = owner_alone
+    email: str
+    display_name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSignedOut(Kind):
+    """The tokens of one client on one device are good no more, or everywhere all of the person's."""
+
+    name = "user.signed_out"
+    audience = owner_alone
+    everywhere: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _SetupSnapshot(Kind):
+    """A tenant, group, tariff or OIDC client, as the subject's type says."""
+
+    audience = nobody
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupCreated(_SetupSnapshot):
+    name = "setup.created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupUpdated(_SetupSnapshot):
+    name = "setup.updated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupDeleted(_SetupSnapshot):
+    name = "setup.deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailResent(Kind):
+    """Staff sent a mail once more."""
+
+    name = "mail.resent"
+    audience = nobody
+    address: str
+    kind: str
+
+
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind
     for kind in (
@@ -275,6 +328,8 @@ KINDS: dict[str, type[Kind]] = {
         AssetCreated, AssetDeleted,
         SipCreated, SipUpdated, SipDeleted,
         CodeCreated, CodeUpdated, CodeRevoked,
-        UserCreated, UserUpdated,
+        UserAdded, UserCreated, UserUpdated, UserSignedOut,
+        SetupCreated, SetupUpdated, SetupDeleted,
+        MailResent,
     )
 }  # fmt: skip

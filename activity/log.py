@@ -44,7 +44,7 @@ def record(
         actor_name=(actor.name or (str(actor.user) if actor.user else ""))[:255],
         via=actor.via,
         subject_type=subject._meta.model_name or "",
-        subject_id=subject.pk,
+        subject_id=subject.pk if isinstance(subject.pk, uuid.UUID) else uuid.UUID(int=subject.pk),
         room_id=place.room_id,
         event_id=place.event_id,
         data=kind.data(),

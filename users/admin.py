@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from activity.actors import Actor
-from users import services
+from users import organization, services
 from users.models import Client, Group, Tariff, Tenant, User
 
 # Tokens are secrets; nobody needs to see them, and the provider's own admin would show them.
@@ -74,19 +74,33 @@ class UserAdmin(DjangoUserAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        actor = Actor.by_admin(request.user)
         if not change:
-            super().save_model(request, obj, form, change)
+            services.create_account(user=obj, actor=actor)
             return
-        columns = {field.name for field in User._meta.concrete_fields} & set(form.changed_data)
-        services.update_account(
-            user=User.objects.get(pk=obj.pk),
-            actor=Actor.by_admin(request.user),
-            **{name: form.cleaned_data[name] for name in columns},
-        )
+        new = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+        links = {field.name: new.pop(field.name) for field in User._meta.many_to_many if field.name in new}
+        columns = {name: new[name] for name in new.keys() & {field.name for field in User._meta.concrete_fields}}
+        services.update_account(user=User.objects.get(pk=obj.pk), actor=actor, links=links, **columns)
+
+
+class OrganizationAdmin(admin.ModelAdmin):
+    """For rows that users/organization.py changes and records."""
+
+    def save_model(self, request: HttpRequest, obj: organization.Row, form: Any, change: bool) -> None:
+        changes = {name: (form.initial.get(name), form.cleaned_data[name]) for name in form.changed_data}
+        organization.save_row(row=obj, actor=Actor.by_admin(request.user), changes=changes)
+
+    def delete_model(self, request: HttpRequest, obj: organization.Row) -> None:
+        organization.delete_row(row=obj, actor=Actor.by_admin(request.user))
+
+    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
+        for row in queryset:
+            organization.delete_row(row=row, actor=Actor.by_admin(request.user))
 
 
 @admin.register(Tenant)
-class TenantAdmin(admin.ModelAdmin):
+class TenantAdmin(OrganizationAdmin):
     list_display = ("external_id", "created_at")
     search_fields = ("external_id",)
 
@@ -121,21 +135,21 @@ class TariffForm(forms.ModelForm):
 
 
 @admin.register(Tariff)
-class TariffAdmin(admin.ModelAdmin):
+class TariffAdmin(OrganizationAdmin):
     form = TariffForm
     list_display = ("name", "quotas")
     search_fields = ("name",)
 
 
 @admin.register(Group)
-class GroupAdmin(admin.ModelAdmin):
+class GroupAdmin(OrganizationAdmin):
     list_display = ("name", "tenant")
     list_select_related = ("tenant",)
     search_fields = ("name",)
 
 
 @admin.register(Client)
-class ClientAdmin(admin.ModelAdmin):
+class ClientAdmin(OrganizationAdmin):
     fields = (
         "name", "client_id", "client_secret", "client_type", "authorization_grant_type", "redirect_uris",
         "post_logout_redirect_uris", "backchannel_logout_uri", "allowed_origins", "algorithm", "skip_authorization",

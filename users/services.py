@@ -14,7 +14,7 @@ from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
 from activity.actors import Actor
 from activity.audiences import Circle, Place
-from activity.kinds import UserCreated, UserUpdated
+from activity.kinds import UserAdded, UserCreated, UserSignedOut, UserUpdated
 from activity.log import record
 from calendars.times import is_zone
 from rest.errors import BadRequest
@@ -169,17 +169,42 @@ def update_profile(*, user: User, actor: Actor, **fields: Any) -> User:
 
 
 @transaction.atomic
-def update_account(*, user: User, actor: Actor, **fields: Any) -> User:
-    """Changes any column, as staff may. Whoever is disabled by it is signed out on all devices."""
-    was_active = user.is_active
-    _save_changes(user, fields, actor)
-    if was_active and not user.is_active:
-        end_sessions(user=user)
+def create_account(*, user: User, actor: Actor) -> User:
+    """Saves the new row of somebody who is to sign in at the embedded provider."""
+    user.save(force_insert=True)
+    kind = UserAdded(email=user.email, display_name=user.display_name)
+    record(kind, actor=actor, subject=user, place=Place(tenant_id=user.tenant_id), after=Circle(owner=user.pk))
     return user
 
 
 @transaction.atomic
-def end_sessions(*, user: User) -> None:
+def update_account(
+    *, user: User, actor: Actor, links: dict[str, Collection[models.Model]] | None = None, **fields: Any
+) -> User:
+    """Changes any column, as staff may, and what the person belongs to: `links` has rows by the name of their field.
+
+    Whoever is disabled by it is signed out on all devices.
+    """
+    was_active = user.is_active
+    _save_changes(user, fields, actor, also=_link(user, links or {}))
+    if was_active and not user.is_active:
+        end_sessions(user=user, actor=actor)
+    return user
+
+
+def _link(user: User, links: dict[str, Collection[models.Model]]) -> dict[str, tuple[Any, Any]]:
+    changes = {}
+    for name, rows in links.items():
+        linked = getattr(user, name)
+        old, new = sorted(map(str, linked.all())), sorted(map(str, rows))
+        if old != new:
+            linked.set(rows)
+            changes[name] = (old, new)
+    return changes
+
+
+@transaction.atomic
+def end_sessions(*, user: User, actor: Actor) -> None:
     """Signs a person out everywhere: no token made until now is good any more, and none can be refreshed."""
     now = timezone.now()
     refreshable = RefreshToken.objects.filter(user=user, revoked=None).values("application")
@@ -188,9 +213,16 @@ def end_sessions(*, user: User) -> None:
     RefreshToken.objects.filter(user=user, revoked=None).update(revoked=now)
     AccessToken.objects.filter(user=user).delete()
     Grant.objects.filter(user=user).delete()
-    # Not save(), which tells the validators of a new password, who call this.
+    # Not save(), which tells the password validators of a new password, and one of them calls this.
     User.objects.filter(pk=user.pk).update(sessions_ended_at=now)
     user.sessions_ended_at = now
+    _record_sign_out(user, actor, everywhere=True)
+
+
+def _record_sign_out(user: User, actor: Actor, *, everywhere: bool) -> None:
+    own = Circle(owner=user.pk)
+    place = Place(tenant_id=user.tenant_id)
+    record(UserSignedOut(everywhere=everywhere), actor=actor, subject=user, place=place, before=own, after=own)
 
 
 @transaction.atomic
@@ -199,6 +231,7 @@ def end_session(*, session: str) -> None:
     token = RefreshToken.objects.filter(token_family=session, revoked=None).select_related("user").first()
     if token is not None:
         _tell_clients(models.Q(pk=token.application_id), user=token.user, session=session)
+        _record_sign_out(token.user, Actor.by_api(token.user), everywhere=False)
     RefreshToken.revoke_family(session)
 
 
@@ -211,10 +244,13 @@ def _tell_clients(which: models.Q, *, user: User, session: str = "") -> None:
         transaction.on_commit(partial(queue_logouts, notices), robust=True)
 
 
+@transaction.atomic
 def end_sessions_of_subject(*, sub: str, until: datetime) -> None:
     """What the issuer's logout token asks for; `until` is by its clock, as the tokens' own time is."""
     is_news = models.Q(sessions_ended_at=None) | models.Q(sessions_ended_at__lt=until)
-    User.objects.filter(is_news, oidc_sub=sub).update(sessions_ended_at=until)
+    for user in User.objects.select_for_update().filter(is_news, oidc_sub=sub).order_by("pk"):
+        User.objects.filter(pk=user.pk).update(sessions_ended_at=until)
+        _record_sign_out(user, Actor.by_service("identity provider"), everywhere=True)
 
 
 def _save_changes(

@@ -4,6 +4,9 @@ from django.db import transaction
 from django.utils.translation import gettext
 
 from activity.actors import Actor
+from activity.audiences import Place
+from activity.kinds import MailResent
+from activity.log import record
 from events import mails
 from events.models import Event
 from events.services.events import locked
@@ -22,7 +25,11 @@ class OutdatedMail(Exception):
 @transaction.atomic
 def resend_mail(*, mail: OutgoingMail, actor: Actor) -> bool:
     """Queues the mail again; False where it waits to be sent anyway. Raises OutdatedMail."""
-    return outbox.send_again(mail=mail, message=_as_of_now(mail, actor))
+    is_queued = outbox.send_again(mail=mail, message=_as_of_now(mail, actor))
+    if is_queued:
+        kind = MailResent(address=mail.address, kind=mail.kind)
+        record(kind, actor=actor, subject=mail, place=Place(tenant_id=mail.tenant_id, event_id=mail.event_id))
+    return is_queued
 
 
 def _as_of_now(mail: OutgoingMail, actor: Actor) -> Message | None:

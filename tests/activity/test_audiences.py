@@ -40,6 +40,12 @@ LEARN = {
     "favorite.removed": "owner",
     "user.created": "owner",
     "user.updated": "owner",
+    "user.added": "owner",
+    "user.signed_out": "owner",
+    "setup.created": "",
+    "setup.updated": "",
+    "setup.deleted": "",
+    "mail.resent": "",
 }
 
 

@@ -18,6 +18,7 @@ from mailer.send import deliver_due
 from tests import factories
 from tests.circle import Circle
 from tests.events.changes import WEEKLY, time
+from tests.traces import Traces
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,17 @@ def test_failed_update_of_the_latest_change_still_says_what_changed(circle: Circ
     failed.refresh_from_db()
     message: Any = from_json(failed.message)
     assert message.changes == {"title": ("Team meeting", "New")}
+
+
+def test_mail_that_is_sent_again_is_in_the_log(circle: Circle) -> None:
+    circle.api("creator").patch(circle.path, {"title": "New"})
+    failed = has_failed(mail_to("bob@example.com", "registered_event_update"))
+    traces = Traces()
+    send_again(failed)
+    (activity,) = traces.log()
+    assert (activity.kind, activity.subject_id, activity.event_id) == ("mail.resent", failed.pk, circle.event.pk)
+    assert activity.data == {"address": "bob@example.com", "kind": "registered_event_update"}
+    assert (activity.tenant_id, activity.via) == (circle.event.tenant_id, "admin")
 
 
 def test_sent_mail_goes_out_again_as_another_one(circle: Circle) -> None:

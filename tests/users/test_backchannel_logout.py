@@ -59,7 +59,7 @@ def log_out(django_capture_on_commit_callbacks):
 def end_all(django_capture_on_commit_callbacks):
     def end_all(username="alice"):
         with django_capture_on_commit_callbacks(execute=True):
-            services.end_sessions(user=User.objects.get(username=username))
+            services.end_sessions(user=User.objects.get(username=username), actor=Actor.by_job("test"))
 
     return end_all
 
@@ -183,7 +183,7 @@ def test_address_that_staff_took_away_meanwhile_is_not_told(party, receiver, end
 
 def test_logout_that_is_rolled_back_tells_nobody(party, receiver, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        services.end_sessions(user=User.objects.get(username="alice"))
+        services.end_sessions(user=User.objects.get(username="alice"), actor=Actor.by_job("test"))
         transaction.set_rollback(True)
     assert receiver.asked == []
 

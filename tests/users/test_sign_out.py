@@ -153,7 +153,7 @@ def test_disabling_signs_out(party, admin):
     change(admin, User.objects.get(username="alice"), disabled_since_0="2026-11-23", disabled_since_1="09:00:00")
     assert_signed_out(party)
     assert ask(party.tokens["access_token"]).status_code == 403
-    assert traces.activities() == [("user.updated", ["alice"])]
+    assert traces.activities() == [("user.updated", ["alice"]), ("user.signed_out", ["alice"])]
 
 
 def test_who_is_enabled_again_signs_in_anew(party, admin):

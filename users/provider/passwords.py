@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from activity.actors import Actor
 from users import services
 from users.models import User
 
@@ -11,7 +12,7 @@ from users.models import User
 class SignsOut:
     """Django tells its password validators of each new password. This one refuses none: it ends what the old one began.
 
-    Whoever changes a password that somebody else knows wants him out.
+    Whoever changes a password that somebody else knows wants that person out.
     """
 
     def validate(self, password: str, user: Any = None) -> None:
@@ -22,4 +23,5 @@ class SignsOut:
 
     def password_changed(self, password: str, user: User | None = None) -> None:
         if user is not None and user.last_login is not None:
-            services.end_sessions(user=user)
+            # Django does not say who set it.
+            services.end_sessions(user=user, actor=Actor.by_service("new password"))
