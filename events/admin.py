@@ -5,6 +5,7 @@ Changes go through the same services as the API's, so that calendars, agendas an
 
 import uuid
 from collections import Counter
+from itertools import islice
 from typing import Any, cast
 
 from django import forms
@@ -271,8 +272,11 @@ class EventAdmin(IdSearchAdmin):
         if series is None:
             return "-"
         overrides = [exception.as_override() for exception in event.exceptions.all()]
-        coming = recurrence.following(series, after=timezone.now(), count=SHOWN_OCCURRENCES, overrides=overrides)
-        rows = [(occurrence_in_words(event, item), instance_id(item.original_starts_at)) for item in coming]
+        coming = islice(recurrence.occurrences(series, after=timezone.now(), overrides=overrides), SHOWN_OCCURRENCES)
+        rows = [
+            (occurrence_in_words(event, item), instance_id(item.original_starts_at), item.is_cancelled)
+            for item in coming
+        ]
         return render_to_string("admin/events/event/occurrences.html", {"rows": rows, "event": event})
 
     @admin.display(description=_("room"))

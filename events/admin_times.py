@@ -30,10 +30,10 @@ def occurrence_in_words(event: Event, occurrence: Occurrence) -> str:
 
 
 def start_in_words(event: Event, starts_at: datetime) -> str:
-    """`Nov. 23, 2026, 9 a.m. (Nov. 23, 2026, 10 a.m. Europe/Berlin)`"""
-    if event.is_all_day:
-        return date_format(to_wall(starts_at, event.starts_at_zone), "DATE_FORMAT")
-    mine, *own = (date_format(to_wall(starts_at, name), "DATETIME_FORMAT") for name in _zones(event, starts_at))
+    """`Nov. 23, 2026, 9 a.m. (Nov. 23, 2026, 10 a.m. Europe/Berlin)`; breaks into lines before the second alone."""
+    names = [event.starts_at_zone] if event.is_all_day else _zones(event, starts_at)
+    form = "DATE_FORMAT" if event.is_all_day else "DATETIME_FORMAT"
+    mine, *own = (date_format(to_wall(starts_at, name), form).replace(" ", "\u00a0") for name in names)
     return f"{mine} ({own[0]} {event.starts_at_zone})" if own else mine
 
 

@@ -167,7 +167,7 @@ class EventException(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event_id} {self.original_starts_at}"
+        return f"{timezone.localtime(self.original_starts_at):%Y-%m-%d %H:%M}"
 
     def as_override(self) -> Override:
         return override_of(self, key=self)

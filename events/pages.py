@@ -42,13 +42,6 @@ def guest_page(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     return _page(request, event, is_guest=True)
 
 
-@require_safe
-def start_page(request: HttpRequest) -> HttpResponse:
-    """The site's root and the frontend's dashboard: what this is and where to go on."""
-    _only_without_frontend()
-    return render(request, "pages/start.html")
-
-
 def _only_without_frontend() -> None:
     if not settings.SERVES_PAGES:
         raise Http404

@@ -10,6 +10,7 @@ from events.views import events, favorites, instances, shared_folders, streaming
 from events.views import invites as event_invites
 from events.views import rooms as event_rooms
 from invites import views as invites
+from operations.pages import start_page
 from rest.discovery import DiscoveryView
 from rest.docs import DocsView, OpenApiView, SignInReturnView, published
 from rooms import views as rooms
@@ -24,8 +25,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # Browsers ask for it on pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
-    path("", pages.start_page),
-    path("dashboard", pages.start_page),
+    path("", start_page),
+    path("dashboard", start_page),
     path("dashboard/meetings/<uuid:event_id>", pages.event_page, name="event-page"),
     path("room/<uuid:room_id>", pages.room_page, name="room-page"),
     path("invite/<uuid:code>", pages.guest_page, name="guest-page"),

@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -47,9 +48,19 @@ def create_people() -> None:
             _create(person)
 
 
+def who_can_sign_in() -> tuple[Person, ...]:
+    """Nobody where no demonstration was set up."""
+    return PEOPLE if settings.OIDC_IS_EMBEDDED and _password_file().exists() else ()
+
+
+def _password_file() -> Path:
+    path: Path = settings.VAR / "demo_password"
+    return path
+
+
 def password() -> str:
     """A well-known one would open the admin of every demonstration that others can reach."""
-    path = settings.VAR / "demo_password"
+    path = _password_file()
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(9))

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -228,8 +229,12 @@ def _entry(field: str, detail: exceptions.ErrorDetail) -> dict[str, str]:
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """handler404 for paths that no view serves."""
-    return JsonResponse(body(404), status=404)
+    """handler404 for paths that no view serves: a page for people who look around, JSON for programs."""
+    is_for_programs = request.path.startswith(("/v1/", "/oidc/", "/.well-known/", "/signaling"))
+    # Not `request.accepts`, which "*/*" passes too: browsers name what they want.
+    if is_for_programs or "text/html" not in request.headers.get("Accept", ""):
+        return JsonResponse(body(404), status=404)
+    return render(request, "pages/not_found.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from activity.models import Activity
+from events.models import Event
+from mailer.models import OutgoingMail
+from mailer.send import deliver_due
 from operations import demo
 from operations.translations import compile_messages
 from tests.api import Api
@@ -96,3 +100,42 @@ def test_only_a_newer_catalogue_is_compiled_again(catalogue: Path, tmp_path: Pat
 
 def test_no_catalogue_is_no_error(tmp_path: Path) -> None:
     assert compile_messages([tmp_path / "nothing"]) == []
+
+
+@pytest.fixture
+def demonstration(settings: Any) -> Event:
+    """The series, after the first start and another."""
+    settings.EMAIL_BACKEND = "mailer.backends.EmlBackend"
+    for _time in range(2):
+        call_command("setup", demo=True, verbosity=0)
+    return Event.objects.get(title="Jour fixe")
+
+
+@pytest.mark.django_db
+def test_demo_has_a_series_with_every_kind_of_answer_and_exception(demonstration: Event) -> None:
+    assert sorted(demonstration.exceptions.values_list("kind", flat=True)) == ["cancelled", "modified"]
+    answers = [*demonstration.invites.values_list("status"), *demonstration.email_invites.values_list("status")]
+    assert sorted(status for (status,) in answers) == ["accepted", "declined", "pending", "tentative"]
+    assert demonstration.exceptions.filter(original_starts_at__gt=timezone.now()).count() == 2
+
+
+@pytest.mark.django_db
+def test_demo_has_mails_that_wait_that_are_sent_and_that_failed(demonstration: Event, settings: Any) -> None:
+    settings.EMAIL_FILE_PATH = settings.VAR / "mails"
+    deliver_due()
+    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {"sent", "failed", "retry"}
+
+
+@pytest.mark.django_db
+def test_demo_has_a_meeting_that_is_over_and_one_that_runs(demonstration: Event) -> None:
+    now = timezone.now()
+    assert [event.title for event in Event.objects.filter(series_ends_at__lt=now)] == ["Kick-off"]
+    running = Event.objects.filter(starts_at__lte=now, series_ends_at__gte=now)
+    assert [event.title for event in running] == ["Open house"]
+
+
+@pytest.mark.django_db
+def test_demo_makes_no_meetings_where_mails_leave_the_machine(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    call_command("setup", demo=True, verbosity=0)
+    assert not Event.objects.exists()

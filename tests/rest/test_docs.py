@@ -46,6 +46,11 @@ def test_document_says_how_to_sign_in():
     }
 
 
+def test_page_offers_the_sign_in_first():
+    """Swagger UI keeps the order of the document."""
+    assert next(iter(Browser().get("/v1/openapi.json").json()["components"]["securitySchemes"])) == "signIn"
+
+
 def test_errors_are_described_once():
     document = Browser().get("/v1/openapi.json").json()
     answers = document["components"]["responses"]
@@ -74,8 +79,9 @@ def test_operations_that_need_a_token_may_lack_the_keys_to_check_it():
 def test_page_loads_only_own_files():
     html = Browser().get("/v1/docs").content.decode()
     addresses = re.findall(r'(?:src|href)="([^"]+)"', html)
-    assert len(addresses) == 4
-    assert all(address.startswith(("/static/drf_spectacular_sidecar/", "/v1/docs")) for address in addresses)
+    assert len(addresses) == 5
+    own = ("/static/drf_spectacular_sidecar/", "/static/docs.js", "/v1/docs")
+    assert all(address.startswith(own) for address in addresses)
     assert not re.search(r"<script>|<style", html)
 
 

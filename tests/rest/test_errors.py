@@ -324,3 +324,27 @@ def test_wrong_method(alice: User) -> None:
     answer = Api(alice).request("PUT", "/v1/events", {})
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer["Allow"] == "GET, POST, HEAD, OPTIONS"
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Accept-Language": "de"}
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/room/1", "/admin/nothing/"])
+def test_browser_gets_a_page_where_there_is_none(path: str) -> None:
+    client = Client()
+    client.force_login(factories.staff())
+    answer = client.get(path, headers=BROWSER)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "Seite nicht gefunden" in answer.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/v1/nothing", "/oidc/nothing", "/.well-known/nothing", "/signaling/nothing"])
+def test_paths_for_programs_answer_json_in_a_browser_too(path: str) -> None:
+    answer = Client().get(path, headers=BROWSER)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("accept", ["", "*/*", "application/json"])
+def test_programs_get_json_where_there_is_nothing(accept: str) -> None:
+    answer = Client().get("/nothing", headers={"Accept": accept})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

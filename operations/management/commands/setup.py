@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandParser, call_command
 
 from operations import demo
+from operations.demo_meetings import create_meetings
 from operations.translations import compile_messages
 from users.provider.clients import ensure_clients
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--demo", action="store_true", help="also make demonstration accounts")
+        parser.add_argument("--demo", action="store_true", help="also make demonstration accounts and meetings")
 
     def handle(self, *args: Any, **options: Any) -> None:
         for folder in FOLDERS:
@@ -28,3 +29,4 @@ class Command(BaseCommand):
         # At another issuer the accounts would be of no use: it does not know them.
         if options["demo"] and settings.OIDC_IS_EMBEDDED:
             demo.create_people()
+            create_meetings()
