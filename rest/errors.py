@@ -6,6 +6,7 @@ Body: `{code, message, status, documentation_url, request_id}` and, where fields
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +19,9 @@ from rest_framework.response import Response
 from rest.request_id import current
 
 DOCUMENTATION_PATH = "/v1/docs"
+# An error's answer stays short whatever was sent: some messages repeat a part of it.
+MOST_PLACES = 100
+LONGEST_MESSAGE = 500
 
 
 class ApiError(exceptions.APIException):
@@ -184,7 +188,7 @@ def body(status: int, code: str = "", message: str = "") -> dict[str, Any]:
     default_code, default_message = WIRE_MESSAGES.get(status, WIRE_MESSAGES[400])
     return {
         "code": code or default_code,
-        "message": message or default_message,
+        "message": (message or default_message)[:LONGEST_MESSAGE],
         "status": str(status),
         "documentation_url": DOCUMENTATION_PATH if settings.OPENAPI else "",
         "request_id": current(),
@@ -203,7 +207,7 @@ def _code_and_message(error: exceptions.APIException) -> tuple[str, str]:
 
 
 def _validation_answer(error: exceptions.ValidationError) -> Response:
-    details = list(_flatten(error.detail))
+    details = list(islice(_flatten(error.detail), MOST_PLACES))
     is_type = any(detail.code in TYPE_CODES for _, detail in details)
     answer_body = body(400, InvalidJson.code, InvalidJson.default_detail) if is_type else body(422)
     entries = [_entry(field, detail) for field, detail in details]
@@ -224,7 +228,7 @@ def _flatten(detail: Any, path: str = "") -> Iterator[tuple[str, exceptions.Erro
 
 
 def _entry(field: str, detail: exceptions.ErrorDetail) -> dict[str, str]:
-    entry = {"code": ENTRY_CODES.get(detail.code or "", "invalid_value"), "message": str(detail)}
+    entry = {"code": ENTRY_CODES.get(detail.code or "", "invalid_value"), "message": str(detail)[:LONGEST_MESSAGE]}
     return {"field": field} | entry if field else entry
 
 

@@ -73,6 +73,15 @@ def _name_last(validators: list[Any], code: str) -> None:
     validators[-1].code = code
 
 
+class Items(serializers.ListField):
+    """A list of at most `max_length` members, counted before one of them is read."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list):
+            self.run_validators(data)
+        return list(super().to_internal_value(data))
+
+
 class EmailAddress(serializers.EmailField):
     """One address, without a name; none with a quoted part or a literal address, which no calendar object can name."""
 

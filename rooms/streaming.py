@@ -6,6 +6,8 @@ from typing import Any
 from rest.errors import field_error
 from rooms.models import Room, StreamingTarget
 
+# Everybody in the meeting gets them with each event of a list.
+MOST_STREAMS = 10
 FIELDS = ("name", "kind", "streaming_endpoint", "streaming_key", "public_url")
 
 

@@ -11,6 +11,7 @@ from rest import fields
 from rest.errors import BadRequest
 from rooms.models import StreamingTarget
 from rooms.serializers import StreamingTargetInput
+from rooms.streaming import MOST_STREAMS
 from users.serializers import PublicUserProfile
 
 TIMES = ("is_all_day", "starts_at", "ends_at")
@@ -61,10 +62,8 @@ class EventInput(serializers.Serializer[Any]):
     is_all_day = fields.Flag(required=False, allow_null=True)
     starts_at = fields.DateTimeTz(required=False, allow_null=True)
     ends_at = fields.DateTimeTz(required=False, allow_null=True)
-    recurrence_pattern = serializers.ListField(
-        child=fields.Text(max_length=1024), max_length=4, required=False, allow_null=True
-    )
-    streaming_targets = EventStreamingTargetInput(many=True, required=False)
+    recurrence_pattern = fields.Items(child=fields.Text(max_length=1024), max_length=4, required=False, allow_null=True)
+    streaming_targets = EventStreamingTargetInput(many=True, max_length=MOST_STREAMS, required=False)
     has_shared_folder = fields.Flag(required=False)
     show_meeting_details = fields.Flag(required=False)
     lobby_opens_before_minutes = fields.WholeNumber(

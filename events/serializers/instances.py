@@ -36,9 +36,7 @@ class Rescheduling(serializers.Serializer[Any]):
     starts_at = fields.DateTimeTz(required=False, allow_null=True)
     ends_at = fields.DateTimeTz(required=False, allow_null=True)
     is_all_day = fields.Flag(required=False, allow_null=True)
-    recurrence_pattern = serializers.ListField(
-        child=fields.Text(max_length=1024), max_length=4, required=False, allow_null=True
-    )
+    recurrence_pattern = fields.Items(child=fields.Text(max_length=1024), max_length=4, required=False, allow_null=True)
     title = fields.Text(max_length=255, required=False, allow_null=True)
     description = fields.Text(max_length=4096, required=False, allow_null=True)
     show_meeting_details = fields.Flag(required=False, allow_null=True)

@@ -11,15 +11,23 @@ from django.utils import timezone
 from activity.actors import Actor
 from events.access import held_in
 from events.services.events import announce_change, locked
-from rest.errors import NotFound
+from rest.errors import Conflict, NotFound
 from rooms import services as rooms
 from rooms.models import Room, StreamingTarget
+from rooms.streaming import MOST_STREAMS
+
+
+class TooManyStreams(Conflict):
+    code = "too_many_streaming_targets"
+    default_detail = f"A room has at most {MOST_STREAMS} live streams"
 
 
 @transaction.atomic
 def add_streaming_target(*, room: Room, actor: Actor, suppress_mail: bool = False, **values: Any) -> StreamingTarget:
-    """Puts it behind the others. Raises NotFound where the room was deleted meanwhile."""
+    """Puts it behind the others. Raises TooManyStreams, and NotFound where the room was deleted meanwhile."""
     with _announced(room, actor, suppress_mail):
+        if room.streaming_targets.count() >= MOST_STREAMS:
+            raise TooManyStreams
         last: int | None = room.streaming_targets.aggregate(last=Max("position"))["last"]
         return StreamingTarget.objects.create(room=room, position=0 if last is None else last + 1, **values)
 

@@ -10,7 +10,12 @@ from rest_framework.views import APIView
 from activity.actors import Actor
 from events.resources import streaming_target
 from events.serializers.events import StreamingTargetResource
-from events.services.streaming import add_streaming_target, delete_streaming_target, update_streaming_target
+from events.services.streaming import (
+    TooManyStreams,
+    add_streaming_target,
+    delete_streaming_target,
+    update_streaming_target,
+)
 from events.views.events import suppressed
 from rest.errors import BadRequest
 from rest.schema import SUPPRESS, may_raise
@@ -26,6 +31,7 @@ class StreamingTargetsView(APIView):
         room = access.readable(request.user, room_id)
         return Response([_resource(request, target) for target in room.streaming_targets.all()])
 
+    @may_raise(TooManyStreams)
     @extend_schema(
         summary="Add a live stream",
         request=StreamingTargetInput,

@@ -98,12 +98,12 @@ def test_whole_answer_has_the_key_for_the_creator_alone() -> None:
 
 def test_list_is_in_the_order_of_the_event_and_whole_whatever_page_is_asked_for() -> None:
     world = World()
-    for number in range(40):
+    for number in range(9):
         world.api("creator").post(
             world.targets_path, STREAM | {"name": str(number)}, suppress_email_notification="true"
         )
     answer = world.api("creator").get(world.targets_path, per_page=2, page=7)
-    assert [row["name"] for row in answer.json()] == ["Video site", *map(str, range(40))]
+    assert [row["name"] for row in answer.json()] == ["Video site", *map(str, range(9))]
     assert answer.json() == world.api("creator").get(world.path).json()["streaming_targets"]
 
 
@@ -341,3 +341,17 @@ def test_target_for_a_room_that_was_deleted_meanwhile_is_a_404() -> None:
     world.api("creator").delete(world.room_path)
     with pytest.raises(NotFound):
         streaming.add_streaming_target(room=room, actor=Actor.by_api(world.alice), **STREAM)
+
+
+def test_a_room_has_at_most_ten_live_streams() -> None:
+    world = World()
+    api = world.api("creator")
+    for _more in range(9):
+        assert api.post(world.targets_path, STREAM).status_code == 200
+    answer = api.post(world.targets_path, STREAM)
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many_streaming_targets")
+    stored = api.get(world.targets_path).json()
+    assert len(stored) == 10
+    assert api.patch(world.path, {"streaming_targets": stored}).status_code == 200
+    answer = api.patch(world.path, {"streaming_targets": [*stored, STREAM]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")

@@ -6,8 +6,11 @@ from typing import Any
 import orjson
 import pytest
 from django.test import Client
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
 
-from rest.errors import MissingToken
+from rest import errors
+from rest.errors import MissingToken, ValidationFailed
 from tests import factories
 from tests.api import Api, token
 from tests.circle import Circle
@@ -272,6 +275,34 @@ def test_types_are_not_guessed(alice: User, changes: dict[str, Any], field: str)
     answer = create(alice, **changes)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_json")
     assert [name for name, _code in entries(answer)] == [field]
+
+
+@pytest.mark.parametrize("member", ["recurrence_pattern", "streaming_targets"])
+@pytest.mark.parametrize("value", [{}, 5, "x"])
+def test_long_lists_are_refused_before_their_members_are_read(
+    alice: User, monkeypatch: pytest.MonkeyPatch, member: str, value: Any
+) -> None:
+    for kind in (serializers.ListSerializer, serializers.ListField):
+        monkeypatch.setattr(kind, "run_child_validation", pytest.fail)
+    answer = create(alice, **{member: [value] * 100_000})
+    assert (answer.status_code, entries(answer)) == (422, [(member, "invalid_length")])
+
+
+def test_answer_names_a_hundred_places_at_most() -> None:
+    wrong = ValidationFailed({f"field{number}": [ErrorDetail("wrong", "invalid")] for number in range(1000)})
+    answered = errors.answer(wrong, {})
+    assert answered is not None
+    assert [entry["field"] for entry in answered.data["errors"]] == [f"field{number}" for number in range(100)]
+
+
+@pytest.mark.parametrize("changes", [{"streaming_targets": [factories.STREAM | {"kind": "x" * 1_000_000}]}])
+def test_answer_repeats_no_long_value(alice: User, changes: dict[str, Any]) -> None:
+    answer = create(alice, **changes)
+    assert answer.status_code == 400
+    assert len(answer.content) < 2500
+    answer = Api(alice).get("/v1/events", invite_status="x" * 10_000)
+    assert answer.status_code == 400
+    assert len(answer.content) < 1000
 
 
 @pytest.mark.parametrize(
