@@ -16,20 +16,25 @@ from invites import access, services
 from invites.authentication import InviteCodeAuthentication
 from invites.models import InviteCode
 from invites.serializers import InviteInput, InviteResource, VerifiedCode, VerifyInput, invite_resource
+from rest import fields
 from rest.errors import MissingToken, NotFound, field_error
-from rest.pagination import PAGE_PARAMETERS, Page
+from rest.pagination import MAX_PER_PAGE, PAGE_PARAMETERS, Page
 from rest.permissions import IsSignedInOrGuest
 from rest.schema import may_raise
 from rooms import access as rooms
 from rooms.access import ServiceNotFound
-from rooms.turn import IceServer, ice_servers
+from rooms.turn import MOST_TURN_SERVERS, IceServer, ice_servers
 from users.authentication import BearerAuthentication, UserRequest
 from users.serializers import TariffResource
 from users.tariffs import tariff_resource
 
 
 class RoomInvitesView(APIView):
-    @extend_schema(summary="List a room's guest codes", parameters=PAGE_PARAMETERS, responses=InviteResource(many=True))
+    @extend_schema(
+        summary="List a room's guest codes",
+        parameters=PAGE_PARAMETERS,
+        responses=fields.several(InviteResource, MAX_PER_PAGE),
+    )
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         page = Page(request)
         codes = access.codes_of(rooms.readable(request.user, room_id))
@@ -109,7 +114,8 @@ class TurnView(APIView):
             raise MissingToken from None
 
     @extend_schema(
-        summary="Get TURN and STUN servers with credentials", responses={200: IceServer(many=True), 204: None}
+        summary="Get TURN and STUN servers with credentials",
+        responses={200: fields.several(IceServer, MOST_TURN_SERVERS + 1), 204: None},
     )
     def get(self, request: Request) -> Response:
         servers = ice_servers(timezone.now())

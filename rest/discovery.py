@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 
 class ApiVersion(serializers.Serializer[Any]):
-    base_url = serializers.CharField()
+    base_url = serializers.CharField(max_length=255)
 
 
 class ApiVersions(serializers.Serializer[Any]):

@@ -82,6 +82,19 @@ class Items(serializers.ListField):
         return list(super().to_internal_value(data))
 
 
+def several(kind: type[serializers.Serializer[Any]], most: int, **how: Any) -> serializers.ListSerializer[Any]:
+    """A list of objects, counted before one of them is read."""
+    return serializers.ListSerializer(child=kind(), max_length=most, **how)
+
+
+class Map(serializers.DictField):
+    """An object of at most `max_length` members whose names are data."""
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        self.max_length = max_length
+        super().__init__(**kwargs)
+
+
 class EmailAddress(serializers.EmailField):
     """One address, without a name; none with a quoted part or a literal address, which no calendar object can name."""
 
@@ -151,7 +164,7 @@ class DateTimeTz(serializers.Serializer[Any]):
     """`{"datetime": "2024-07-05T15:00:00Z", "timezone": "Europe/Berlin"}` (contract 2.3)."""
 
     datetime = Instant()
-    timezone = ZoneName()
+    timezone = ZoneName(max_length=64)
 
 
 def parse_rfc3339(text: str) -> datetime | None:
@@ -206,7 +219,7 @@ def query_text(request: Request, name: str, maximum: int) -> str:
 def query_words(request: Request, name: str, known: Container[str]) -> list[str]:
     """Words from `a,b` as well as from the parameter given several times."""
     texts = ",".join(request.query_params.getlist(name))
-    words = [text.strip() for text in texts.split(",") if text.strip()]
+    words = list(dict.fromkeys(text.strip() for text in texts.split(",") if text.strip()))
     unknown = [word for word in words if word not in known]
     if unknown:
         raise BadRequest(f"The query parameter {name} knows no {', '.join(unknown)}")

@@ -13,10 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rest.errors import BadRequest
-from rest.schema import answer_header
+from rest.schema import answer_header, text_parameter
 
 DEFAULT_PER_PAGE = 30
 MAX_PER_PAGE = 100
+LONGEST_CURSOR = 1000
 INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 LINK = answer_header("Link", 200, "Addresses of other pages (RFC 8288)")
@@ -28,7 +29,7 @@ PAGE_PARAMETERS = [
 CURSOR_PARAMETERS = [
     LINK,
     OpenApiParameter("per_page", int, description="Taken as 1 to 100", default=DEFAULT_PER_PAGE),
-    OpenApiParameter("after", str, description="The cursor from the Link header with rel=after; also as `cursor`"),
+    text_parameter("after", LONGEST_CURSOR, "The cursor from the Link header with rel=after; also as `cursor`"),
 ]
 
 
@@ -93,6 +94,8 @@ def _decode(text: str) -> list[Any] | None:
     if not text:
         return None
     try:
+        if len(text) > LONGEST_CURSOR:
+            raise ValueError("too long")
         value = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError):
         raise BadRequest("The query parameter after is not a cursor of this list") from None

@@ -9,7 +9,9 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 
+from rest import fields
 from rest.errors import (
+    MOST_PLACES,
     WIRE_MESSAGES,
     ApiError,
     BadRequest,
@@ -31,21 +33,25 @@ def sign_in_first(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
 class ValidationEntry(serializers.Serializer[Any]):
     """One thing that is wrong with the request; without `field` it is the whole body."""
 
-    field = serializers.CharField(required=False)
-    code = serializers.CharField()
-    message = serializers.CharField()
+    field = serializers.CharField(max_length=255, required=False)
+    code = serializers.CharField(max_length=64)
+    message = serializers.CharField(max_length=500)
 
 
 class Error(serializers.Serializer[Any]):
     """The body of every answer with a status from 400 on."""
 
-    code = serializers.CharField()
-    message = serializers.CharField()
-    status = serializers.CharField()
-    documentation_url = serializers.CharField()
-    request_id = serializers.CharField()
-    validation_errors = ValidationEntry(many=True, required=False)
-    errors = ValidationEntry(many=True, required=False)  # type: ignore[assignment]
+    code = serializers.CharField(max_length=64)
+    message = serializers.CharField(max_length=500)
+    status = serializers.CharField(max_length=3)
+    documentation_url = serializers.CharField(max_length=255)
+    request_id = serializers.CharField(max_length=64)
+    validation_errors = fields.several(ValidationEntry, MOST_PLACES, required=False)
+    errors = fields.several(ValidationEntry, MOST_PLACES, required=False)  # type: ignore[assignment]
+
+
+def text_parameter(name: str, maximum: int, description: str, **more: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, {"type": "string", "maxLength": maximum}, description=description, **more)
 
 
 def flag_parameter(name: str, description: str) -> OpenApiParameter:
@@ -53,9 +59,12 @@ def flag_parameter(name: str, description: str) -> OpenApiParameter:
 
 
 def answer_header(name: str, status: int, description: str) -> OpenApiParameter:
-    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description, response=[status])
+    return text_parameter(name, 4000, description, location=OpenApiParameter.HEADER, response=[status])
 
 
+INSTANCE_ID = text_parameter(
+    "instance_id", 20, "An occurrence by its original start, such as 20261130T090000Z", location=OpenApiParameter.PATH
+)
 LOCATION = answer_header("Location", 201, "Where what was made is found")
 SUPPRESS = flag_parameter("suppress_email_notification", "Send no mail about this change")
 FORCE_DELETE = flag_parameter(
@@ -68,7 +77,10 @@ INVITEES_MAX = OpenApiParameter("invitees_max", int, description="How many invit
 Method = TypeVar("Method", bound=Callable[..., Any])
 RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds"}}
 WWW_AUTHENTICATE = {
-    "WWW-Authenticate": {"schema": {"type": "string"}, "description": "What is wrong with the token (RFC 6750 3)"}
+    "WWW-Authenticate": {
+        "schema": {"type": "string", "maxLength": 255},
+        "description": "What is wrong with the token (RFC 6750 3)",
+    }
 }
 # What some errors say beside their body.
 HEADERS = {
@@ -111,6 +123,18 @@ class AutoSchema(SpectacularSchema):
         self.method = method
         return described
 
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        if isinstance(field, fields.Map):
+            schema["maxProperties"] = field.max_length
+        return _bounded(schema, field)
+
+    def _get_response_for_code(self, serializer: Any, status_code: str, *args: Any, **kwargs: Any) -> Any:
+        answer = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
+        for content in answer.get("content", {}).values():
+            _bounded(content["schema"], serializer)
+        return answer
+
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         messages: dict[int, dict[str, str]] = {}
@@ -126,7 +150,6 @@ class AutoSchema(SpectacularSchema):
         answer = self._get_response_for_code(Error, str(status))  # type: ignore[no-untyped-call]
         answer["description"] = "; ".join(f"`{code}`: {messages[code]}" for code in codes)
         content = answer["content"]["application/json"]
-        content["schema"] = {"allOf": [content["schema"], {"properties": {"code": {"enum": codes}}}]}
         content["examples"] = {code: {"value": _example(status, code, messages[code])} for code in codes}
         name = ".".join([str(status), *codes])
         if name in HEADERS:
@@ -148,6 +171,13 @@ class AutoSchema(SpectacularSchema):
             yield 406
         if "application/json" in (self._get_request_body() or {}).get("content", {}):
             yield from (InvalidJson, InvalidContentType, PayloadOverflow, 422)
+
+
+def _bounded(schema: Any, many: Any) -> Any:
+    """drf-spectacular passes over how many items a serializer of several has."""
+    if schema and schema.get("type") == "array" and getattr(many, "max_length", None):
+        schema["maxItems"] = many.max_length
+    return schema
 
 
 def _named(error: type[ApiError] | int) -> tuple[int, str, str]:

@@ -30,7 +30,7 @@ class RoomResource(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     created_by = PublicUserProfile()
     created_at = serializers.DateTimeField()
-    password = serializers.CharField(required=False)
+    password = serializers.CharField(max_length=255, required=False)
     waiting_room = serializers.BooleanField()
     e2e_encryption = serializers.BooleanField()
 
@@ -50,8 +50,8 @@ class RoomInput(RoomChange):
 
 class SipResource(serializers.Serializer[Any]):
     room = serializers.UUIDField()
-    sip_id = serializers.CharField(help_text="Ten digits")
-    password = serializers.CharField(help_text="Ten digits")
+    sip_id = serializers.CharField(max_length=10, help_text="Ten digits")
+    password = serializers.CharField(max_length=255, help_text="Ten digits")
     lobby = serializers.BooleanField()
 
 

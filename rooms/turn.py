@@ -14,18 +14,23 @@ from typing import Any
 from django.conf import settings
 from rest_framework import serializers
 
+from rest import fields
+
 # RFC 7064 and RFC 7065. The first group is the scheme, the second the host.
 ADDRESS = re.compile(r"(stuns?|turns?):([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?(?:\?transport=(?:udp|tcp))?")
+MOST_URIS = 20  # of one server
 MOST_TURN_SERVERS = 2  # each costs the browser time; the second is for when the first is down
 
 
 class IceServer(serializers.Serializer[Any]):
     """A TURN server with credentials, or the STUN servers without."""
 
-    username = serializers.CharField(required=False)
-    password = serializers.CharField(required=False)
-    ttl = serializers.CharField(required=False, help_text="When the password expires: seconds since 1970, as text")
-    uris = serializers.ListField(child=serializers.CharField())
+    username = serializers.CharField(max_length=255, required=False)
+    password = serializers.CharField(max_length=255, required=False)
+    ttl = serializers.CharField(
+        max_length=20, required=False, help_text="When the password expires, in seconds since 1970"
+    )
+    uris = fields.Items(child=serializers.CharField(max_length=255), max_length=MOST_URIS)
 
 
 def ice_servers(now: datetime) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from rest.pagination import PAGE_PARAMETERS, Page
+from rest import fields
+from rest.pagination import MAX_PER_PAGE, PAGE_PARAMETERS, Page
 from rest.schema import LOCATION, may_raise
 from rooms import access, services
 from rooms.access import ServiceNotFound
@@ -18,7 +19,9 @@ from users.authentication import UserRequest
 
 class RoomsView(APIView):
     @extend_schema(
-        summary="List the rooms one may enter", parameters=PAGE_PARAMETERS, responses=RoomResource(many=True)
+        summary="List the rooms one may enter",
+        parameters=PAGE_PARAMETERS,
+        responses=fields.several(RoomResource, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest) -> Response:
         page = Page(request)

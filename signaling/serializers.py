@@ -14,6 +14,14 @@ from signaling.tickets import Issued
 ten_digits = RegexValidator(r"\A[0-9]{10}\Z", "This must be ten digits", code="invalid_value")
 
 
+@extend_schema_field({"type": "string", "pattern": "^[0-9]{10}$", "minLength": 10, "maxLength": 10})
+class TenDigits(fields.Text):
+    """Its one message is about the digits, whatever the length."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_length=1, validators=[ten_digits], **kwargs)
+
+
 @extend_schema_field(OpenApiTypes.UUID)
 class BreakoutRoom(serializers.UUIDField):
     """A UUID; older descriptions of the API have a number here."""
@@ -41,13 +49,13 @@ class StartInvitedInput(StartInput):
 
 
 class CallInStartInput(serializers.Serializer[Any]):
-    id = fields.Text(min_length=1, validators=[ten_digits])
-    pin = fields.Text(min_length=1, validators=[ten_digits])
+    id = TenDigits()
+    pin = TenDigits()
 
 
 class StartAnswer(serializers.Serializer[Any]):
-    ticket = serializers.CharField(help_text="For Sec-WebSocket-Protocol: good for 30 seconds, once")
-    resumption = serializers.CharField(help_text="To come back as the same participant after a lost connection")
+    ticket = serializers.CharField(max_length=64, help_text="For Sec-WebSocket-Protocol: good for 30 seconds, once")
+    resumption = serializers.CharField(max_length=64, help_text="Lets the same participant come back")
 
 
 def start_answer(issued: Issued) -> dict[str, str]:

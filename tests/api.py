@@ -84,6 +84,8 @@ def check_against_document(method: str, path: str, answer: HttpResponse) -> None
     kinds = operation["responses"][status].get("content", {})
     if "application/json" in kinds:
         _validator(method, f"/{route}", status).validate(answer.json())
+        if status >= "400":
+            assert answer.json()["code"] in kinds["application/json"]["examples"], f"{method} {path} {answer.json()}"
     else:
         assert "*/*" in kinds or not answer.content, f"{method} {path} answers a body with {status}"
 

@@ -9,8 +9,10 @@ from rest import fields
 from users.avatars import avatar_url
 from users.directory import Account
 from users.models import User
+from users.oidc.tokens import LONGEST_TOKEN
 from users.rows import Person
 
+MOST_FEATURES = 100  # of a module; there are far fewer modules and quotas, too
 # Well-formed, not necessarily registered (RFC 5646 2.2.9).
 LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", re.ASCII)
 
@@ -53,19 +55,19 @@ def found_profile(found: User | Account) -> dict[str, Any]:
 
 class PublicUserProfile(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    email = serializers.CharField()
-    title = serializers.CharField()
-    firstname = serializers.CharField()
-    lastname = serializers.CharField()
-    display_name = serializers.CharField()
-    avatar_url = serializers.CharField(help_text="A picture; has no query string")
+    email = serializers.CharField(max_length=255)
+    title = serializers.CharField(max_length=255)
+    firstname = serializers.CharField(max_length=255)
+    lastname = serializers.CharField(max_length=255)
+    display_name = serializers.CharField(max_length=255)
+    avatar_url = serializers.CharField(max_length=2000, help_text="A picture; has no query string")
 
 
 class PrivateUserProfile(PublicUserProfile):
-    dashboard_theme = serializers.CharField()
-    conference_theme = serializers.CharField()
-    language = serializers.CharField()
-    time_zone = serializers.CharField(allow_null=True)
+    dashboard_theme = serializers.CharField(max_length=128)
+    conference_theme = serializers.CharField(max_length=128)
+    language = serializers.CharField(max_length=35)
+    time_zone = serializers.CharField(max_length=64, allow_null=True)
     tariff_status = serializers.ChoiceField(User.TariffStatus.choices)
     used_storage = serializers.IntegerField(help_text="Bytes of all files in the user's rooms")
 
@@ -73,12 +75,12 @@ class PrivateUserProfile(PublicUserProfile):
 class FoundUser(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(["registered", "unregistered"])
     id = serializers.UUIDField(required=False)
-    email = serializers.CharField()
-    title = serializers.CharField(required=False)
-    firstname = serializers.CharField()
-    lastname = serializers.CharField()
-    display_name = serializers.CharField(required=False)
-    avatar_url = serializers.CharField()
+    email = serializers.CharField(max_length=255)
+    title = serializers.CharField(max_length=255, required=False)
+    firstname = serializers.CharField(max_length=255)
+    lastname = serializers.CharField(max_length=255)
+    display_name = serializers.CharField(max_length=255, required=False)
+    avatar_url = serializers.CharField(max_length=2000)
 
 
 class LanguageTag(fields.Text):
@@ -103,31 +105,31 @@ class UserInput(serializers.Serializer[Any]):
 
 
 class TariffModule(serializers.Serializer[Any]):
-    features = serializers.ListField(child=serializers.CharField())
+    features = fields.Items(child=serializers.CharField(max_length=255), max_length=MOST_FEATURES)
 
 
 class TariffResource(serializers.Serializer[Any]):
     """What a tariff allows; a quota that is missing is unlimited, a module that is missing is switched off."""
 
     id = serializers.UUIDField()
-    name = serializers.CharField()
-    quotas = serializers.DictField(child=serializers.IntegerField())
-    modules = serializers.DictField(child=TariffModule())
-    enabled_modules = serializers.ListField(child=serializers.CharField())
-    disabled_features = serializers.ListField(child=serializers.CharField())
+    name = serializers.CharField(max_length=255)
+    quotas = fields.Map(child=serializers.IntegerField(), max_length=MOST_FEATURES)
+    modules = fields.Map(child=TariffModule(), max_length=MOST_FEATURES)
+    enabled_modules = fields.Items(child=serializers.CharField(max_length=255), max_length=MOST_FEATURES)
+    disabled_features = fields.Items(child=serializers.CharField(max_length=255), max_length=MOST_FEATURES)
 
 
 class LoginInput(serializers.Serializer[Any]):
-    id_token = fields.Text(min_length=1)
+    id_token = fields.Text(min_length=1, max_length=LONGEST_TOKEN)
 
 
 class LogoutInput(serializers.Serializer[Any]):
-    logout_token = fields.Text(min_length=1)
+    logout_token = fields.Text(min_length=1, max_length=LONGEST_TOKEN)
 
 
 class OidcProvider(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    url = serializers.CharField()
+    name = serializers.CharField(max_length=255)
+    url = serializers.CharField(max_length=2000)
 
 
 class LoginInformation(serializers.Serializer[Any]):
@@ -135,4 +137,4 @@ class LoginInformation(serializers.Serializer[Any]):
 
 
 class LoginAnswer(serializers.Serializer[Any]):
-    permissions = serializers.ListField(child=serializers.CharField())
+    permissions = fields.Items(child=serializers.CharField(max_length=255), max_length=MOST_FEATURES)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.generic import View
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -14,10 +14,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
+from rest import fields
 from rest.errors import BadRequest, Forbidden, NotFound, ServiceUnavailable
-from rest.pagination import PAGE_PARAMETERS, Page
+from rest.fields import query_text
+from rest.pagination import MAX_PER_PAGE, PAGE_PARAMETERS, Page
 from rest.parsers import JSONParser
-from rest.schema import may_raise
+from rest.schema import may_raise, text_parameter
 from users import access, avatars, services
 from users.access import QueryTooShort
 from users.authentication import UserRequest, sign_in
@@ -40,6 +42,7 @@ from users.serializers import (
 )
 from users.tariffs import InvalidTariffId, tariff_resource
 
+LONGEST_QUERY = 255
 MIN_QUERY_LENGTH = 3
 AVATAR_SECONDS = 3600
 
@@ -113,7 +116,7 @@ class UsersView(APIView):
     @extend_schema(
         summary="List the people of one's tenant",
         parameters=PAGE_PARAMETERS,
-        responses={200: PublicUserProfile(many=True)},
+        responses={200: fields.several(PublicUserProfile, MAX_PER_PAGE)},
     )
     def get(self, request: UserRequest) -> Response:
         page, people = Page(request), access.everybody(request.user)
@@ -125,16 +128,16 @@ class FindUsersView(APIView):
     @may_raise(QueryTooShort, NotFound)
     @extend_schema(
         summary="Find people by name or address",
-        parameters=[OpenApiParameter("q", str, required=True, description="At least 3 characters")],
-        responses={200: FoundUser(many=True)},
+        parameters=[text_parameter("q", LONGEST_QUERY, "At least 3 characters", required=True)],
+        responses={200: fields.several(FoundUser, MAX_PER_PAGE)},
     )
     def get(self, request: UserRequest) -> Response:
-        text = request.query_params.get("q")
-        if text is None:
+        if "q" not in request.query_params:
             raise BadRequest("The query parameter q is required")
+        text = query_text(request, "q", LONGEST_QUERY)
         # Wildcards of databases count as nothing: "%%%" would otherwise find everybody.
         text = text.replace("%", "").strip()
-        if len(text) < MIN_QUERY_LENGTH or "\0" in text:
+        if len(text) < MIN_QUERY_LENGTH:
             raise QueryTooShort
         return Response([found_profile(found) for found in access.find(request.user, text)])
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from events.schedule import Schedule
-from events.serializers.invites import EventInvitee
+from events.serializers.invites import MOST_INVITEES, EventInvitee
 from invites.models import Status
 from rest import fields
 from rest.errors import BadRequest
@@ -63,7 +63,7 @@ class EventInput(serializers.Serializer[Any]):
     starts_at = fields.DateTimeTz(required=False, allow_null=True)
     ends_at = fields.DateTimeTz(required=False, allow_null=True)
     recurrence_pattern = fields.Items(child=fields.Text(max_length=1024), max_length=4, required=False, allow_null=True)
-    streaming_targets = EventStreamingTargetInput(many=True, max_length=MOST_STREAMS, required=False)
+    streaming_targets = fields.several(EventStreamingTargetInput, MOST_STREAMS, required=False)
     has_shared_folder = fields.Flag(required=False)
     show_meeting_details = fields.Flag(required=False)
     lobby_opens_before_minutes = fields.WholeNumber(
@@ -141,23 +141,23 @@ def times(data: dict[str, Any]) -> dict[str, Any]:
 
 
 class CallIn(serializers.Serializer[Any]):
-    tel = serializers.CharField()
-    uri = serializers.CharField(required=False)
-    id = serializers.CharField()
-    password = serializers.CharField()
+    tel = serializers.CharField(max_length=255)
+    uri = serializers.CharField(max_length=255, required=False)
+    id = serializers.CharField(max_length=64)
+    password = serializers.CharField(max_length=255)
 
 
 class EventRoomInfo(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    password = serializers.CharField(required=False)
+    password = serializers.CharField(max_length=255, required=False)
     waiting_room = serializers.BooleanField()
     e2e_encryption = serializers.BooleanField()
     call_in = CallIn(required=False)
 
 
 class SharedFolderAccess(serializers.Serializer[Any]):
-    url = serializers.CharField()
-    password = serializers.CharField()
+    url = serializers.CharField(max_length=2000)
+    password = serializers.CharField(max_length=255)
 
 
 class SharedFolderResource(serializers.Serializer[Any]):
@@ -167,28 +167,28 @@ class SharedFolderResource(serializers.Serializer[Any]):
 
 class StreamingTargetResource(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    name = serializers.CharField()
+    name = serializers.CharField(max_length=255)
     kind = serializers.ChoiceField(StreamingTarget.Kind.choices)
-    streaming_endpoint = serializers.CharField()
-    streaming_key = serializers.CharField(required=False, help_text="Only for the event's creator")
-    public_url = serializers.CharField()
+    streaming_endpoint = serializers.CharField(max_length=2000)
+    streaming_key = serializers.CharField(max_length=2000, required=False, help_text="Only for the event's creator")
+    public_url = serializers.CharField(max_length=2000)
 
 
 class StreamingLink(serializers.Serializer[Any]):
-    name = serializers.CharField()
-    url = serializers.CharField()
+    name = serializers.CharField(max_length=255)
+    url = serializers.CharField(max_length=2000)
 
 
 class MeetingDetails(serializers.Serializer[Any]):
     invite_code_id = serializers.UUIDField(required=False, help_text="A guest code that is valid now")
     call_in = CallIn(required=False)
-    streaming_links = StreamingLink(many=True)
+    streaming_links = fields.several(StreamingLink, MOST_STREAMS)
 
 
 class EventInfo(serializers.Serializer[Any]):
     id = serializers.UUIDField(help_text="Of the event")
     room_id = serializers.UUIDField()
-    title = serializers.CharField(allow_blank=True)
+    title = serializers.CharField(max_length=255, allow_blank=True)
     is_adhoc = serializers.BooleanField()
     meeting_details = MeetingDetails(required=False)
     e2e_encryption = serializers.BooleanField()
@@ -200,23 +200,23 @@ class EventResource(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     updated_by = PublicUserProfile()
     updated_at = serializers.DateTimeField()
-    title = serializers.CharField(allow_blank=True)
-    description = serializers.CharField(allow_blank=True)
+    title = serializers.CharField(max_length=255, allow_blank=True)
+    description = serializers.CharField(max_length=4096, allow_blank=True)
     room = EventRoomInfo()
     invitees_truncated = serializers.BooleanField()
-    invitees = EventInvitee(many=True)
+    invitees = fields.several(EventInvitee, MOST_INVITEES)
     is_time_independent = serializers.BooleanField()
     is_all_day = serializers.BooleanField(required=False)
     starts_at = fields.DateTimeTz(required=False)
     ends_at = fields.DateTimeTz(required=False, help_text="Of the first occurrence")
-    recurrence_pattern = serializers.ListField(child=serializers.CharField(), required=False)
+    recurrence_pattern = fields.Items(child=serializers.CharField(max_length=1024), max_length=4, required=False)
     is_adhoc = serializers.BooleanField()
     type = serializers.ChoiceField(["single", "recurring"])
     invite_status = serializers.ChoiceField(Status.choices)
     is_favorite = serializers.BooleanField()
     can_edit = serializers.BooleanField()
     shared_folder = SharedFolderResource(required=False)
-    streaming_targets = StreamingTargetResource(many=True, required=False)
+    streaming_targets = fields.several(StreamingTargetResource, MOST_STREAMS, required=False)
     show_meeting_details = serializers.BooleanField()
     lobby_opens_before_minutes = serializers.IntegerField(
         required=False, help_text="The waiting room is open from so long before each occurrence until its end"

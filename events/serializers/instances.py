@@ -6,7 +6,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
 from events.serializers.events import EventRoomInfo, SharedFolderResource, TrainingParticipationReport, times
-from events.serializers.invites import EventInvitee
+from events.serializers.invites import MOST_INVITEES, EventInvitee
 from invites.models import Status
 from rest import fields
 from users.serializers import PublicUserProfile
@@ -62,15 +62,15 @@ def rescheduling(data: dict[str, Any]) -> dict[str, Any]:
 class EventException(serializers.Serializer[Any]):
     """One occurrence that is not as the series says: only what is different is there (contract 9.2)."""
 
-    id = serializers.CharField()
+    id = serializers.CharField(max_length=64)
     recurring_event_id = serializers.UUIDField()
-    instance_id = serializers.CharField()
+    instance_id = serializers.CharField(max_length=16)
     created_by = PublicUserProfile()
     created_at = serializers.DateTimeField()
     updated_by = PublicUserProfile()
     updated_at = serializers.DateTimeField()
-    title = serializers.CharField(required=False, allow_blank=True)
-    description = serializers.CharField(required=False, allow_blank=True)
+    title = serializers.CharField(max_length=255, required=False, allow_blank=True)
+    description = serializers.CharField(max_length=4096, required=False, allow_blank=True)
     is_all_day = serializers.BooleanField(required=False)
     starts_at = fields.DateTimeTz(required=False)
     ends_at = fields.DateTimeTz(required=False)
@@ -83,18 +83,18 @@ class EventException(serializers.Serializer[Any]):
 class EventInstance(serializers.Serializer[Any]):
     """One occurrence, complete (contract 9.3)."""
 
-    id = serializers.CharField()
+    id = serializers.CharField(max_length=64)
     recurring_event_id = serializers.UUIDField()
-    instance_id = serializers.CharField()
+    instance_id = serializers.CharField(max_length=16)
     created_by = PublicUserProfile()
     created_at = serializers.DateTimeField()
     updated_by = PublicUserProfile()
     updated_at = serializers.DateTimeField()
-    title = serializers.CharField(allow_blank=True)
-    description = serializers.CharField(allow_blank=True)
+    title = serializers.CharField(max_length=255, allow_blank=True)
+    description = serializers.CharField(max_length=4096, allow_blank=True)
     room = EventRoomInfo()
     invitees_truncated = serializers.BooleanField()
-    invitees = EventInvitee(many=True)
+    invitees = fields.several(EventInvitee, MOST_INVITEES)
     is_all_day = serializers.BooleanField()
     starts_at = fields.DateTimeTz()
     ends_at = fields.DateTimeTz()
@@ -107,8 +107,10 @@ class EventInstance(serializers.Serializer[Any]):
     training_participation_report = TrainingParticipationReport(required=False)
 
 
-def either(name: str, *kinds: type[serializers.Serializer[Any]]) -> PolymorphicProxySerializer:
+def either(name: str, *kinds: type[serializers.Serializer[Any]], max_length: int) -> PolymorphicProxySerializer:
     """A list whose items are of one of these kinds; each tells which by its `type`."""
-    return PolymorphicProxySerializer(
+    found = PolymorphicProxySerializer(
         component_name=name, serializers=list(kinds), resource_type_field_name=None, many=True
     )
+    found.max_length = max_length  # type: ignore[attr-defined] # read by rest/schema.py
+    return found

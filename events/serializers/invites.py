@@ -7,6 +7,8 @@ from rest_framework import serializers
 from invites.models import EmailInvite, EventInvite, Status
 from rest import fields
 
+MOST_INVITEES = 1000  # that an event is shown with
+
 
 class InvitationInput(serializers.Serializer[Any]):
     """`{invitee, role?}` for a user, `{email, role?}` for an address (contract 10.2)."""
@@ -60,12 +62,12 @@ class Profile(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(["registered", "unregistered", "email"])
     id = serializers.UUIDField(required=False)
-    email = serializers.CharField()
-    title = serializers.CharField(required=False)
-    firstname = serializers.CharField(required=False)
-    lastname = serializers.CharField(required=False)
-    display_name = serializers.CharField(required=False)
-    avatar_url = serializers.CharField()
+    email = serializers.CharField(max_length=255)
+    title = serializers.CharField(max_length=255, required=False)
+    firstname = serializers.CharField(max_length=255, required=False)
+    lastname = serializers.CharField(max_length=255, required=False)
+    display_name = serializers.CharField(max_length=255, required=False)
+    avatar_url = serializers.CharField(max_length=2000)
     role = serializers.ChoiceField(["user", "guest", "moderator"])
 
 

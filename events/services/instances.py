@@ -18,7 +18,7 @@ from calendars.times import instance_id
 from events import agenda, answers, mails
 from events.access import circle, place
 from events.models import Event, EventException
-from events.schedule import moved_occurrence
+from events.schedule import InvalidEvent, moved_occurrence
 from events.services.events import locked, save_change
 from events.services.snapshots import changed, people_and_text, plain
 from rest.errors import NotFound
@@ -26,6 +26,8 @@ from rest.errors import NotFound
 COLUMNS = (
     "kind", "title", "description", "is_all_day", "starts_at", "starts_at_zone", "ends_at", "ends_at_zone",
 )  # fmt: skip
+# They come with the event in each list.
+MOST_EXCEPTIONS = 1000
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def update_instance(
 
 def _stored(event: Event, original_starts_at: datetime, actor: Actor) -> EventException:
     found = event.exceptions.filter(original_starts_at=original_starts_at).first()
+    if found is None and event.exceptions.count() >= MOST_EXCEPTIONS:
+        raise InvalidEvent(f"An event has at most {MOST_EXCEPTIONS} occurrences that are not as the series says")
     author = actor.user or event.created_by
     exception = found or EventException(
         original_starts_at=original_starts_at, kind=EventException.Kind.MODIFIED, created_by=author

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -14,31 +15,32 @@ from events.rows import AgendaRow
 from events.schedule import InvalidEvent
 from events.serializers.events import EventChange, EventInput, EventResource, change, creation
 from events.serializers.instances import EventException, either
+from events.serializers.invites import MOST_INVITEES
 from events.services.events import create_event, delete_event, update_event
 from events.services.folders import prepared
+from events.services.instances import MOST_EXCEPTIONS
 from invites.models import Status
 from rest.errors import BadRequest
 from rest.fields import query_flag, query_instant, query_number, query_text, query_words
-from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, flag_parameter, may_raise
+from rest.pagination import CURSOR_PARAMETERS, MAX_PER_PAGE, Cursor
+from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, flag_parameter, may_raise, text_parameter
 from users.authentication import UserRequest
 
-MOST_INVITEES = 1000
+LONGEST_SEARCH = 255
 WINDOW = [
-    OpenApiParameter("time_min", str, description="RFC 3339; only what may end at or after it"),
-    OpenApiParameter("time_max", str, description="RFC 3339; only what starts at or before it"),
+    OpenApiParameter("time_min", OpenApiTypes.DATETIME, description="RFC 3339; only what may end at or after it"),
+    OpenApiParameter("time_max", OpenApiTypes.DATETIME, description="RFC 3339; only what starts at or before it"),
 ]
 FILTERS = [
     *WINDOW,
-    OpenApiParameter("created_after", str, description="RFC 3339"),
-    OpenApiParameter("created_before", str, description="RFC 3339"),
+    OpenApiParameter("created_after", OpenApiTypes.DATETIME, description="RFC 3339"),
+    OpenApiParameter("created_before", OpenApiTypes.DATETIME, description="RFC 3339"),
     OpenApiParameter("favorites", bool, description="Only favourites", default=False),
     OpenApiParameter("adhoc", bool, description="Only ad-hoc events, or only others"),
     OpenApiParameter("time_independent", bool, description="Only events without time, or only others"),
-    OpenApiParameter("invite_status", str, description="Comma separated: accepted, declined, pending, tentative"),
-    OpenApiParameter("q", str, description="Words that must all occur in title, description, names or addresses"),
+    text_parameter("invite_status", 255, "Comma separated: accepted, declined, pending, tentative"),
+    text_parameter("q", LONGEST_SEARCH, "Words that must all occur in title, description, names or addresses"),
 ]
-LONGEST_SEARCH = 255
 FORCE = flag_parameter(
     "force_delete_reference_if_external_services_fail",
     "Means something to other servers. Here the event goes in any case, its folder once the file service answers",
@@ -49,7 +51,9 @@ class EventsView(APIView):
     @extend_schema(
         summary="List one's events",
         parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS],
-        responses=either("EventOrException", EventResource, EventException),
+        responses=either(
+            "EventOrException", EventResource, EventException, max_length=MAX_PER_PAGE * (1 + MOST_EXCEPTIONS)
+        ),
     )
     def get(self, request: UserRequest) -> Response:
         """Each series is followed by its exceptions, which are not counted as part of the page."""

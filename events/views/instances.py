@@ -27,10 +27,11 @@ from events.serializers.instances import (
 from events.services.instances import update_instance
 from events.services.series import reschedule_event
 from events.views.events import FILTERS, WINDOW, filtered, invitees_max, resource_of, suppressed
+from rest import fields
 from rest.errors import BadRequest
 from rest.fields import query_flag, query_instant
-from rest.pagination import CURSOR_PARAMETERS, Cursor
-from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, may_raise
+from rest.pagination import CURSOR_PARAMETERS, MAX_PER_PAGE, Cursor
+from rest.schema import INSTANCE_ID, INVITEES_MAX, LOCATION, SUPPRESS, may_raise
 from users.authentication import UserRequest
 
 CANCELLED = OpenApiParameter("include_cancelled", bool, description="Whether cancelled ones are listed", default=True)
@@ -42,7 +43,7 @@ class InstancesView(APIView):
     @extend_schema(
         summary="List the occurrences of all one's events",
         parameters=[*FILTERS, CANCELLED, INVITEES_MAX, *CURSOR_PARAMETERS],
-        responses=either("EventOrInstance", EventResource, EventInstance),
+        responses=either("EventOrInstance", EventResource, EventInstance, max_length=MAX_PER_PAGE),
     )
     def get(self, request: UserRequest) -> Response:
         """Events that do not repeat, and those without time, are listed as themselves."""
@@ -56,7 +57,7 @@ class EventInstancesView(APIView):
     @extend_schema(
         summary="List an event's occurrences",
         parameters=[*WINDOW, CANCELLED, INVITEES_MAX, *CURSOR_PARAMETERS],
-        responses=EventInstance(many=True),
+        responses=fields.several(EventInstance, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         """By original start. An event that does not repeat has one instance."""
@@ -69,7 +70,7 @@ class EventInstancesView(APIView):
 
 
 class EventInstanceView(APIView):
-    @extend_schema(summary="Get one occurrence", parameters=[INVITEES_MAX], responses=EventInstance)
+    @extend_schema(summary="Get one occurrence", parameters=[INSTANCE_ID, INVITEES_MAX], responses=EventInstance)
     def get(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
         return _answer(request, event_id, instance_id, invitees_max(request))
 
@@ -77,7 +78,7 @@ class EventInstanceView(APIView):
     @extend_schema(
         summary="Change or cancel one occurrence",
         request=InstanceChange,
-        parameters=[INVITEES_MAX, SUPPRESS],
+        parameters=[INSTANCE_ID, INVITEES_MAX, SUPPRESS],
         responses={200: EventInstance, 204: None},
     )
     def patch(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:

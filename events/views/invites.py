@@ -34,17 +34,27 @@ from events.services.invitations import (
 )
 from events.views.events import suppressed
 from invites.models import EventInvite, Reply, Status
+from rest import fields
 from rest.fields import query_words
-from rest.pagination import PAGE_PARAMETERS, Page
+from rest.pagination import MAX_PER_PAGE, PAGE_PARAMETERS, Page
 from rest.schema import SUPPRESS, may_raise
 from users.authentication import UserRequest
+
+ANSWERS = OpenApiParameter(
+    "status",
+    {"type": "array", "items": {"type": "string", "enum": Status.values}, "maxItems": len(Status)},
+    description="Only these answers",
+)
 
 
 class EventInvitesView(APIView):
     @extend_schema(
         summary="List who is invited",
-        parameters=[*PAGE_PARAMETERS, OpenApiParameter("status", str, many=True, description="Only these answers")],
-        responses=EventInvitee(many=True),
+        parameters=[
+            *PAGE_PARAMETERS,
+            ANSWERS,
+        ],
+        responses=fields.several(EventInvitee, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         page = Page(request)

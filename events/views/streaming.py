@@ -17,16 +17,21 @@ from events.services.streaming import (
     update_streaming_target,
 )
 from events.views.events import suppressed
+from rest import fields
 from rest.errors import BadRequest
 from rest.schema import SUPPRESS, may_raise
 from rooms import access
 from rooms.models import StreamingTarget
 from rooms.serializers import StreamingTargetChange, StreamingTargetInput
+from rooms.streaming import MOST_STREAMS
 from users.authentication import UserRequest
 
 
 class StreamingTargetsView(APIView):
-    @extend_schema(summary="List where a meeting is streamed to", responses=StreamingTargetResource(many=True))
+    @extend_schema(
+        summary="List where a meeting is streamed to",
+        responses=fields.several(StreamingTargetResource, MOST_STREAMS),
+    )
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = access.readable(request.user, room_id)
         return Response([_resource(request, target) for target in room.streaming_targets.all()])

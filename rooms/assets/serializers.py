@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from rest import fields
+from rest.pagination import MAX_PER_PAGE
 from rest.renderers import timestamp
 from rooms.models import Asset
 
@@ -30,23 +31,30 @@ class AssetInput(serializers.Serializer[Any]):
     """Query parameters of an upload. The file's name is made of them; it is never the client's."""
 
     kind = serializers.RegexField(
-        r"\A[0-9a-zA-Z_]{1,50}\Z", trim_whitespace=False, help_text="What it is, e.g. recording; letters, digits and _"
+        r"\A[0-9a-zA-Z_]+\Z",
+        max_length=50,
+        trim_whitespace=False,
+        help_text="What it is, e.g. recording; letters, digits and _",
     )
     file_extension = serializers.RegexField(
-        r"\A[0-9a-zA-Z]{1,20}\Z", trim_whitespace=False, help_text="Without dot, e.g. webm"
+        r"\A[0-9a-zA-Z]+\Z", max_length=20, trim_whitespace=False, help_text="Without dot, e.g. webm"
     )
     event_title = fields.Text(max_length=255, required=False, help_text="How the file's name begins")
     namespace = serializers.RegexField(
-        r"\A[0-9a-z_]{1,255}\Z", trim_whitespace=False, required=False, help_text="The meeting's module that made it"
+        r"\A[0-9a-z_]+\Z",
+        max_length=255,
+        trim_whitespace=False,
+        required=False,
+        help_text="The meeting's module that made it",
     )
 
 
 class AssetResource(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    filename = serializers.CharField()
-    namespace = serializers.CharField(required=False)
+    filename = serializers.CharField(max_length=255)
+    namespace = serializers.CharField(max_length=255, required=False)
     created_at = serializers.DateTimeField()
-    kind = serializers.CharField()
+    kind = serializers.CharField(max_length=50)
     size = serializers.IntegerField(help_text="In bytes")
 
 
@@ -56,4 +64,4 @@ class OwnedAsset(AssetResource):
 
 
 class OwnedAssets(serializers.Serializer[Any]):
-    owned_assets = OwnedAsset(many=True)
+    owned_assets = fields.several(OwnedAsset, MAX_PER_PAGE)

@@ -11,11 +11,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
+from rest import fields
 from rest.errors import BadRequest, InvalidContentType, PayloadOverflow, ServiceUnavailable
 from rest.fields import query_word
-from rest.pagination import PAGE_PARAMETERS, Page
+from rest.pagination import MAX_PER_PAGE, PAGE_PARAMETERS, Page
 from rest.parsers import FileParser
-from rest.schema import may_raise
+from rest.schema import may_raise, text_parameter
 from rooms import access as rooms
 from rooms.assets import access
 from rooms.assets.downloads import download
@@ -32,9 +33,9 @@ from users.authentication import UserRequest
 
 FILE, ANY_TYPE = "application/octet-stream", "*/*"
 RANGE_PARAMETERS = [
-    OpenApiParameter("Range", str, OpenApiParameter.HEADER, description="One range of bytes, e.g. bytes=0-1023"),
-    OpenApiParameter("If-Range", str, OpenApiParameter.HEADER, description="The ETag of which the range is wanted"),
-    OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER, description="The ETag that the client has"),
+    text_parameter("Range", 4000, "One range of bytes, e.g. bytes=0-1023", location=OpenApiParameter.HEADER),
+    text_parameter("If-Range", 4000, "The ETag of which the range is wanted", location=OpenApiParameter.HEADER),
+    text_parameter("If-None-Match", 4000, "The ETag that the client has", location=OpenApiParameter.HEADER),
 ]
 SORT_PARAMETERS = [
     OpenApiParameter("sort", str, enum=access.SORTS, default=access.SORTS[0]),
@@ -52,7 +53,11 @@ class AnyAccepted(DefaultContentNegotiation):
 class RoomAssetsView(APIView):
     parser_classes = (FileParser,)
 
-    @extend_schema(summary="List a room's files", parameters=PAGE_PARAMETERS, responses=AssetResource(many=True))
+    @extend_schema(
+        summary="List a room's files",
+        parameters=PAGE_PARAMETERS,
+        responses=fields.several(AssetResource, MAX_PER_PAGE),
+    )
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         page, assets = Page(request), access.of_room(rooms.readable(request.user, room_id))
         return page.response([asset_resource(asset) for asset in assets[page.start : page.stop]], assets.count())

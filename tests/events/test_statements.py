@@ -19,6 +19,7 @@ from events.models import Agenda, Event, EventException, SharedFolder
 from events.services.favorites import add_favorite
 from invites.models import EmailInvite, EventInvite, InviteCode
 from rooms.models import Asset, Room, SipConfig, StreamingTarget
+from rooms.streaming import MOST_STREAMS
 from tests import factories
 from tests.api import Api
 from tests.circle import Circle
@@ -188,7 +189,7 @@ def fill_streams(circle: Circle, count: int) -> None:
         StreamingTarget(
             room=circle.event.room, name="x", streaming_endpoint="rtmp://x", streaming_key="x", public_url="https://x"
         )
-        for _number in range(count)
+        for _number in range(min(count, MOST_STREAMS - circle.event.room.streaming_targets.count()))
     )
 
 

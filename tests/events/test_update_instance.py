@@ -307,3 +307,13 @@ def test_override_of_what_the_series_says_anyway_is_none(circle: Circle) -> None
     assert (exception.starts_at, exception.ends_at, exception.starts_at_zone, exception.ends_at_zone) == (
         None, None, "", "",
     )  # fmt: skip
+
+
+def test_an_event_has_a_bounded_number_of_changed_occurrences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("events.services.instances.MOST_EXCEPTIONS", 2)
+    circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=DAILY",)))
+    api = circle.api("creator")
+    paths = [f"{circle.path}/instances/202611{day}T090000Z" for day in (24, 25, 26)]
+    answers = [api.patch(path, {"title": "Another"}) for path in (*paths, paths[0])]
+    assert [answer.status_code for answer in answers] == [200, 200, 422, 200]
+    assert answers[2].json()["code"] == "invalid_event"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.api import operations, schema_validator
+from tests.api import api_document, operations, schema_validator
 from tests.test_permissions import TABLE, World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +44,9 @@ def test_errors_are_named_by_code_each_with_an_example(operation: dict[str, Any]
     assert errors
     for status, answer in errors.items():
         content = answer["content"][JSON]
-        codes = content["schema"]["allOf"][1]["properties"]["code"]["enum"]
-        assert codes == [*content["examples"]] == sorted(set(codes))
+        assert content["schema"] == {"$ref": "#/components/schemas/Error"}
+        codes = [*content["examples"]]
+        assert codes == sorted(set(codes))
         for code, example in content["examples"].items():
             assert (example["value"]["code"], example["value"]["status"]) == (code, status)
             assert f"`{code}`: {example['value']['message']}" in answer["description"]
@@ -107,3 +108,100 @@ def test_examples_of_requests_are_accepted(known: World) -> None:
         if answer.status_code >= 300:
             refused[str(operation)] = answer.content
     assert refused == {}
+
+
+# --- Bounds ---
+
+# Their length is known, or that of a file.
+FIXED = {"uuid", "date-time", "binary"}
+
+
+def unbounded(node: Any, path: str = "") -> Iterator[str]:
+    """Where a schema has an array, a string or a map of any size."""
+    if isinstance(node, list):
+        for index, one in enumerate(node):
+            yield from unbounded(one, f"{path}/{index}")
+    elif isinstance(node, dict):
+        kinds = node.get("type", ())
+        kinds = {kinds} if isinstance(kinds, str) else {*kinds} if isinstance(kinds, list) else set()
+        is_word = "enum" in node or "const" in node or node.get("format") in FIXED
+        lacks = (
+            ("array" in kinds and "maxItems" not in node)
+            or ("string" in kinds and not is_word and "maxLength" not in node)
+            or ("object" in kinds and node.get("additionalProperties") and "maxProperties" not in node)
+        )
+        if lacks:
+            yield path
+        for key, one in node.items():
+            if key not in {"example", "examples", "default", "enum", "securitySchemes"}:
+                yield from unbounded(one, f"{path}/{key}")
+
+
+def test_every_array_string_and_map_has_a_bound() -> None:
+    document = api_document()
+    assert list(unbounded({"paths": document["paths"], "components": document["components"]})) == []
+    assert list(unbounded({"type": "object", "properties": {"a": {"type": "string"}}})) == ["/properties/a"]
+
+
+def largest(schema: dict[str, Any], name: str = "") -> Any:
+    """What fills the schema to its bounds, in characters that take most bytes."""
+    for several in ("allOf", "oneOf"):
+        if several in schema:
+            return largest(schema[several][0], name)
+    if "$ref" in schema:
+        return largest(api_document()["components"]["schemas"][schema["$ref"].rpartition("/")[2]], name)
+    kind = "enum" if "enum" in schema else "".join(schema.get("type", ())).removesuffix("null")
+    match kind:
+        case "object":
+            return {key: largest(one, key) for key, one in schema["properties"].items()}
+        case "array":
+            return [largest(schema["items"], name)] * schema["maxItems"]
+        case "string" if "maxLength" in schema:
+            start = WHOLE.get(name, "")
+            return start + ("a" if start else "\x01") * (schema["maxLength"] - len(start))
+    return schema["enum"][0] if kind == "enum" else {"boolean": True, "integer": schema.get("maximum", 1)}.get(kind)
+
+
+LIST = next(row for row in TABLE if (row.method, row.path) == ("GET", "v1/events"))
+# How a value begins that must be more than any text.
+WHOLE = {"streaming_endpoint": "rtmp://live.example.org/", "public_url": "https://live.example.org/"}
+# Members that contradict others, or that must be of this world.
+SMALL: dict[str, Any] = {
+    "id": None,
+    "has_shared_folder": False,
+    "is_time_independent": False,
+    "starts_at": {"datetime": "2026-11-23T09:00:00Z", "timezone": "Europe/Berlin"},
+    "ends_at": {"datetime": "2026-11-23T10:00:00Z", "timezone": "Europe/Berlin"},
+    "from": {"datetime": "2026-11-23T09:00:00Z", "timezone": "Europe/Berlin"},
+    "is_all_day": False,
+    "language": "en",
+    "time_zone": "Europe/Berlin",
+    "recurrence_pattern": ["RRULE:FREQ=DAILY", "RDATE:" + ",".join(["20270101T090000Z"] * 59)],
+}
+
+
+def fitting(value: Any) -> Any:
+    if isinstance(value, list):
+        return [fitting(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: SMALL.get(key, fitting(one)) for key, one in value.items() if SMALL.get(key, 1) is not None}
+
+
+def test_no_accepted_body_gets_an_answer_of_a_megabyte(known: World) -> None:
+    sizes, accepted = {}, set()
+    for operation in (row for row in TABLE if documented(row.path) not in PICTURES and row.method != "DELETE"):
+        body = operations()[operation.method, documented(operation.path)].get("requestBody", {})
+        if JSON not in body.get("content", {}):
+            continue
+        good = known.bodies.get(operation, {}) | {"invitee": str(known.names["user"])}
+        worst = fitting(largest(body["content"][JSON]["schema"]))
+        own = {name: good[name] for name in OWN & {*worst} & {*good}}
+        answer = known.call(CALLERS.get(operation.path, "creator"), operation, body=worst | own)
+        sizes[str(operation)] = len(answer.content)
+        if answer.status_code < 300:
+            accepted.add(f"{operation.method} {documented(operation.path)}")
+    assert {name: size for name, size in sizes.items() if size >= 1_000_000} == {}
+    assert {"POST /v1/events", "PATCH /v1/events/{event_id}", "POST /v1/rooms", "PATCH /v1/users/me"} <= accepted
+    # What everybody invited gets with it, in each list.
+    assert len(known.call("invitee", LIST).content) < 200_000
