@@ -1,5 +1,6 @@
 """Cuts a series in two and moves it: "this and following". Knows no database; recurrence.py says what occurs."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
@@ -82,6 +83,21 @@ def moved(series: Series, *, starts_at: datetime, ends_at: datetime, zone: str, 
 def moved_start(original_starts_at: datetime, *, old: Series, new: Series) -> datetime:
     """Where an occurrence of a series is after `moved`, by its start."""
     return from_wall(_wall(old, original_starts_at) + _wall_distance(old, new), new.zone)
+
+
+def kept_starts(original_starts: Iterable[datetime], *, old: Series, new: Series) -> dict[datetime, datetime]:
+    """What occurrences of the old series are called in the new one: by their start, else by their day.
+
+    Those that it does not have are left out.
+    """
+    time_of_day = _wall(new, new.starts_at).time()
+    kept: dict[datetime, datetime] = {}
+    for start in original_starts:
+        on_its_day = from_wall(datetime.combine(to_wall(start, old.zone), time_of_day), new.zone)
+        name = next((name for name in (start, on_its_day) if recurrence.is_occurrence(new, name)), None)
+        if name is not None and name not in kept.values():
+            kept[start] = name
+    return kept
 
 
 def _wall_distance(old: Series, new: Series) -> timedelta:

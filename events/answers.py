@@ -44,10 +44,23 @@ def to_occurrences(event: Event, *, just_moved: datetime | None = None) -> dict[
     return found
 
 
-def forget(event: Event, *, occurrence: datetime | None = None) -> None:
-    """Answers to another time than that of now count no more: those to one occurrence, or all."""
-    replies = _replies(event) if occurrence is None else _replies(event).filter(occurrence=occurrence)
-    replies.update(is_stale=True)
+def occurrences(event: Event) -> set[datetime]:
+    """Those to which there are answers, by their original start."""
+    return {name for name in _replies(event).values_list("occurrence", flat=True) if name is not None}
+
+
+def follow(event: Event, kept: dict[datetime, datetime]) -> None:
+    """Answers to single occurrences get their new names; those to others and to the series count no more."""
+    replies = list(_replies(event))
+    for reply in replies:
+        name = kept.get(reply.occurrence) if reply.occurrence else None
+        reply.occurrence, reply.is_stale = name or reply.occurrence, name is None
+    Reply.objects.bulk_update(replies, ["is_stale", "occurrence"])
+
+
+def forget(event: Event, occurrence: datetime) -> None:
+    """Answers to another time of one occurrence than that of now count no more."""
+    _replies(event).filter(occurrence=occurrence).update(is_stale=True)
 
 
 def _replies(event: Event) -> QuerySet[Reply]:

@@ -41,9 +41,32 @@ def invited(event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter
     _enqueue(event, _for_invites("invite", event, invites, actor, inviter), cause)
 
 
-def updated(event: Event, *, changes: Changes, actor: Actor, cause: uuid.UUID) -> None:
-    """The new state to everybody in it, the creator included. A meeting that has lost its time leaves calendars."""
-    _to_everybody("update", event, actor, cause, changes=changed(changes), ended=_former_schedule(event, changes))
+def updated(
+    event: Event, *, changes: Changes, actor: Actor, cause: uuid.UUID, lost: Sequence[EventException] = ()
+) -> None:
+    """The new state to everybody in it, the creator included. A meeting that has lost its time leaves calendars.
+
+    `lost`: exceptions of occurrences that the series has no more, where it still repeats.
+    """
+    told = [_lost(exception) for exception in lost] if event.is_recurring else []
+    members: dict[str, Any] = {"changes": changed(changes), "lost": told, "ended": _former_schedule(event, changes)}
+    _to_everybody("update", event, actor, cause, **members)
+
+
+def _lost(exception: EventException) -> protocol.EventException:
+    """With all its times written out: the series that said the rest has changed."""
+    event = exception.event
+    series = event.as_series()
+    told = _exception(exception)
+    if series is None:
+        return told
+    occurrence = recurrence.overridden(series, exception.as_override())
+    return replace(
+        told,
+        is_all_day=bool(event.is_all_day if exception.is_all_day is None else exception.is_all_day),
+        starts_at=Time(occurrence.starts_at, exception.starts_at_zone or event.starts_at_zone),
+        ends_at=Time(occurrence.ends_at, exception.ends_at_zone or event.ends_at_zone),
+    )
 
 
 def _former_schedule(event: Event, changes: Changes) -> protocol.Schedule | None:
@@ -105,6 +128,7 @@ def made_anew(event: Event, stored: EventMessage, *, actor: Actor) -> EventMessa
             "event_exception": _exception_now(event, stored.event_exception),
             "changes": stored.changes if is_latest else {},
             "tells_series": _tells_series(event),
+            "lost": stored.lost if is_latest else [],
             "ended": stored.ended if event.is_time_independent else None,
         }
     if address == event.created_by.email:

@@ -23,6 +23,8 @@ from mailer.calendar import occurrence_of, series_of
 from mailer.messages import ExternalUser, Message, RegisteredUser
 from mailer.protocol import CallIn, Event, EventException, EventMessage, SharedFolder
 
+MOST_LOST = 5  # dates that a mail names of those that are lost
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -302,7 +304,32 @@ def _changes(message: EventMessage, now: Shown, reader: Reader) -> list[Change]:
     for field, sentences in _SENTENCES.items():
         values = message.changes.get(field)
         found += [Change(gettext(sentence)) for pair, sentence in sentences if pair == values]
-    return found
+    return found + _lost(message, reader)
+
+
+def _lost(message: EventMessage, reader: Reader) -> list[Change]:
+    """The changed dates ahead that are in the series no more; so many by name."""
+    now = timezone.now()
+    ahead = [item for item in message.lost if max(at.time for at in (item.exception_date, item.ends_at) if at) >= now]
+    told = [_lost_date(exception, reader) for exception in ahead[:MOST_LOST]]
+    if (count := len(ahead) - MOST_LOST) > 0:
+        told.append(ngettext("%(count)d more", "%(count)d more", count) % {"count": count})
+    sentence = gettext("These changes to single dates no longer apply: %(dates)s.")
+    return [Change(sentence % {"dates": gettext("; ").join(told)})] if told else []
+
+
+def _lost_date(exception: EventException, reader: Reader) -> str:
+    original, start, end = exception.exception_date, exception.starts_at, exception.ends_at
+    planned = Shown("", "", original.time, original.time, _known(original.timezone), bool(exception.is_all_day))
+    if exception.kind == "canceled":
+        state = gettext("cancelled")
+    elif start and end and start.time != original.time:
+        moved = replace(planned, starts_at=start.time, ends_at=end.time)
+        state = gettext("moved to %(when)s") % {"when": reader.when(moved)}
+    else:
+        state = gettext("changed")
+    day = reader.day(original.time, planned.zone if planned.is_all_day else reader.zone)
+    return gettext("%(day)s, %(state)s") % {"day": day, "state": state}
 
 
 def _names(names: Any, reader: Reader) -> str:

@@ -190,6 +190,10 @@ class EventMessage(Message, frozen=True, kw_only=True):
         return False
 
     @property
+    def lost(self) -> list[EventException]:
+        return []
+
+    @property
     def ended(self) -> Schedule | None:
         return None
 
@@ -204,6 +208,7 @@ class _Update(EventMessage, frozen=True, kw_only=True):
     event_exception: EventException | None = None  # the one occurrence that it is about
     changes: dict[str, tuple[Any, Any]] = {}  # ours: the activity's, old and new by field; {} where nobody knows
     tells_series: bool = False  # ours
+    lost: list[EventException] = []  # ours: of occurrences that the series has no more
     ended: Schedule | None = None  # ours: where calendars still have a meeting that has lost its time
 
 

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
+from copy import copy
 from typing import Any
 
 from django.db import transaction
@@ -13,11 +14,11 @@ from activity.audiences import Circle
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
 from calendars.lines import with_lf
-from events import agenda, answers, mails
+from events import agenda, mails
 from events.access import circle, is_held, place
-from events.models import Event, SharedFolder
+from events.models import Event, EventException, SharedFolder
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid, merged
-from events.services import folders
+from events.services import folders, occurrences
 from events.services.snapshots import changed, snapshot
 from invites.models import Status
 from rest.errors import NotFound
@@ -103,14 +104,15 @@ def update_event(
     """Changes columns of the event and of its room (ROOM_FIELDS); what is already so changes nothing and mails nobody.
 
     `schedule`: what is given of the time, as schedule.merged takes it. Raises NotFound, InvalidEvent, ValidationFailed.
-    Exceptions and answers were given to occurrences: they go when pattern, local start, zone or all-day changes.
+    Where pattern, local start, zone or all-day changes, people are asked anew. Exceptions and answers of occurrences
+    that are still there are kept.
     What changes in the room is news for the other parts of a split series too.
     """
     event, *others = locked_parts(event)
     columns = columns | merged(event, schedule) if schedule else columns
     room_values = {name: columns[name] for name in ROOM_FIELDS if name in columns}
     changes = update_room(room=event.room, actor=actor, **room_values)
-    old_series = event.as_series()
+    was = copy(event)
     changes |= _set(event, {name: value for name, value in columns.items() if name not in ROOM_FIELDS})
     if streaming_targets is not None and (names := replace_streaming_targets(event.room, streaming_targets)):
         changes["streaming_targets"] = names
@@ -120,15 +122,14 @@ def update_event(
         changes["has_shared_folder"] = (True, False)
     if not changes:
         return event
-    unseen = UNSEEN
-    if is_same_grid(old_series, event.as_series()):
+    unseen, lost = UNSEEN, []
+    if is_same_grid(was.as_series(), event.as_series()):
         unseen |= {"recurrence_pattern"}  # spelled in another way
     else:
-        event.exceptions.all().delete()
+        lost = occurrences.follow(was, event)
         for invites in (event.invites, event.email_invites):
             invites.exclude(status=Status.PENDING).update(status=Status.PENDING)
-        answers.forget(event)
-    announce_change(event, actor, changes, suppress_mail=suppress_mail or changes.keys() <= unseen)
+    announce_change(event, actor, changes, lost=lost, suppress_mail=suppress_mail or changes.keys() <= unseen)
     if in_room := {name: changes[name] for name in IN_ROOM if name in changes}:
         for part in (part for part in others if is_held(part, timezone.now())):
             part.room = event.room
@@ -194,7 +195,14 @@ def _held(**which: Any) -> QuerySet[Event]:
     return Event.objects.filter(pk__in=held).select_related("room__sip_config", "created_by__tariff", "shared_folder")
 
 
-def announce_change(event: Event, actor: Actor, changes: dict[str, tuple[Any, Any]], *, suppress_mail: bool) -> None:
+def announce_change(
+    event: Event,
+    actor: Actor,
+    changes: dict[str, tuple[Any, Any]],
+    *,
+    suppress_mail: bool,
+    lost: Sequence[EventException] = (),
+) -> None:
     """Saves what was changed, of the event or in its room, and tells the log and everybody in it."""
     save_change(event, actor, fields=changes)
     people = circle(event)
@@ -208,7 +216,7 @@ def announce_change(event: Event, actor: Actor, changes: dict[str, tuple[Any, An
         changes=changed(changes),
     )
     if not suppress_mail:
-        mails.updated(event, changes=changes, actor=actor, cause=cause)
+        mails.updated(event, changes=changes, lost=lost, actor=actor, cause=cause)
 
 
 def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:

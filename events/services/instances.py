@@ -140,7 +140,7 @@ def _tell(
         return
     save_change(event, actor, fields=[])
     if changes.keys() & answers.MOVES:
-        answers.forget(event, occurrence=exception.original_starts_at)
+        answers.forget(event, exception.original_starts_at)
     agenda.sync(event)
     people = circle(event)
     cause = record(

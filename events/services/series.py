@@ -16,6 +16,7 @@ from events.access import circle, place
 from events.models import Event, EventException, SharedFolder
 from events.schedule import Continuation, Schedule, continuation
 from events.services.events import locked, save_change
+from events.services.occurrences import stay
 from events.services.snapshots import changed, snapshot
 from invites.models import Reply, token_nonce
 
@@ -123,13 +124,10 @@ def _hand_over_exceptions(names: dict[datetime, datetime | None], event: Event, 
     kept = {old_name: name for old_name, name in names.items() if name is not None}
     event.exceptions.filter(original_starts_at__in=names.keys() - kept.keys()).delete()
     exceptions = list(event.exceptions.filter(original_starts_at__in=kept))
-    is_other_kind = event.is_all_day != following.is_all_day
     for exception in exceptions:
-        if is_other_kind and exception.is_all_day is None and (exception.starts_at or exception.ends_at):
-            exception.is_all_day = event.is_all_day  # its own times were said of an occurrence of this kind
-        exception.event = following
-        exception.original_starts_at = kept[exception.original_starts_at]
-    EventException.objects.bulk_update(exceptions, ["event", "original_starts_at", "is_all_day"])
+        stay(exception, following, kept[exception.original_starts_at])
+    columns = ["event", "original_starts_at", "is_all_day", "starts_at", "starts_at_zone"]
+    EventException.objects.bulk_update(exceptions, columns)
 
 
 def _hand_over_replies(kind: str, copies: dict[Any, Any], names: dict[datetime, datetime | None]) -> None:

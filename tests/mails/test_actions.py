@@ -326,12 +326,13 @@ def test_occurrence_that_was_moved_stays_open_in_the_later_part(accepted: Scene)
     assert [event["ATTENDEE"].params["PARTSTAT"] for event in later] == ["ACCEPTED", "NEEDS-ACTION"]
 
 
-def test_answers_to_occurrences_go_with_the_old_times(accepted: Scene) -> None:
+def test_answers_to_occurrences_stay_with_their_days(accepted: Scene) -> None:
     accepted.move_instance(1)
     answer(accepted, "declined", week=1)
     accepted.plan(hours(2, 3, pattern=MONDAYS))
     accepted.plan(hours(0, 1, pattern=MONDAYS))
-    assert partstat(accepted, lambda scene: scene.retitle_instance(1)) == ["NEEDS-ACTION"]
+    assert partstat(accepted, lambda scene: scene.update(title="Other")) == ["NEEDS-ACTION", "DECLINED"]
+    assert partstat(accepted, lambda scene: scene.retitle_instance(1)) == ["DECLINED"]
 
 
 # --- secrets ---
