@@ -7,8 +7,6 @@ import uuid
 from types import TracebackType
 from typing import Any, Self
 
-import boto3
-
 from tests.site import wait_until
 from tests.smtp_sink import free_port
 
@@ -22,6 +20,8 @@ class S3Server:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def __enter__(self) -> Self:
+        import boto3  # noqa: PLC0415 - takes half a second, for a server that few tests need
+
         command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self._answers, START_SECONDS, "the S3 server is up")

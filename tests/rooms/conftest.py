@@ -62,7 +62,8 @@ def s3(s3_server: S3Server, settings: Any, monkeypatch: pytest.MonkeyPatch) -> F
     return keep_files_at(s3_url(s3_server.url, s3_server.new_bucket()), settings, monkeypatch)
 
 
-@pytest.fixture(params=["disk", "s3"])
+# What holds on the disk and in S3; of the latter `make test` has a sample, in test_download_asset.py.
+@pytest.fixture(params=["disk", pytest.param("s3", marks=pytest.mark.slow)])
 def files(request: pytest.FixtureRequest) -> Files:
     return request.getfixturevalue(request.param)
 

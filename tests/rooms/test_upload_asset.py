@@ -227,6 +227,7 @@ def test_upload_is_larger_than_other_bodies_may_be_and_never_in_memory(files: Fi
     assert most < size / 2
 
 
+@pytest.mark.slow
 def test_s3_has_what_came_before_the_rest_comes(s3: Files, s3_server: S3Server, circle: Circle) -> None:
     parts = []
 
@@ -243,6 +244,7 @@ def test_s3_has_what_came_before_the_rest_comes(s3: Files, s3_server: S3Server, 
     assert parts == [3]
 
 
+@pytest.mark.slow
 def test_cut_off_upload_leaves_no_parts_in_s3(s3: Files, s3_server: S3Server, circle: Circle) -> None:
     send(circle, Source(20 * MEGABYTE), length=21 * MEGABYTE)
     assert "Uploads" not in s3_server.client.list_multipart_uploads(Bucket=default_storage.bucket_name)
