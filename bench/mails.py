@@ -77,7 +77,7 @@ def _reading(run: Run, name: str, rows: list[OutgoingMail]) -> Reading:
 
 
 def _sent(row: OutgoingMail, shared: Shared | None = None) -> bytes:
-    return render(row, shared).message().as_bytes(linesep="\r\n")
+    return render(row, shared).message().as_bytes()
 
 
 def _parts(mail: Mime) -> tuple[dict[str, str], list[bytes]]:

@@ -8,7 +8,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -19,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mailer.kinds import PROTOCOL, InvalidMessageError
+from mailer.mime import Mail
 from mailer.models import OutgoingMail
 from mailer.preview import part, past_mail, sample_mail
 from mailer.render import RenderError
@@ -93,7 +93,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
 
-    def _show(self, request: HttpRequest, mail: EmailMultiAlternatives | None, **context: Any) -> HttpResponse:
+    def _show(self, request: HttpRequest, mail: Mail | None, **context: Any) -> HttpResponse:
         wanted = request.GET.get("format", "")
         if mail is not None and wanted in _ALONE:
             return HttpResponse(part(mail, wanted), headers=_ALONE[wanted])

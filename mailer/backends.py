@@ -29,6 +29,5 @@ class EmlBackend(BaseEmailBackend):
         receiver = re.sub(r"[^\w.@+-]", "_", message.to[0])
         name = f"{timezone.now():%Y%m%dT%H%M%S%f}-{receiver}.eml"
         draft = self.folder / f".{uuid.uuid4()}"
-        mime: Any = message.message()  # Django's own class, whose as_bytes takes line ends
-        draft.write_bytes(mime.as_bytes(linesep="\r\n"))
+        draft.write_bytes(re.sub(rb"\r?\n", b"\r\n", message.message().as_bytes()))
         draft.rename(self.folder / name)

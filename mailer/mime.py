@@ -4,22 +4,20 @@ What mails have in common is encoded once. All is 7-bit: texts as quoted-printab
 base64, the rest as base64, which keeps the line ends of calendar objects.
 """
 
-import binascii
+import string
 from base64 import encodebytes
+from binascii import b2a_base64, b2a_qp
 from email import message_from_bytes
-from email.header import Header
-from email.message import Message
-from email.policy import compat32
+from email.message import EmailMessage
+from email.policy import SMTP, Policy
 from email.utils import formataddr, formatdate, parseaddr, quote
 from functools import cached_property, lru_cache
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
-from django.core.mail.message import forbid_multi_line_headers
-from django.utils.encoding import punycode
 
-_LONGEST_LINE = 76  # RFC 2047 2
-_FOLDING = compat32.clone(linesep="\r\n")
+_LONGEST_LINE, _LONGEST_WORD = 76, 75  # RFC 2047 2
+_BARE = frozenset(string.ascii_letters + string.digits + "!*+-/")  # in the name of a person (RFC 2047 5)
 # No part can contain them: quoted-printable has no underscore after an equals sign, base64 none at all.
 _MIXED, _ALTERNATIVE = "=_mixed", "=_alternative"
 
@@ -35,13 +33,16 @@ def ascii_address(address: str) -> str:
     if address.isascii():
         return address
     local, _at, domain = address.rpartition("@")
-    return f"{local}@{punycode(domain)}"
+    return f"{local}@{domain.encode('idna').decode()}"
 
 
 class Mail(EmailMultiAlternatives):
-    """A text with alternatives and files; no Bcc header, no messages in messages."""
+    """A text with alternatives and files; no Bcc header, no messages in messages.
 
-    def message(self) -> "Written":  # type: ignore[override]
+    Of Django's class only the attributes are used, which its backends and anymail's read: it is another writer in 6.
+    """
+
+    def message(self, *, policy: Policy = SMTP) -> "Written":  # type: ignore[override]
         texts = [(str(self.body), "text/plain"), *((str(part[0]), str(part[1])) for part in self.alternatives)]
         parts = [_multipart("alternative", _ALTERNATIVE, [_part(*text) for text in texts])]
         parts += [_file(*attachment) for attachment in self.attachments]
@@ -64,14 +65,13 @@ class Written:
     def __init__(self, data: bytes) -> None:
         self._data = data
 
-    def as_bytes(self, unixfrom: bool = False, linesep: str = "\n") -> bytes:
-        if "_parsed" in vars(self):  # and perhaps changed
-            return self._parsed.as_bytes(unixfrom, _FOLDING.clone(linesep=linesep))
-        return self._data if linesep == "\r\n" else self._data.replace(b"\r\n", linesep.encode())
+    def as_bytes(self, unixfrom: bool = False, policy: Policy | None = None, *, linesep: str = "\r\n") -> bytes:
+        """As it travels. `linesep` is Django 5's, which passes this one; the others' arguments change nothing."""
+        return self._parsed.as_bytes(policy=SMTP) if "_parsed" in vars(self) else self._data  # and perhaps changed
 
     @cached_property
-    def _parsed(self) -> Message:
-        return message_from_bytes(self._data.replace(b"\r\n", b"\n"))
+    def _parsed(self) -> EmailMessage:
+        return message_from_bytes(self._data, policy=SMTP)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._parsed, name)
@@ -91,27 +91,49 @@ class Written:
 
 @lru_cache(maxsize=256)
 def _header(name: str, value: str) -> bytes:
-    """Encoded and folded; raises BadHeaderError for a value of two lines."""
-    name, encoded = forbid_multi_line_headers(name, value, "utf-8")
-    if len(name) + len(encoded) < _LONGEST_LINE:
-        return f"{name}: {encoded}\r\n".encode("ascii")
-    if name == "Subject" and not value.isascii():
-        # Leaves room for its name, where the general way leaves the first line empty.
-        return f"{name}: {_words(value, name, linesep=_FOLDING.linesep)}\r\n".encode("ascii")
-    return _FOLDING.fold_binary(name, encoded)
+    """Encoded and folded between words; ValueError for a value of two lines."""
+    if "\n" in value or "\r" in value:
+        raise ValueError(f"A header has one line: {name}")
+    lines = [f"{name}:"]
+    for word in (value if value.isascii() else _words(value, room=_LONGEST_LINE - len(name) - 2)).split(" "):
+        if lines != [f"{name}:"] and len(lines[-1]) + len(word) >= _LONGEST_LINE:
+            lines.append("")
+        lines[-1] += f" {word}"
+    return ("\r\n".join(lines) + "\r\n").encode("ascii")
 
 
 def _encoded(mailbox: str) -> str:
-    """In ASCII; the name in encoded words of the length that RFC 2047 2 allows."""
+    """In ASCII, the name in encoded words."""
     if mailbox.isascii():
         return mailbox
     name, address = parseaddr(mailbox)
-    return formataddr((_words(name, "Reply-To", linesep=""), address))  # the longest header that holds one
+    return f"{_words(name, room=_LONGEST_LINE - len('Reply-To: '))} <{address}>"  # the longest header that holds one
 
 
-def _words(text: str, header: str, *, linesep: str) -> str:
-    """As encoded words, the first of which leaves room for the header's name."""
-    return Header(text, "utf-8", maxlinelen=_LONGEST_LINE - 1, header_name=header).encode(linesep=linesep)
+def _words(text: str, *, room: int) -> str:
+    """As encoded words (RFC 2047 2 and 5), the first of at most `room` characters, in the shorter of both encodings."""
+    quoted = "".join(map(_quoted, text))
+    is_quoted = len(quoted) <= len(b2a_base64(text.encode(), newline=False))
+    words: list[str] = []
+    piece = ""
+    for char in text:
+        if len(_word(piece + char, is_quoted)) > (room if not words else _LONGEST_WORD):
+            words.append(piece)
+            piece = ""
+        piece += char
+    return " ".join(_word(piece, is_quoted) for piece in [*words, piece])
+
+
+def _word(text: str, is_quoted: bool) -> str:
+    if is_quoted:
+        return f"=?utf-8?q?{''.join(map(_quoted, text))}?="
+    return f"=?utf-8?b?{b2a_base64(text.encode(), newline=False).decode()}?="
+
+
+def _quoted(char: str) -> str:
+    if char in _BARE:
+        return char
+    return "_" if char == " " else "".join(f"={byte:02X}" for byte in char.encode())
 
 
 def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:
@@ -132,7 +154,7 @@ def _part(content: str, kind: str) -> bytes:
 def _text(content: str, kind: str) -> bytes:
     lines = "\r\n".join(content.splitlines()) + "\r\n"
     head = f"Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head.encode() + binascii.b2a_qp(lines.encode(), istext=True)
+    return head.encode() + b2a_qp(lines.encode(), istext=True)
 
 
 def _file(name: str, content: str | bytes, kind: str) -> bytes:

@@ -3,12 +3,12 @@
 import uuid
 from typing import Any
 
-from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 from msgspec.structs import replace
 
 from mailer.kinds import from_json, to_json
 from mailer.messages import Message
+from mailer.mime import Mail
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
 from mailer.render import render
@@ -17,17 +17,17 @@ from mailer.samples import sample
 FORMATS = ("eml", "html", "txt", "ics")
 
 
-def sample_mail(kind: str, shape: str, language: str) -> EmailMultiAlternatives:
+def sample_mail(kind: str, shape: str, language: str) -> Mail:
     """Raises KeyError as mailer.samples.sample."""
     return _rendered(sample(kind, shape, language), language)
 
 
-def task_mail(task: dict[str, Any], language: str) -> EmailMultiAlternatives:
+def task_mail(task: dict[str, Any], language: str) -> Mail:
     """A task of the protocol as its receiver would read it. Raises InvalidMessageError or RenderError."""
     return _rendered(from_json(task), language)
 
 
-def past_mail(mail: OutgoingMail) -> EmailMultiAlternatives:
+def past_mail(mail: OutgoingMail) -> Mail:
     """A stored mail, with every password, PIN and code hidden: staff look at mails, and are not invited.
 
     Raises InvalidMessageError or RenderError.
@@ -36,17 +36,17 @@ def past_mail(mail: OutgoingMail) -> EmailMultiAlternatives:
     return render(mail)
 
 
-def part(mail: EmailMultiAlternatives, form: str) -> bytes:
+def part(mail: Mail, form: str) -> bytes:
     """The mail in one of FORMATS; b"" for the calendar object of a mail that has none."""
     if form == "eml":
-        return mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # Django's class takes it
+        return mail.message().as_bytes()
     if form == "txt":
         return str(mail.body).encode()
     wanted = "text/html" if form == "html" else "text/calendar"
     return next((str(content).encode() for content, kind in mail.alternatives if kind.startswith(wanted)), b"")
 
 
-def _rendered(message: Message, language: str) -> EmailMultiAlternatives:
+def _rendered(message: Message, language: str) -> Mail:
     message = replace(message, recipient=replace(message.recipient, language=language))
     changed_at = message.event.updated_at if isinstance(message, EventMessage) else None
     return render(

@@ -1,6 +1,5 @@
-"""The bytes of a mail, held against what Django makes of the same mail (RFC 2045 to 2047, RFC 5322)."""
+"""The bytes of a mail, held against what the standard library writes of the same mail (RFC 2045 to 2047, RFC 5322)."""
 
-import copy
 import re
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -8,7 +7,6 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.core.mail import BadHeaderError, EmailMultiAlternatives
 
 from mailer.kinds import PROTOCOL, to_json
 from mailer.mime import Mail, mailbox
@@ -42,8 +40,7 @@ def parsed(data: bytes) -> EmailMessage:
 
 def read(mail: EmailMessage) -> tuple[Any, ...]:
     """Headers, the tree, and what the parts hold."""
-    # Django leaves the first line of a long subject empty, which reads as a blank.
-    headers = {name: str(value).strip() for name, value in mail.items() if name not in ("Date", "Content-Type")}
+    headers = {name: str(value) for name, value in mail.items() if name not in ("Date", "Content-Type")}
     tree = [part.get_content_type() for part in mail.walk()]
     contents = [part.get_payload(decode=True) for part in mail.walk() if not part.is_multipart()]
     files = [part.get_filename() for part in mail.walk()]
@@ -51,9 +48,26 @@ def read(mail: EmailMessage) -> tuple[Any, ...]:
     return headers, tree, [content.replace(b"\r\n", b"\n").rstrip() for content in contents], files, methods
 
 
-def assert_same_as_django(mail: Mail) -> None:
-    ours = mail.message().as_bytes(linesep="\r\n")
-    theirs = EmailMultiAlternatives.message(copy.copy(mail)).as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+def written_by_the_standard_library(mail: Mail) -> bytes:
+    # It folds some encoded names so that they read as another (python/cpython#121284): not at all, then.
+    found = EmailMessage(policy.SMTP.clone(max_line_length=9999))
+    found.set_content(mail.body, cte="quoted-printable")
+    alternatives = [(str(content), kind.removeprefix("text/")) for content, kind in mail.alternatives]
+    for content, subtype in alternatives:
+        found.add_alternative(content, subtype=subtype, charset="utf-8", cte="base64")
+    if not alternatives:
+        found.make_alternative()
+    for name, content, kind in mail.attachments:
+        found.add_attachment(content, *kind.split("/"), filename=name)
+    addresses = {"From": mail.from_email, "To": ", ".join(mail.to), "Reply-To": ", ".join(mail.reply_to)}
+    for name, value in {**addresses, "Subject": mail.subject, **mail.extra_headers}.items():
+        if value:
+            found[name] = value
+    return found.as_bytes()
+
+
+def assert_says_the_same(mail: Mail) -> None:
+    ours, theirs = mail.message().as_bytes(), written_by_the_standard_library(mail)
     assert read(parsed(ours)) == read(parsed(theirs))
     assert ours.isascii()
     assert not re.search(rb"[^\r]\n", ours)
@@ -63,8 +77,8 @@ def assert_same_as_django(mail: Mail) -> None:
 
 @pytest.mark.parametrize("kind", PROTOCOL)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_mail_says_what_django_would_write(kind: str, shape: str) -> None:
-    assert_same_as_django(sent(kind, shape, "fr"))
+def test_mail_says_what_the_standard_library_would_write(kind: str, shape: str) -> None:
+    assert_says_the_same(sent(kind, shape, "fr"))
 
 
 @pytest.mark.parametrize("text", [shown for _written, shown in TEXTS])
@@ -73,7 +87,7 @@ def test_any_text_arrives(text: str) -> None:
         subject=text, body=f"{text}\nFrom here on\n.\n--=_mixed\n{text}\t \n", to=[f'"{"x" * 60}" <b@example.com>']
     )
     mail.attach_alternative(f"<p>{text}</p>", "text/html")
-    assert_same_as_django(mail)
+    assert_says_the_same(mail)
 
 
 @pytest.mark.parametrize("text", ["Größe der Übersicht, " * 12, "ü" * 300, "🎉 " * 100, "Geändert: " + "w" * 290])
@@ -81,7 +95,7 @@ def test_long_texts_in_headers_are_words_of_75_characters(text: str) -> None:
     """RFC 2047 2, and no line of a header is empty (RFC 5322 3.2.2)."""
     text = text.strip()
     data = plain(subject=text, to=[mailbox(text, "b@example.com")]).message().as_bytes()
-    lines = data.partition(b"\n\n")[0].decode().splitlines()
+    lines = data.partition(b"\r\n\r\n")[0].decode().splitlines()
     assert [line for line in lines if len(line) > 78 or line.endswith(": ")] == []
     assert [word for line in lines for word in re.findall(r"=\?\S*", line) if len(word) > 75] == []
     mail = message_from_bytes(data)
@@ -98,7 +112,7 @@ def test_file_keeps_its_bytes() -> None:
 
 @pytest.mark.parametrize("fields", [{"subject": "a\nBcc: c@example.com"}, {"headers": {"X-A": "a\r\nX-B: b"}}])
 def test_header_of_two_lines_is_refused(fields: dict[str, Any]) -> None:
-    with pytest.raises(BadHeaderError):
+    with pytest.raises(ValueError, match="one line"):
         plain(**fields).message()
 
 
@@ -108,5 +122,5 @@ def test_what_is_changed_afterwards_is_sent() -> None:
     del written["X-A"]
     written["X-B"] = "b"
     assert "X-A" not in written
-    assert b"X-B: b\n" in written.as_bytes()
+    assert b"X-B: b\r\n" in written.as_bytes()
     assert b"X-A" not in written.as_bytes()

@@ -179,7 +179,7 @@ def mails_of(shape: Shape) -> dict[str, list[OutgoingMail]]:
 def _fix(mail: OutgoingMail, names: dict[str, str]) -> None:
     """Gives the meeting, its room and a guest's code the same ids in each run, by the order in which they are met."""
     event = mail.message["event"]
-    for name in filter(None, (event["id"], event["room"]["id"], mail.message.get("invite_code"))):
+    for name in filter(None, (event["id"], event["room"]["id"], mail.message.get("invite_code"), *event["siblings"])):
         names.setdefault(name, f"{len(names) + 1:08}-0000-4000-8000-000000000000")
     text = json.dumps(mail.message)
     for name, fixed in names.items():

@@ -23,7 +23,7 @@ def places(settings: Any) -> None:
 
 def calendar_of(mail: OutgoingMail) -> bytes | None:
     """The object as it travels: the same bytes as the last alternative and as a file, METHOD as its MIME type says."""
-    sent = message_from_bytes(render(mail).message().as_bytes(linesep="\r\n"), policy=policy.default)
+    sent = message_from_bytes(render(mail).message().as_bytes(), policy=policy.default)
     parts = [part for part in sent.walk() if part.get_content_type() == "text/calendar"]
     files = [part for part in sent.walk() if part.get_content_type() == "application/ics"]
     assert len(parts) == len(files) <= 1
