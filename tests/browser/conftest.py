@@ -1,16 +1,14 @@
 """Debian's chromium at the real site, with everything it asks for and complains about written down."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
-from tests.person import Person
 from tests.services import CHROMIUM, need_chromium
-from tests.site import Site, wait_until
+from tests.site import Site
 
 
 @pytest.fixture(scope="session")
@@ -18,29 +16,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     need_chromium()
     with Site(tmp_path_factory.mktemp("site")) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def jour_fixe(site: Site) -> None:
-    """A series of alice's that bob has accepted, with all its mails sent."""
-    alice = Person(site.url).sign_in("alice", site.password)
-    start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
-    body = {
-        "title": "Jour fixe",
-        "description": "What we did, what we do",
-        "is_time_independent": False,
-        "is_all_day": False,
-        "starts_at": {"datetime": start.isoformat(), "timezone": "Europe/Berlin"},
-        "ends_at": {"datetime": (start + timedelta(hours=1)).isoformat(), "timezone": "Europe/Berlin"},
-        "recurrence_pattern": ["RRULE:FREQ=WEEKLY"],
-    }
-    path = f"/v1/events/{alice.post('/v1/events', body).json()['id']}"
-    (bob,) = alice.get("/v1/users/find", q="berger").json()
-    assert alice.post(f"{path}/invites", {"invitee": bob["id"]}).status == 201
-    assert alice.post(f"{path}/invites", {"email": "dora@example.org"}).status == 201
-    answer = Person(site.url).sign_in("bob", site.password).patch(f"{path}/invite", {"status": "accepted"})
-    assert answer.status == 204
-    wait_until(lambda: len(list(site.folder.glob("mails/*.eml"))) == 3, 20, "three mails are written")
 
 
 class Visit:

@@ -29,7 +29,6 @@ def test_public_pages(visit: Visit) -> None:
     visit.judge()
 
 
-@pytest.mark.usefixtures("jour_fixe")
 def test_every_page_of_the_admin(visit: Visit) -> None:
     """The index, each list, its empty form, and the page of its first row with its history."""
     page = visit.page

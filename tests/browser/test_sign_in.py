@@ -35,7 +35,6 @@ def test_api_documentation_signs_in_and_calls_the_api(visit: Visit) -> None:
     visit.judge()
 
 
-@pytest.mark.usefixtures("jour_fixe")
 def test_staff_sign_in_and_see_the_meeting_in_the_admin(visit: Visit) -> None:
     page = visit.page
     page.goto(f"{visit.site.url}/admin/")
