@@ -141,6 +141,7 @@ def of_event(message: EventMessage, language: str) -> dict[str, Any]:
         "inviter": plain_line(message.inviter.name) or plain_line(message.inviter.email),
         "organizer_line": _person(organizer.name, organizer.email),
         "is_own": message.is_own,
+        "had_declined": message.recipient.partstat == "DECLINED",
         "is_occurrence": exception is not None,
         "continues": message.continues,
         "day": reader.full_day(_planned(event, exception)),  # of the occurrence, or the first one

@@ -66,6 +66,18 @@ def test_deleting_twice_is_forbidden_like_unknown() -> None:
     assert circle.api("creator").delete(circle.path).status_code == 403
 
 
+def test_who_has_declined_is_told_of_the_cancellation_too() -> None:
+    """Calendars keep what was declined; the mail says why it comes."""
+    circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
+    circle.api("invitee").delete(f"{circle.path}/invite")
+    circle.api("creator").delete(circle.path)
+    deliver_due()
+    texts = {message.to[0]: str(message.body) for message in mail.outbox}
+    (declined,) = [text for address, text in texts.items() if "bob@example.com" in address]
+    assert "You had declined it. Calendars that still show it remove it now." in declined
+    assert [text for text in texts.values() if "declined" in text] == [declined]
+
+
 def test_cancellation_goes_to_everybody_with_a_higher_sequence() -> None:
     circle = Circle(password="geheim", schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
     circle.invite("dora@example.org")

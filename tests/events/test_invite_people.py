@@ -275,3 +275,15 @@ def test_invitation_after_an_uninvitation_is_newer(who: str) -> None:
     traces = Traces()
     circle.invite("carol@example.org", suppress_mail=False)
     assert [sequence for _address, _kind, sequence in traces.mails()] == [2]
+
+
+def test_adhoc_meeting_is_mailed_to_who_is_invited_not_to_its_creator() -> None:
+    """It begins at once: its creator needs no calendar entry, but nobody else knows of it."""
+    circle, traces = Circle(schedule=None, is_adhoc=True), Traces()
+    circle.invite("dora@example.org", suppress_mail=False)
+    circle.api("creator").patch(circle.path, {"title": "Other"})
+    assert traces.mails() == [
+        ("bob@example.com", "registered_event_update", 1),
+        ("dora@example.org", "external_event_invite", 0),
+        ("dora@example.org", "external_event_update", 1),
+    ]
