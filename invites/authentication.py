@@ -16,7 +16,7 @@ UUID_LENGTH = 36
 class InviteCodeAuthentication(BaseAuthentication):
     """The valid code is `request.auth`; a view lists this class before the one for people.
 
-    The frontend sends it as `Bearer` at times (contract 0.1.9); no access token is a UUID. Raises NotFound for a code
+    The frontend sends it as `Bearer` at times (contract 1.1); no access token is a UUID. Raises NotFound for a code
     that opens nothing, MissingToken for what is no code.
     """
 

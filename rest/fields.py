@@ -161,7 +161,7 @@ class ZoneName(Text):
 
 
 class DateTimeTz(serializers.Serializer[Any]):
-    """`{"datetime": "2024-07-05T15:00:00Z", "timezone": "Europe/Berlin"}` (contract 2.3)."""
+    """`{"datetime": "2024-07-05T15:00:00Z", "timezone": "Europe/Berlin"}`."""
 
     datetime = Instant()
     timezone = ZoneName(max_length=64)

@@ -28,7 +28,7 @@ PAGE_PARAMETERS = [
 ]
 CURSOR_PARAMETERS = [
     LINK,
-    OpenApiParameter("per_page", int, description="Taken as 1 to 100", default=DEFAULT_PER_PAGE),
+    OpenApiParameter("per_page", int, description="Brought within 1 and 100", default=DEFAULT_PER_PAGE),
     text_parameter("after", LONGEST_CURSOR, "The cursor from the Link header with rel=after; also as `cursor`"),
 ]
 

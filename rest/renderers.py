@@ -22,7 +22,7 @@ def _plain(value: Any) -> Any:
 
 
 def timestamp(value: datetime) -> str:
-    """`YYYY-MM-DDTHH:MM:SSZ`: the frontend compares these strings (contract 0.1.2)."""
+    """`YYYY-MM-DDTHH:MM:SSZ`: the frontend compares these strings (contract 2.3)."""
     return format_utc(value)
 
 

@@ -65,11 +65,11 @@ def answer_header(name: str, status: int, description: str) -> OpenApiParameter:
 INSTANCE_ID = text_parameter(
     "instance_id", 20, "An occurrence by its original start, such as 20261130T090000Z", location=OpenApiParameter.PATH
 )
-LOCATION = answer_header("Location", 201, "Where what was made is found")
+LOCATION = answer_header("Location", 201, "The address of the new object")
 SUPPRESS = flag_parameter("suppress_email_notification", "Send no mail about this change")
 FORCE_DELETE = flag_parameter(
     "force_delete_reference_if_external_services_fail",
-    "Taken for clients that send it: what is deleted here never waits for another service",
+    "Accepted for compatibility: a deletion here never waits for another service",
 )
 INVITEES_MAX = OpenApiParameter("invitees_max", int, description="How many invitees to include", default=0)
 

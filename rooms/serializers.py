@@ -79,7 +79,7 @@ class StreamingTargetInput(serializers.Serializer[Any]):
 
 
 class StreamingTargetChange(StreamingTargetInput):
-    """Any of the members; the address, key and link may come without `kind` (contract 8)."""
+    """Any of the members; the address, key and link may come without `kind`."""
 
     def get_fields(self) -> dict[str, Any]:
         fields = super().get_fields()

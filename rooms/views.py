@@ -19,7 +19,7 @@ from users.authentication import UserRequest
 
 class RoomsView(APIView):
     @extend_schema(
-        summary="List the rooms one may enter",
+        summary="List the rooms you may enter",
         parameters=PAGE_PARAMETERS,
         responses=fields.several(RoomResource, MAX_PER_PAGE),
     )

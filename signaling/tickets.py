@@ -1,7 +1,7 @@
 """Tickets for the WebSocket: issued to who may enter, used once. Knows no HTTP.
 
 A ticket is `<room>#<27 letters and digits>`, 64 characters that a proxy may route by. The resumption token beside it
-lets who lost the connection come back as the same participant (contract 4.8, signaling.md 1).
+lets who lost the connection come back as the same participant (contract 4.8).
 """
 
 import hashlib

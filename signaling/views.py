@@ -29,10 +29,10 @@ SIGN_IN_OR_NOT: Any = [{}, {"signIn": []}]
 
 
 class StartView(APIView):
-    """For the meeting's people, who need no password."""
+    """For the creator and the invitees, who need no password."""
 
     @may_raise(NoBreakoutRooms)
-    @extend_schema(summary="Start as one of the meeting's people", request=StartInput, responses=StartAnswer)
+    @extend_schema(summary="Start as a person of the meeting", request=StartInput, responses=StartAnswer)
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = rooms.readable(request.user, room_id)
         data = StartInput(data=request.data)
@@ -41,7 +41,7 @@ class StartView(APIView):
 
 
 class StartInvitedView(APIView):
-    """For who has a guest code. The frontend comes this way by every guest link, also with people of the meeting."""
+    """For anybody with a guest code. People of the meeting may use a guest link too and come as themselves."""
 
     authentication_classes = (OptionalBearerAuthentication,)
     permission_classes = (AllowAny,)

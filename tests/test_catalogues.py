@@ -116,3 +116,16 @@ def test_every_setting_is_in_the_example() -> None:
 
 def test_no_module_has_outgrown_its_file() -> None:
     assert [str(path) for path in sources() if len(path.read_text().splitlines()) > 400] == []
+
+
+def test_every_citation_of_the_contract_leads_to_a_rule() -> None:
+    text = (ROOT / "docs/contract.md").read_text()
+    rules = set(re.findall(r"^(?:#+|-) (\d+(?:\.\d+)?)\.? ", text, re.MULTILINE))
+    cited = {
+        (path.name, number)
+        for path in [*sources(), *(ROOT / "tests").rglob("*.py")]
+        for numbers in re.findall(r"\bcontract ((?:\d+(?:\.\d+)?(?:, | to )?)+)", path.read_text())
+        for number in re.findall(r"\d+(?:\.\d+)?", numbers)
+    }
+    assert len(cited) > 50
+    assert sorted(cite for cite in cited if cite[1] not in rules) == []

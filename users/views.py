@@ -48,12 +48,14 @@ AVATAR_SECONDS = 3600
 
 
 class LoginView(APIView):
-    """Where to sign in, and the sign-in itself. The frontend sends its ID token after each refresh, without header."""
+    """Where to sign in, and the sign-in with an ID token."""
+
+    # The frontend sends its ID token after each refresh, without the header.
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(summary="Tell where to sign in", responses=LoginInformation)
+    @extend_schema(summary="Find where to sign in", responses=LoginInformation)
     def get(self, request: Request) -> Response:
         return Response({"oidc": {"name": "default", "url": settings.OIDC_FRONTEND_ISSUER}})
 
@@ -88,14 +90,12 @@ class LogoutView(APIView):
 
 
 class MeView(APIView):
-    @extend_schema(summary="Get one's own profile", responses=PrivateUserProfile)
+    @extend_schema(summary="Get your own profile", responses=PrivateUserProfile)
     def get(self, request: UserRequest) -> Response:
         return Response(private_profile(request.user, used_storage=access.used_storage(request.user)))
 
     @may_raise(BadRequest)
-    @extend_schema(
-        summary="Change one's own profile", request=UserInput, responses={200: PrivateUserProfile, 204: None}
-    )
+    @extend_schema(summary="Change your own profile", request=UserInput, responses={200: PrivateUserProfile, 204: None})
     def patch(self, request: UserRequest) -> Response:
         data = UserInput(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
@@ -106,7 +106,7 @@ class MeView(APIView):
 
 
 class MyTariffView(APIView):
-    @extend_schema(summary="Get one's own tariff", responses=TariffResource)
+    @extend_schema(summary="Get your own tariff", responses=TariffResource)
     def get(self, request: UserRequest) -> Response:
         return Response(tariff_resource(request.user.tariff))
 
@@ -114,7 +114,7 @@ class MyTariffView(APIView):
 class UsersView(APIView):
     @may_raise(NotFound)
     @extend_schema(
-        summary="List the people of one's tenant",
+        summary="List the people of your tenant",
         parameters=PAGE_PARAMETERS,
         responses={200: fields.several(PublicUserProfile, MAX_PER_PAGE)},
     )

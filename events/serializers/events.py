@@ -36,21 +36,23 @@ class EventStreamingTargetInput(StreamingTargetInput):
 
 
 class TimeRange(serializers.Serializer[Any]):
-    """At some second of `within`, that many seconds `after` the last time."""
+    """At a random moment of the `within` seconds that begin `after` seconds from the last time."""
 
     after = fields.WholeNumber(min_value=60, max_value=36000)
     within = fields.WholeNumber(min_value=0, max_value=36000)
 
 
 class TrainingParticipationReport(serializers.Serializer[Any]):
-    """When the people of a training are asked whether they are there (contract 15)."""
+    """When the people of a training are asked whether they are there."""
 
     initial_checkpoint_delay = TimeRange()
     checkpoint_interval = TimeRange()
 
 
 class EventInput(serializers.Serializer[Any]):
-    """POST events (contract 9.5)."""
+    """A meeting to be planned: once, all day, recurring, or without time."""
+
+    # contract 9.5
 
     title = fields.Text(max_length=255)
     description = fields.Text(max_length=4096)
@@ -79,7 +81,9 @@ class EventInput(serializers.Serializer[Any]):
 
 
 class EventChange(EventInput):
-    """PATCH events/{id} (contract 9.6). Not `partial`, which would make the members of a time optional too."""
+    """What changes; absent members stay as they are."""
+
+    # Not `partial`, which would make the members of a time optional too. The rules: contract 9.6.
 
     title = fields.Text(max_length=255, required=False)
     description = fields.Text(max_length=4096, required=False)

@@ -13,7 +13,7 @@ from users.serializers import PublicUserProfile
 
 
 class InstanceChange(serializers.Serializer[Any]):
-    """PATCH events/{id}/instances/{instance_id} (contract 9.12); ours: null returns a member to the series."""
+    """What differs from the series in one occurrence; null returns a member to the series."""
 
     title = fields.Text(max_length=255, required=False, allow_null=True)
     description = fields.Text(max_length=4096, required=False, allow_null=True)
@@ -31,7 +31,7 @@ def instance_change(data: dict[str, Any]) -> dict[str, Any]:
 
 
 class Rescheduling(serializers.Serializer[Any]):
-    """POST events/{id}/reschedule (contract 9.13); absent and null are "as before"."""
+    """What is new from `from` on; absent and null mean "as before"."""
 
     starts_at = fields.DateTimeTz(required=False, allow_null=True)
     ends_at = fields.DateTimeTz(required=False, allow_null=True)
@@ -60,7 +60,7 @@ def rescheduling(data: dict[str, Any]) -> dict[str, Any]:
 
 
 class EventException(serializers.Serializer[Any]):
-    """One occurrence that is not as the series says: only what is different is there (contract 9.2)."""
+    """One occurrence that is not as the series says: only what is different is there."""
 
     id = serializers.CharField(max_length=64)
     recurring_event_id = serializers.UUIDField()
@@ -81,7 +81,7 @@ class EventException(serializers.Serializer[Any]):
 
 
 class EventInstance(serializers.Serializer[Any]):
-    """One occurrence, complete (contract 9.3)."""
+    """One occurrence, complete."""
 
     id = serializers.CharField(max_length=64)
     recurring_event_id = serializers.UUIDField()

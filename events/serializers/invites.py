@@ -11,7 +11,7 @@ MOST_INVITEES = 1000  # that an event is shown with
 
 
 class InvitationInput(serializers.Serializer[Any]):
-    """`{invitee, role?}` for a user, `{email, role?}` for an address (contract 10.2)."""
+    """`{invitee, role?}` for a user, `{email, role?}` for an address."""
 
     invitee = fields.Identifier(required=False)
     email = fields.EmailAddress(required=False, max_length=255)
@@ -49,7 +49,7 @@ class EmailRoleInput(EmailInput):
 
 
 class AnswerInput(serializers.Serializer[Any]):
-    """Optional body of PATCH events/{id}/invite, so that "tentative" can be said."""
+    """An optional body: without it the invitation is accepted."""
 
     status = serializers.ChoiceField(
         [Status.ACCEPTED, Status.TENTATIVE, Status.DECLINED], required=False, default=Status.ACCEPTED

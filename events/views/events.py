@@ -43,13 +43,13 @@ FILTERS = [
 ]
 FORCE = flag_parameter(
     "force_delete_reference_if_external_services_fail",
-    "Means something to other servers. Here the event goes in any case, its folder once the file service answers",
+    "Accepted for compatibility. The event is deleted in any case, its folder as soon as the file service answers",
 )
 
 
 class EventsView(APIView):
     @extend_schema(
-        summary="List one's events",
+        summary="List your events",
         parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS],
         responses=either(
             "EventOrException", EventResource, EventException, max_length=MAX_PER_PAGE * (1 + MOST_EXCEPTIONS)

@@ -34,14 +34,14 @@ from rest.pagination import CURSOR_PARAMETERS, MAX_PER_PAGE, Cursor
 from rest.schema import INSTANCE_ID, INVITEES_MAX, LOCATION, SUPPRESS, may_raise
 from users.authentication import UserRequest
 
-CANCELLED = OpenApiParameter("include_cancelled", bool, description="Whether cancelled ones are listed", default=True)
+CANCELLED = OpenApiParameter("include_cancelled", bool, description="Whether to list cancelled ones", default=True)
 
 
 class InstancesView(APIView):
     """All occurrences of all the caller's events, by start."""
 
     @extend_schema(
-        summary="List the occurrences of all one's events",
+        summary="List the occurrences of all your events",
         parameters=[*FILTERS, CANCELLED, INVITEES_MAX, *CURSOR_PARAMETERS],
         responses=either("EventOrInstance", EventResource, EventInstance, max_length=MAX_PER_PAGE),
     )

@@ -97,7 +97,7 @@ class EventInviteeView(APIView):
         change_user_role(event=event, user_id=user_id, role=role, actor=Actor.by_api(request.user))
         return Response(status=204)
 
-    @extend_schema(summary="Take a user's invitation back", parameters=[SUPPRESS], responses={204: None})
+    @extend_schema(summary="Withdraw a user's invitation", parameters=[SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id)
         uninvite_user(event=event, user_id=user_id, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
@@ -115,7 +115,7 @@ class EventEmailInviteView(APIView):
         return Response(status=204)
 
     @extend_schema(
-        summary="Take an address's invitation back", request=EmailInput, parameters=[SUPPRESS], responses={204: None}
+        summary="Withdraw an address's invitation", request=EmailInput, parameters=[SUPPRESS], responses={204: None}
     )
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id)
@@ -131,13 +131,13 @@ class EventEmailInviteView(APIView):
 
 
 class PendingInvitesView(APIView):
-    @extend_schema(summary="Count the invitations one has not answered", responses=PendingInvites)
+    @extend_schema(summary="Count the invitations you have not answered", responses=PendingInvites)
     def get(self, request: UserRequest) -> Response:
         return Response({"total_pending_invites": access.pending_invites(request.user).count()})
 
 
 class OwnInviteView(APIView):
-    @extend_schema(summary="Accept an invitation, or answer it otherwise", request=AnswerInput, responses={204: None})
+    @extend_schema(summary="Accept an invitation, or give another answer", request=AnswerInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         invite = access.answered_by(request.user, event_id)
         data = AnswerInput(data=request.data)

@@ -36,7 +36,7 @@ class RoomView(views.RoomView):
 
 
 class RoomEventView(APIView):
-    """What the meeting in a room is, also for guests."""
+    """What is shown of the meeting in a room, to guests too."""
 
     authentication_classes = (InviteCodeAuthentication, BearerAuthentication)
     permission_classes = (IsSignedInOrGuest,)

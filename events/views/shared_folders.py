@@ -20,7 +20,7 @@ from users.authentication import UserRequest
 
 FORCE = flag_parameter(
     "force_delete_reference_if_shared_folder_deletion_fails",
-    "Take it from the event also when the file service does not answer; the service is then asked again until it does",
+    "Remove it from the event even if the file service does not answer; deleting it is then retried until it does",
 )
 
 

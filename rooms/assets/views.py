@@ -106,7 +106,7 @@ class RoomAssetView(APIView):
 
 class MyAssetsView(APIView):
     @extend_schema(
-        summary="List the files of all one's rooms",
+        summary="List the files of all your rooms",
         parameters=[*PAGE_PARAMETERS, *SORT_PARAMETERS],
         responses=OwnedAssets,
     )

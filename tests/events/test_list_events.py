@@ -318,7 +318,7 @@ def test_a_foreign_cursor_shows_nothing_foreign(alice: User) -> None:
     assert titles(alice, after=end) == ["hers"]
 
 
-# --- exceptions (contract 9.2, 14.5) ---
+# --- exceptions (contract 9.2) ---
 
 
 def cancel(user: User, event: Event, name: str, **body: Any) -> None:

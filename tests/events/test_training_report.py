@@ -1,4 +1,4 @@
-"""`training_participation_report` of an event is stored and answered (contract 15)."""
+"""`training_participation_report` of an event is stored and answered (contract 9.5)."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The live streams in PATCH /v1/events/{id} (contract 9.6, 14.1)."""
+"""The live streams in PATCH /v1/events/{id} (contract 9.6)."""
 
 import uuid
 

@@ -28,7 +28,7 @@ def knock(circle: Circle, door: str, authorization: str) -> Any:
 
 @pytest.mark.parametrize("scheme", ["InviteCode", "invitecode", "Bearer", "InviteCode "])
 def test_valid_code_opens_under_either_scheme(door: str, scheme: str) -> None:
-    """The frontend writes Bearer before a code in places (contract 0.1.9)."""
+    """The frontend writes Bearer before a code in places (contract 1.1)."""
     circle = Circle()
     assert knock(circle, door, f"{scheme} {made(circle)}").status_code == 200
 

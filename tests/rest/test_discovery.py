@@ -1,4 +1,4 @@
-"""GET /.well-known/opentalk/api (contract 15)."""
+"""GET /.well-known/opentalk/api (contract 1)."""
 
 from tests.api import Api
 

@@ -205,3 +205,14 @@ def test_no_accepted_body_gets_an_answer_of_a_megabyte(known: World) -> None:
     assert {"POST /v1/events", "PATCH /v1/events/{event_id}", "POST /v1/rooms", "PATCH /v1/users/me"} <= accepted
     # What everybody invited gets with it, in each list.
     assert len(known.call("invitee", LIST).content) < 200_000
+
+
+def test_texts_cite_nothing_that_readers_do_not_have() -> None:
+    def texts(found: Any) -> Iterator[str]:
+        if isinstance(found, dict):
+            yield from (found[name] for name in ("summary", "description") if isinstance(found.get(name), str))
+        for below in found.values() if isinstance(found, dict) else found if isinstance(found, list) else ():
+            yield from texts(below)
+
+    cited = re.compile(r"\bcontract\b|\bseed\b|\.md\b|§|\bours\b|\bfrontend\b")
+    assert [text for text in texts(api_document()) if cited.search(text)] == []

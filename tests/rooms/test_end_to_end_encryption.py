@@ -1,4 +1,4 @@
-"""What end-to-end encryption excludes: phones and guests (contract 2.4, 5, 6, 15)."""
+"""What end-to-end encryption excludes: phones and guests (contract 2.4, 5, 6)."""
 
 from typing import Any
 

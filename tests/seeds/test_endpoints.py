@@ -20,7 +20,7 @@ MEMBERS = {
     "RoomResource": {"e2e_encryption"},
     "PrivateUserProfile": {"used_storage"},
 }
-# Another life of the product (rest-contract.md 15): guests by policy, names for rooms, other servers for media.
+# What the controller got later for other media servers (contract 14).
 NOT_BUILT = re.compile("guest_access|alias|device_secret|roomserver|room_name|rooms/name|services/recording")
 
 

@@ -17,21 +17,21 @@ from tests.circle import Circle
 pytestmark = pytest.mark.django_db
 
 SAMPLES = Path(__file__).parent / "rest"
-# Where the reference corrects the drawing (rest-contract.md): what differs, and why.
+# Where the contract corrects the drawing (docs/contract.md): what differs, and why.
 CREATOR = {"created_by: str, here dict": "an object since the first release; the frontend compares its id (contract 4)"}
-ENCRYPTION = {"e2e_encryption: only here": "added after the seed was written (contract 15)"}
-ROOM_ID = {"room_id: only here": "its name on the wire; the drawn `room` is sent too (contract 0.1)"}
+ENCRYPTION = {"e2e_encryption: only here": "added after the seed was written (contract 2.4)"}
+ROOM_ID = {"room_id: only here": "its name on the wire; the drawn `room` is sent too (contract 5)"}
 CORRECTED: dict[str, dict[str, str]] = {
     "rooms_post": CREATOR | ENCRYPTION,
     "room_get": CREATOR | ENCRYPTION,
     "room_patch": CREATOR | ENCRYPTION,
     "roomTariff_get": {
-        "modules: list, here dict": "keyed by the module's name; the frontend reads it so (contract 0.1)"
+        "modules: list, here dict": "keyed by the module's name; the frontend reads it so (contract 4.6)"
     },
     "roomEvent_get": ROOM_ID | ENCRYPTION,
     "roomInvites_post": ROOM_ID,
     "roomInvite_put": ROOM_ID,
-    "roomInvite_get": {": list, here dict": "one code is one object (contract 0.1)"},
+    "roomInvite_get": {": list, here dict": "one code is one object (contract 5.3)"},
 }
 # What stands in a drawn request for a value of its kind, or is left out of the drawing.
 FILLED: dict[str, dict[str, Any]] = {
@@ -39,7 +39,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "streamingTargets_post": factories.STREAM,
     "streamingTarget_patch": factories.STREAM | {"name": "Other"},
 }
-# The drawn answer is the body of an error, because success has none (contract 0.1).
+# The drawn answer is the body of an error, because success has none (contract 1).
 ERRORS = {"room_delete", "roomInvite_delete"}
 
 

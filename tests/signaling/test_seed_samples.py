@@ -20,9 +20,9 @@ pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parent.parent / "seeds/rest"
 # What the contract corrects, each with its section.
 CORRECTED = {
-    "breakout_room": "a UUID, not a number; null where there are no breakout rooms (0.1, 4.8)",
-    "turn": "204 where nothing is configured, not 500 (0.1, 13.1)",
-    "stun": "no operation of its own: the seed shows GET /turn again under this heading (0.1)",
+    "breakout_room": "a UUID, not a number; null where there are no breakout rooms (4.8)",
+    "turn": "204 where nothing is configured, not 500 (13.1)",
+    "stun": "no operation of its own: the seed shows GET /turn again under this heading (13.1)",
 }
 
 
