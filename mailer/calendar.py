@@ -35,7 +35,8 @@ def prepared(message: EventMessage, *, now: datetime, describe: Describe) -> iti
         return None
     method = method_of(message)
     text = describe if method != "CANCEL" else lambda _description: ""
-    meeting = _meeting(message, event, series, text)
+    organizer = event.organizer or Organizer(message.inviter.email, message.inviter.name)
+    meeting = meeting_of(event, series, organizer=organizer, link=join_link(message), describe=text)
     instance = _instance(event, message.event_exception, series, text) if message.event_exception else None
     return itip.prepare(meeting, method, now=now, instance=instance)
 
@@ -82,17 +83,19 @@ def _in_calendars(message: EventMessage) -> Event:
     return replace(message.event, **{name: getattr(former, name) for name in former.__struct_fields__})
 
 
-def _meeting(message: EventMessage, event: Event, series: patterns.Series, describe: Describe) -> itip.Meeting:
-    organizer = event.organizer or Organizer(message.inviter.email, message.inviter.name)
+def meeting_of(
+    event: Event, series: patterns.Series, *, organizer: Organizer, link: str, describe: Describe
+) -> itip.Meeting:
+    """An event as calendars have it, whether it is mailed or not. `series` is its series_of, `link` its way in."""
     created_at = event.created_at.time if event.created_at else series.starts_at
     return itip.Meeting(
         uid=event.uid or str(event.id),
         sequence=event.revision,
         summary=event.name,
         description=describe(event.description),
-        location=join_link(message),
-        url=join_link(message),
-        conferences=tuple(_conferences(message)),
+        location=link,
+        url=link,
+        conferences=tuple(_conferences(event, link)),
         organizer=itip.Person(address=ascii_address(organizer.email), name=organizer.name),
         series=series,
         instances=tuple(_instance(event, exception, series, describe) for exception in event.exceptions),
@@ -102,9 +105,9 @@ def _meeting(message: EventMessage, event: Event, series: patterns.Series, descr
     )
 
 
-def _conferences(message: EventMessage) -> list[itip.Conference]:
-    call_in = message.event.call_in
-    ways = [itip.Conference(uri=join_link(message), label=_("Join the meeting"), features=("AUDIO", "VIDEO"))]
+def _conferences(event: Event, link: str) -> list[itip.Conference]:
+    call_in = event.call_in
+    ways = [itip.Conference(uri=link, label=_("Join the meeting"), features=("AUDIO", "VIDEO"))]
     if call_in is not None:
         ways.append(itip.Conference(uri=phone_link(call_in), label=_("Join by phone"), features=("PHONE",)))
     return ways
