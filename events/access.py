@@ -1,4 +1,4 @@
-"""Which events somebody reaches: those in his agenda. Reading is for everybody in it, changing for the creator."""
+"""Which events somebody reaches: those in their agenda. Reading is for everybody in it, changing for the creator."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -56,7 +56,7 @@ def writable(user: User, event_id: uuid.UUID) -> Event:
 
 
 def attended(user: User, event_id: uuid.UUID) -> Event:
-    """An event in the person's agenda, for services that change his part in it; else the 403 of `readable`."""
+    """An event in the person's agenda, for services that change the person's part in it; else the 403 of `readable`."""
     return _event(event_id, agenda__user=user)
 
 

@@ -177,7 +177,7 @@ class EventAdmin(IdSearchAdmin):
         return events.annotate(**{f"{name}_count": count for name, count in counts.items()})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        # A meeting belongs to the person who plans it, in his name and with his answer.
+        # A meeting belongs to the person who plans it and stands in that person's name.
         return False
 
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:

@@ -25,7 +25,7 @@ def to_occurrences(event: Event, *, just_moved: datetime | None = None) -> dict[
     """By invitation, where an occurrence's answer is not the one to the series.
 
     Who has accepted the series has not yet accepted another time: an occurrence that was moved since then, or
-    `just_moved`, is open until he answers to it.
+    `just_moved`, is open until that person answers it.
     """
     if not event.is_recurring:
         return {}

@@ -100,7 +100,7 @@ def _tells_series(event: Event) -> bool:
 
 
 def continued(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
-    """The later part of a series that was split, new to all calendars, to everybody in it with the answer he gave."""
+    """The later part of a series that was split, new to all calendars, to everybody in it with the answer each gave."""
     _to_everybody("invite", event, actor, cause, continues=True)
 
 
@@ -196,7 +196,7 @@ def _enqueue(event: Event, mails: Iterable[EventMessage], cause: uuid.UUID) -> N
 
 
 def _for_its_creator(action: str, event: Event) -> list[EventMessage]:
-    """The same object with himself as the attendee who has accepted. Ad-hoc meetings begin at once: he needs none."""
+    """The same object, to the creator as the attendee who has accepted. Ad-hoc meetings begin at once and need none."""
     if event.is_adhoc:
         return []
     creator = event.created_by

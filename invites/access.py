@@ -51,7 +51,7 @@ def opened_by(code: uuid.UUID) -> InviteCode:
 
 
 def visited(request: Request, room_id: uuid.UUID) -> Room:
-    """The room for people in it, and for a guest with a code for it; NotFound where his code is another room's."""
+    """The room for people in it, and for a guest with a code for it; NotFound where the code is another room's."""
     if not isinstance(request.auth, InviteCode):
         return rooms.readable(request.user, room_id)  # type: ignore[arg-type] # without a code it is a person
     if request.auth.room_id != room_id:

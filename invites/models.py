@@ -77,7 +77,7 @@ class Invite(models.Model):
     created_at = models.DateTimeField(_("invited"), default=timezone.now, editable=False)
     status = models.CharField(_("answer"), max_length=16, choices=Status.choices, default=Status.PENDING)
     token_nonce = models.CharField(max_length=32, default=token_nonce, editable=False)
-    # Made for this person's address; it outlives the claim, so that his old mail's link works until he is un-invited.
+    # Made for this person's address. It outlives the claim: the link in the old mail works until the un-invitation.
     invite_code = models.ForeignKey(
         InviteCode,
         on_delete=models.SET_NULL,

@@ -40,7 +40,7 @@ PEOPLE = (
 
 
 def create_people() -> None:
-    """Makes who is missing; who is there stays as he is, with the password he may have changed."""
+    """Makes the accounts that are missing; the others stay as they are, with a changed password too."""
     names = [person.username for person in PEOPLE]
     present = set(User.objects.filter(username__in=names).values_list("username", flat=True))
     for person in PEOPLE:

@@ -1,4 +1,4 @@
-"""Who may call an operation at all; which objects he reaches is decided by each app's access.py."""
+"""Who may call an operation at all; which objects the caller reaches is decided by each app's access.py."""
 
 from typing import Any, ClassVar
 

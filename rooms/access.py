@@ -17,7 +17,7 @@ class ServiceNotFound(NotFound):
 
 
 def visible(user: User) -> QuerySet[Room]:
-    """The person's rooms, newest first. By ids, because "created by him or invited to" defeats both indexes."""
+    """The person's rooms, newest first. By ids, because "created by or invited to" defeats both indexes."""
     own = Room.objects.filter(created_by=user).order_by().values("pk")
     invited = Room.objects.filter(events__invites__invitee=user).order_by().values("pk")
     return _open_to(user).filter(pk__in=own.union(invited))

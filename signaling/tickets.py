@@ -52,7 +52,7 @@ class Issued:
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
-    """What a used ticket opens; its room comes with the creator and his tariff."""
+    """What a used ticket opens; its room comes with the creator and the tariff."""
 
     ticket: Ticket
     has_waiting_room: bool

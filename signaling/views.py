@@ -104,7 +104,7 @@ class SignalingView(APIView):
 
 
 def _person_of_meeting(request: Request, room_id: uuid.UUID) -> User | None:
-    """Whoever is signed in and in the meeting anyway comes as himself; a signed-in stranger is a guest."""
+    """Whoever is signed in and in the meeting anyway comes under their own name; a signed-in stranger is a guest."""
     if not isinstance(request.user, User):
         return None
     try:

@@ -46,7 +46,7 @@ class Crowd:
     bob: User  # is invited to all of them
 
     def requests(self) -> list[Request]:
-        """What bob may ask of his list; times and places are in the middle of all or deep in it."""
+        """What bob may ask of the list; times and places are in the middle of all or deep in it."""
         middle = FIRST + COUNT // 2 * APART
         month = {"time_min": middle.isoformat(), "time_max": (middle + timedelta(days=31)).isoformat()}
         started = Agenda.objects.filter(user=self.bob, sort_at__lt=middle)

@@ -1,6 +1,6 @@
 """Who may call what: every operation of the API x every kind of caller, with the answer written by hand.
 
-The answers follow from contract 1.3. 401 says that a token would help, which is so for "anonymous" and for "guest": his
+The answers follow from contract 1.3. 401 says that a token would help, which is so for "anonymous" and for "guest": a
 valid code stands where a token is expected. "Unable to parse access token or invite code" (contract 1.1) is a text that
 the frontend compares, to neither refresh its token nor sign out. What a code opens (contract 1.3: room event, room
 tariff, start_invited, turn) answers it by 200. What is for services refuses people as all else refuses services. All

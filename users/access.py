@@ -20,7 +20,7 @@ class QueryTooShort(ApiError):
 
 
 def signed_in(*, sub: str, tenant: str) -> User | None:
-    """The person a valid token names, when the API knows him; one statement, tariff and tenant with it."""
+    """The person a valid token names, if that person has used the API; one statement, with tariff and tenant."""
     return _people().filter(tenant__external_id=tenant, oidc_sub=sub).first()
 
 
@@ -66,7 +66,7 @@ def find(user: User, text: str) -> list[User | Account]:
     subjects, emails = [account.sub for account in accounts], [account.email for account in accounts]
     known = User.objects.of_tenant(user.tenant_id).filter(oidc_sub__isnull=False)
     same = list(known.filter(models.Q(oidc_sub__in=subjects) | models.Q(email__in=emails))) if accounts else []
-    # The web client drops the caller from what it shows, so he is not left out here.
+    # The web client drops the caller from what it shows, so the caller is not left out here.
     found: list[User | Account] = list(people.matching(text)[:limit])
     found += [person for person in same if person.is_active and person not in found]
     taken = {person.oidc_sub for person in same} | {person.email for person in same}

@@ -120,7 +120,7 @@ def _provisioned_user(token: str, checked: CheckedToken) -> User:
     try:
         claims = person.claims(token, checked.payload)
     except ServiceUnavailable:
-        # Whoever was here before needs no introduction; his names are refreshed with his next token.
+        # Whoever was here before is known; the names are refreshed with the next token.
         checked.tenant = person.tenant_of(checked.payload)
         user = access.signed_in(sub=checked.payload["sub"], tenant=checked.tenant)
         if user is None:

@@ -26,7 +26,7 @@ from users.provider.tokens import subject
 from users.signals import address_gained
 from users.tasks import queue_logouts
 
-# Each try ends with a row that another request made first: the person's, then at worst one of his groups'.
+# A try fails on a row that another request made first: the person's, then at worst that of a group.
 TRIES = 3
 
 

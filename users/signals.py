@@ -2,6 +2,6 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction in which somebody gets an address: when he uses the API for the first time, and when a
+# Sent inside the transaction in which somebody gets an address: at the first use of the API, and when a
 # registered person's address changes. `user` is the User.
 address_gained = Signal()

@@ -156,7 +156,7 @@ class UserAvatarView(View):
 
 
 class AddressAvatarView(View):
-    """Of somebody who has no account here: a silhouette in the colour of his address."""
+    """Of somebody who has no account here: a silhouette in a colour that the address decides."""
 
     def get(self, request: HttpRequest, key: str) -> HttpResponse:
         return _picture(avatars.drawing(key))

@@ -43,7 +43,7 @@ class NoGuests(Forbidden):
 def invite_user(
     *, event: Event, invitee: User, actor: Actor, role: str = EventInvite.Role.USER, suppress_mail: bool = False
 ) -> bool:
-    """Invites somebody with an account; False when he is invited already or is the creator."""
+    """Invites somebody with an account; False when the person is invited already or is the creator."""
     event = locked(event)
     if invitee.pk == event.created_by_id:
         return False
@@ -165,7 +165,7 @@ def _user_role(email_role: str) -> str:
 
 @transaction.atomic
 def uninvite_user(*, event: Event, user_id: Any, actor: Actor, suppress_mail: bool = False) -> None:
-    """Takes a user's invitation back, with the favourite he may have set. Raises NotFound."""
+    """Takes a user's invitation back, with the favourite if there is one. Raises NotFound."""
     event = locked(event)
     invite = event.invites.select_related("invitee", "invite_code__room").filter(invitee=user_id).first()
     if invite is None:
@@ -266,7 +266,7 @@ def answer_invite(
 
 
 def _as_it_is_now(event: Event, invite: AnyInvite) -> AnyInvite:
-    """The row under the event's lock; its owner may have claimed it with his first sign-in. Raises Forbidden."""
+    """The row under the event's lock; its owner may have claimed it by the first sign-in. Raises Forbidden."""
     found: AnyInvite | None = type(invite).objects.filter(pk=invite.pk).first()
     found = found or event.invites.filter(token_nonce=invite.token_nonce).first()
     if found is None:
@@ -295,7 +295,7 @@ def claim_invites(*, user: User, actor: Actor) -> bool:
 
 
 def _claim(waiting: EmailInvite, user: User, actor: Actor) -> bool:
-    """His guest code stays his, so that it never stands among those that everybody may pass on.
+    """The guest code stays with this person, so that it is never listed among those that everybody may pass on.
 
     False where the event was deleted or the invitation taken back meanwhile.
     """

@@ -1,4 +1,4 @@
-"""Which files somebody reaches: those of the rooms he reaches."""
+"""Which files somebody reaches: those of the rooms that the person reaches."""
 
 import uuid
 from typing import Literal

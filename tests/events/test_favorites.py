@@ -38,7 +38,7 @@ def test_everybody_in_it_may_mark_it(who: str, status: int) -> None:
 @pytest.mark.parametrize(("who", "status"), ROLES)
 def test_nobody_else_may_unmark_it(who: str, status: int) -> None:
     circle = Circle()
-    expected = 404 if status == 201 else status  # he has marked nothing so far
+    expected = 404 if status == 201 else status  # nothing is marked so far
     assert circle.api(who).delete(path(circle)).status_code == expected
 
 

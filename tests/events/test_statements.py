@@ -1,6 +1,6 @@
 """Every list and detail costs the same number of SQL statements, however much it shows (design.md §8: G2, G14).
 
-The numbers include the one that finds the caller by his token.
+The numbers include the one that finds the caller by the token.
 """
 
 import uuid
@@ -233,7 +233,7 @@ def test_event_of_a_room(circle: Circle, fill: Callable[[Circle, int], None]) ->
 
 
 def test_event_of_a_room_for_a_guest(circle: Circle) -> None:
-    """The code is found with its room, the owner and his tariff."""
+    """The code is found with its room, the owner and the tariff."""
     guest = circle.api("guest")
     assert statements(lambda: guest.get(f"{circle.room_path}/event")) == 3
     assert statements(lambda: guest.get(f"{circle.room_path}/tariff")) == 1

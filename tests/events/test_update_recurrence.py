@@ -94,7 +94,7 @@ def answered() -> Circle:
 
 
 def statuses(circle: Circle) -> list[str]:
-    """As bob sees his own, and as dora's is shown to him."""
+    """As bob sees the own answer, and as dora's is shown to bob."""
     event = circle.api("invitee").get(circle.path, invitees_max=5).json()
     return [event["invite_status"], event["invitees"][1]["status"]]
 

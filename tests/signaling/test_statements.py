@@ -1,6 +1,6 @@
 """A start costs the same number of SQL statements, however many people and tickets the room has (design.md 8, G2).
 
-The numbers include the one that finds the caller by his token.
+The numbers include the one that finds the caller by the token.
 """
 
 from collections.abc import Callable

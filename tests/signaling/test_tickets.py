@@ -203,7 +203,7 @@ def test_room_password_is_no_matter_to_callers() -> None:
 
 
 def test_ticket_that_was_refused_is_not_used_up() -> None:
-    """Its holder gets in when he is invited again in time."""
+    """Its holder gets in when invited again in time."""
     door = Door()
     issued = door.ticket()
     uninvite_user(event=door.circle.event, user_id=door.bob.pk, actor=door.actor, suppress_mail=True)

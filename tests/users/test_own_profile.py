@@ -1,4 +1,4 @@
-"""users/me: what somebody sees of himself and may change."""
+"""users/me: what people see of themselves and may change."""
 
 import pytest
 

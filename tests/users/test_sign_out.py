@@ -109,7 +109,7 @@ def test_body_without_token(body):
     assert Api().post(LOGOUT, body).status_code in {400, 422}
 
 
-# ---- Staff disables somebody, or sets his password ----
+# ---- Staff disable somebody, or set their password ----
 
 
 @pytest.fixture
