@@ -26,7 +26,7 @@ class InvalidEvent(ApiError):
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """The time of an event as a client gives it. Instants are UTC, zones IANA names, `pattern` has the lines as given."""
+    """The time of an event as a client gives it. Instants are UTC, zones IANA names, `pattern` the lines as given."""
 
     is_all_day: bool
     starts_at: datetime

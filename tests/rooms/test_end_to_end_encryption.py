@@ -93,7 +93,7 @@ def test_guest_codes_open_nothing(how: str) -> None:
 
 @pytest.mark.parametrize("how", ["encrypted", "the tariff has no guests"])
 def test_creator_gets_a_code_all_the_same(how: str) -> None:
-    """The frontend of 2024 and 2025 asks for one in each of the user's meetings, and repeats a refused POST without pause."""
+    """The frontend of 2024 and 2025 asks for one in each own meeting, and repeats a refused POST without pause."""
     circle = Circle()
     refuse_guests(circle, how)
     api, path = circle.api("creator"), f"{circle.room_path}/invites"
