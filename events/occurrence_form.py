@@ -89,7 +89,7 @@ class OccurrenceForm(forms.Form):
         try:
             start, end = (self._instant(name) for name in TIMES)
         except OverflowError:
-            self.add_error(None, _("This time is too far away"))
+            self.add_error(None, _("This date is out of range"))
             return
         if end < start or (self.is_all_day and cleaned["ends_at"] < cleaned["starts_at"]):
             self.add_error("ends_at", _("The end must not be before the start"))

@@ -127,7 +127,7 @@ class Instant(serializers.Field[Any, Any, Any, Any]):
 
     default_error_messages = {
         "invalid_type": "This must be an RFC 3339 time with offset, such as 2026-11-23T09:00:00Z",
-        "out_of_range": "This time is too far away",
+        "out_of_range": "This date is out of range",
     }
 
     def to_internal_value(self, data: Any) -> datetime:

@@ -115,7 +115,7 @@ class TariffForm(forms.ModelForm):
     def clean_quotas(self) -> dict[str, int]:
         quotas = self.cleaned_data["quotas"] or {}
         if not isinstance(quotas, dict) or not all(type(quota) is int and quota >= 0 for quota in quotas.values()):
-            raise ValidationError(_("An object of whole numbers from 0 on, by name"))
+            raise ValidationError(_("An object of whole numbers, 0 or more, by name"))
         return quotas
 
     def clean_external_ids(self) -> list[str]:

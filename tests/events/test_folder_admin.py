@@ -40,7 +40,7 @@ def test_deletion_that_failed_says_why(staff: Browser, owed: FolderDeletion) -> 
     run_job("sync-shared-folders")
     for path in (PATH, f"{PATH}{owed.pk}/change/"):
         page = staff.get(path).content.decode()
-        assert "failed, is tried again" in page
+        assert "failed, will be retried" in page
         assert "507" in page
 
 

@@ -35,7 +35,7 @@ def test_it_names_the_demonstration_accounts_and_no_password(settings: Any) -> N
     demo.create_people()
     text = page()
     assert "<strong>alice</strong>: for the API</li>" in text
-    assert "<strong>charlie</strong>: for the API; never signed in so far</li>" in text
+    assert "<strong>charlie</strong>: for the API; has never signed in</li>" in text
     assert "<strong>admin</strong>: for the administration</li>" in text
     assert demo.password() not in text
     settings.OIDC_IS_EMBEDDED = False

@@ -97,4 +97,4 @@ def _accounts() -> list[str]:
 def _remark(person: demo.Person) -> str:
     if person.is_staff:
         return "for the admin"
-    return "" if person.has_used_api else "never signed in so far"
+    return "" if person.has_used_api else "has never signed in"
