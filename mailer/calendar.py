@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
-from msgspec.structs import replace
 
 from calendars import itip, patterns, recurrence
 from calendars.rules import PatternError
@@ -77,10 +76,7 @@ def series_of(event: Event) -> patterns.Series | None:
 
 def _in_calendars(message: EventMessage) -> Event:
     """The event at the time where calendars have it: one that has lost its time is taken out from there."""
-    former = message.ended
-    if former is None:
-        return message.event
-    return replace(message.event, **{name: getattr(former, name) for name in former.__struct_fields__})
+    return message.ended.of(message.event) if message.ended else message.event
 
 
 def meeting_of(

@@ -26,8 +26,15 @@ def join_link(message: EventMessage) -> str:
 
 def phone_link(call_in: CallIn) -> str:
     """Dials number, id and PIN: telephones wait at a comma. A `tel:` URI has no blanks (RFC 3966 3)."""
-    parts = (call_in.sip_tel, call_in.sip_id, call_in.sip_password)
-    return "tel:" + ",,".join(quote("".join(part.split()), safe="+-.()*") for part in parts)
+    return "tel:" + ",,".join(map(_dialled, (call_in.sip_tel, call_in.sip_id, call_in.sip_password)))
+
+
+def number_link(number: str) -> str:
+    return "tel:" + _dialled(number)
+
+
+def _dialled(number: str) -> str:
+    return quote("".join(number.split()), safe="+-.()*")
 
 
 def web_link(url: str) -> str:

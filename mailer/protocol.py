@@ -67,12 +67,16 @@ class Organizer(Struct, frozen=True):
 
 
 class Schedule(Struct, frozen=True):
-    """Ours: when a meeting was that has lost its time. Members as those of Event."""
+    """Ours: when a meeting was, or when it goes on. Members as those of Event."""
 
     start_time: Time
     end_time: Time
     is_all_day: bool = False
     rrule: str | None = None
+
+    def of(self, event: "Event") -> "Event":
+        """The event at this time."""
+        return replace(event, **{name: getattr(self, name) for name in self.__struct_fields__})
 
 
 class Event(Struct, frozen=True):
@@ -163,7 +167,7 @@ class EventMessage(Message, frozen=True, kw_only=True):
 
     def shared(self) -> Any:
         """The message without its receiver's person and answer."""
-        return replace(self, invitee=None, recipient=None), self.is_own
+        return replace(self, invitee=None, recipient=None), self.is_own, self.has_declined
 
     # Members of some of the kinds.
 
@@ -197,10 +201,20 @@ class EventMessage(Message, frozen=True, kw_only=True):
     def ended(self) -> Schedule | None:
         return None
 
+    @property
+    def goes_on(self) -> Schedule | None:
+        return None
+
+    @property
+    def has_declined(self) -> bool:
+        """Whether a calendar of somebody who will not come still has the meeting that is cancelled."""
+        return False
+
 
 class _Invite(EventMessage, frozen=True, kw_only=True):
     action = "invite"
     continues: bool = False  # ours: the later part of a series that was split, told to those who were in it
+    changes: dict[str, tuple[Any, Any]] = {}  # ours: of that part, old and new by field
 
 
 class _Update(EventMessage, frozen=True, kw_only=True):
@@ -210,11 +224,16 @@ class _Update(EventMessage, frozen=True, kw_only=True):
     tells_series: bool = False  # ours
     lost: list[EventException] = []  # ours: of occurrences that the series has no more
     ended: Schedule | None = None  # ours: where calendars still have a meeting that has lost its time
+    goes_on: Schedule | None = None  # ours: the later part of a series that was split, of which this is the first
 
 
 class _Cancellation(EventMessage, frozen=True, kw_only=True):
     action = "cancellation"
     method = "CANCEL"
+
+    @property
+    def has_declined(self) -> bool:
+        return self.recipient.partstat == "DECLINED" and self.event.has_time
 
 
 class _Uninvite(EventMessage, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from calendars.itip import Prepared
 from calendars.lines import plain_line
 from mailer import calendar
+from mailer.branding import Brand, brand_of
 from mailer.contents import contents as values_of
 from mailer.kinds import from_json
 from mailer.messages import Message, Person, RegisteredUser
@@ -41,13 +42,13 @@ class Shared:
     def __init__(self) -> None:
         self._built: dict[bytes, _Contents] = {}
 
-    def contents(self, message: Message, language: str, now: datetime) -> "_Contents":
+    def contents(self, message: Message, language: str, now: datetime, brand: Brand) -> "_Contents":
         """By all that the contents depend on."""
-        key = msgspec.msgpack.encode((message.shared(), language, message.recipient.time_zone, now))
+        key = msgspec.msgpack.encode((message.shared(), language, message.recipient.time_zone, now, brand.name))
         if key not in self._built:
             if len(self._built) >= self._MOST:
                 self._built.clear()
-            self._built[key] = _contents(message, language, now)
+            self._built[key] = _contents(message, language, now, brand)
         return self._built[key]
 
 
@@ -65,10 +66,10 @@ class _Contents:
 def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     """The complete mail of one row; raises InvalidMessageError or RenderError."""
     message = from_json(mail.message)
-    language = _language(message)
+    language, brand = _language(message), brand_of(mail.tenant_id)
     try:
         with translation.override(get_supported_language_variant(language)):
-            contents = (shared or Shared()).contents(message, language, mail.made_at)
+            contents = (shared or Shared()).contents(message, language, mail.made_at, brand)
             return _addressed(mail, message, contents)
     except (ValueError, OverflowError) as error:
         raise RenderError(str(error)) from error
@@ -87,8 +88,8 @@ def _language(message: Message) -> str:
     return str(settings.LANGUAGE_CODE)
 
 
-def _contents(message: Message, language: str, now: datetime) -> _Contents:
-    context = values_of(message, language)
+def _contents(message: Message, language: str, now: datetime, brand: Brand) -> _Contents:
+    context = values_of(message, language, now) | {"brand": brand}
     folder = f"mail/{message.text_action}"
 
     return _Contents(
@@ -103,7 +104,7 @@ def _contents(message: Message, language: str, now: datetime) -> _Contents:
 def _calendar(message: EventMessage, language: str, context: dict[str, Any], now: datetime) -> Prepared | None:
     if message.tells_series:
         message = replace(message, event_exception=None, changes={})
-        context = values_of(message, language)
+        context = values_of(message, language, now)
 
     @cache
     def describe(description: str) -> str:

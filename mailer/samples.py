@@ -39,6 +39,8 @@ class Shape:
     exception: EventException | None = None
     ended: Schedule | None = None
     continues: bool = False
+    goes_on: Schedule | None = None
+    changes_of_rest: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
 def sample(kind: str, shape: str, language: str) -> EventMessage:
@@ -56,8 +58,9 @@ def sample(kind: str, shape: str, language: str) -> EventMessage:
     }
     if message.action == "update":
         members |= {"changes": form.changes, "event_exception": form.exception, "ended": form.ended}
+        members["goes_on"] = form.goes_on
     if message.action == "invite":
-        members["continues"] = form.continues
+        members |= {"continues": form.continues, "changes": form.changes_of_rest}
     if person == "external" and message.method == "REQUEST":
         members["invite_code"] = "5b5f9cf0-86a8-4e5a-bfac-b05c34c8a20b"
     return message(**members)
@@ -178,9 +181,39 @@ def _cancelled_occurrence() -> Shape:
 
 def _following() -> Shape:
     """Invited are people to the later part; an update tells them that the earlier one has an end now."""
-    rule = "RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20270125T090000Z"
-    event = _event(**_from_to(_START, _START + timedelta(hours=1)), rrule=rule)
-    return Shape(event, {"recurrence_pattern": ([_WEEKLY], [rule])}, continues=True)
+    length, rule = timedelta(hours=1), "RRULE:FREQ=WEEKLY;BYDAY=MO;UNTIL=20270125T090000Z"
+    event = _event(**_from_to(_START, _START + length), rrule=rule)
+    rest = datetime(2027, 2, 2, 13, tzinfo=UTC)
+    later = Schedule(Time(rest, ZONE), Time(rest + length, ZONE), rrule="RRULE:FREQ=WEEKLY;BYDAY=TU")
+    moved = _moved(_START, _START - timedelta(hours=1), length)
+    return Shape(event, {"recurrence_pattern": ([_WEEKLY], [rule])}, None, None, True, later, moved)
+
+
+def _running() -> Shape:
+    """A series that began a year ago, with dates that are left out, added, cancelled, moved and renamed."""
+    length, start = timedelta(hours=1), _START - 52 * _WEEK
+    lines = (
+        "RRULE:FREQ=WEEKLY;BYDAY=MO;COUNT=80",
+        "EXDATE:20261228T090000Z",
+        "RDATE:20261209T090000Z,20270106T130000Z",
+    )
+    exceptions = [
+        EventException(Time(start + _WEEK, ZONE), "canceled"),
+        EventException(Time(_START - _WEEK, ZONE), "canceled"),
+        _moved_by(_DAY, _START + _WEEK, title="Budget 2027: decision"),
+        _moved_by(timedelta(hours=4), _START + 2 * _WEEK),
+        *(EventException(Time(_START + week * _WEEK, ZONE), "canceled") for week in (5, 6)),
+        EventException(Time(_START + 7 * _WEEK, ZONE), "modified", title="Budget 2027: the rest"),
+    ]
+    event = _event(**_from_to(start, start + length), rrule="\n".join(lines), exceptions=exceptions)
+    return Shape(event, _moved(start, start - timedelta(minutes=15), length))
+
+
+def _moved_by(distance: timedelta, original: datetime, title: str | None = None) -> EventException:
+    start, end = original + distance, original + distance + timedelta(hours=1)
+    return EventException(
+        Time(original, ZONE), "modified", title=title, starts_at=Time(start, ZONE), ends_at=Time(end, ZONE)
+    )
 
 
 def _time_independent() -> Shape:
@@ -210,6 +243,7 @@ SHAPES: dict[str, Callable[[], Shape]] = {
     "moved_occurrence": _moved_occurrence,
     "cancelled_occurrence": _cancelled_occurrence,
     "following": _following,
+    "running": _running,
     "time_independent": _time_independent,
     "adhoc": _adhoc,
 }

@@ -315,7 +315,9 @@ vars().update(env.email("EMAIL_URL", f"file://{EMAIL_FILE_PATH}"))
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", vars()["EMAIL_BACKEND"])
 ANYMAIL = env.prefixed("ANYMAIL_")
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20)
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"OpenTalk <no-reply@{urlsplit(BASE_URL).hostname}>")
+# Stands at the head of each mail.
+MAIL_PRODUCT_NAME = env.text("MAIL_PRODUCT_NAME", "OpenTalk")
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{MAIL_PRODUCT_NAME} <no-reply@{urlsplit(BASE_URL).hostname}>")
 # Whether the sender's name tells on whose behalf: "Alice Adams via OpenTalk". The address stays the one above.
 MAIL_NAMES_AUTHOR = env.flag("MAIL_NAMES_AUTHOR", True)
 # How long a worker may need for one mail; after that it is taken for dead and another sends it.

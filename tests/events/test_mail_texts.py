@@ -1,6 +1,7 @@
 """What mails tell of a change: which occurrence, and each old and new value in the receiver's language and zone."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -43,8 +44,15 @@ def changes(circle: Circle, **body: Any) -> list[str]:
 
 
 def news(text: str) -> list[str]:
-    assert "What has changed\n" in text
-    return text.split("What has changed\n")[1].split("\n\n", maxsplit=1)[0].splitlines()
+    """Each fact that has changed, what it was before, and what else has changed."""
+    lines = text.split("\n\nWhat", maxsplit=1)[0].splitlines()
+    found = [line for fact, before in pairwise(lines) if before.startswith("  Before: ") for line in (fact, before)]
+    for heading in ("What has changed\n", "What else has changed\n"):
+        if heading in text:
+            assert (heading == "What else has changed\n") == bool(found)
+            found += text.split(heading)[1].split("\n\n", maxsplit=1)[0].splitlines()
+    assert found
+    return found
 
 
 def at(day: int, hour: int) -> dict[str, str]:
@@ -58,40 +66,40 @@ TIMED = {"is_time_independent": False, "is_all_day": False}
 
 
 def test_new_title() -> None:
-    assert changes(meeting(), title="Daily") == ["* Title: Team meeting", "  → Daily"]
+    assert changes(meeting(), title="Daily") == ["Daily", "  Before: Team meeting"]
 
 
 def test_new_time() -> None:
     moved = changes(meeting(), **TIMED, starts_at=at(24, 14), ends_at=at(24, 16))
-    assert moved == [f"* When: {WHEN}", "  → Tuesday, 24 November 2026, 14:00 – 16:00 (CET)"]
+    assert moved == ["Tuesday, 24 November 2026, 14:00 – 16:00 (CET)", f"  Before: {WHEN}"]
 
 
 def test_new_pattern() -> None:
     circle = meeting()
     times = TIMED | {"starts_at": at(23, 10), "ends_at": at(23, 11)}
     assert changes(circle, **times, recurrence_pattern=["RRULE:FREQ=DAILY;COUNT=3"]) == [
-        "* Repeats: does not repeat",
-        "  → every day, 3 times",
+        "Repeats: every day, 3 times",
+        "  Before: does not repeat",
     ]
     assert changes(circle, **times, recurrence_pattern=[]) == [
-        "* Repeats: every day, 3 times",
-        "  → does not repeat",
+        "Repeats: does not repeat",
+        "  Before: every day, 3 times",
     ]
 
 
 def test_from_hours_to_whole_days() -> None:
     midnights = {"starts_at": at(23, 0), "ends_at": at(24, 0)}
     assert changes(meeting(), is_time_independent=False, is_all_day=True, **midnights) == [
-        f"* When: {WHEN}",
-        "  → Monday, 23 November 2026 (all day)",
+        "Monday, 23 November 2026 (all day)",
+        f"  Before: {WHEN}",
     ]
 
 
 def test_time_is_lost_and_found() -> None:
     circle = meeting()
-    assert changes(circle, is_time_independent=True) == [f"* When: {WHEN}", "  → At no fixed time"]
+    assert changes(circle, is_time_independent=True) == ["At no fixed time", f"  Before: {WHEN}"]
     found = changes(circle, **TIMED, starts_at=at(23, 10), ends_at=at(23, 11))
-    assert found == ["* When: At no fixed time", f"  → {WHEN}"]
+    assert found == [WHEN, "  Before: At no fixed time"]
 
 
 def test_zone_that_changes_alone_is_told() -> None:
@@ -136,8 +144,8 @@ def test_new_live_stream() -> None:
 
 def test_several_changes_are_one_mail() -> None:
     assert changes(meeting(), title="Daily", description="", password="open") == [
-        "* Title: Team meeting",
-        "  → Daily",
+        "Daily",
+        "  Before: Team meeting",
         "* The room has a password now.",
     ]
 
@@ -158,15 +166,15 @@ def test_moved_occurrence_is_told_by_its_first_day_and_where_it_was_last() -> No
     assert text.startswith("Alice Example has changed one date of this series: Monday, 30 November 2026.\n")
     second = "Tuesday, 1 December 2026, 14:00 – 15:00 (CET)"
     assert news(text) == [
-        "* When: Monday, 30 November 2026, 10:00 – 11:00 (CET)",
-        f"  → {second}",
+        second,
+        "  Before: Monday, 30 November 2026, 10:00 – 11:00 (CET)",
     ]
     latest = {"datetime": "2026-12-02T14:00:00+01:00", "timezone": "Europe/Berlin"}
     subject, text = occurrence(circle, starts_at=latest)
     assert subject == "Changed: Team meeting (Mon, 30 Nov 2026)"
     assert news(text) == [
-        f"* When: {second}",
-        "  → Wednesday, 2 December 2026, 14:00 – 15:00 (CET)",
+        "Wednesday, 2 December 2026, 14:00 – 15:00 (CET)",
+        f"  Before: {second}",
     ]
 
 
@@ -186,7 +194,7 @@ def test_occurrence_shows_its_own_title_and_description() -> None:
     circle = meeting(schedule=MONDAYS, description="Of the series")
     subject, text = occurrence(circle, title="With guests", description="Of this date")
     assert subject == "Changed: With guests (Mon, 30 Nov 2026)"
-    assert news(text) == ["* Title: Team meeting", "  → With guests", "* There is a new description."]
+    assert news(text) == ["With guests", "  Before: Team meeting", "* There is a new description."]
     assert "Of this date" in text
     assert "Of the series" not in text
     assert "Repeats" not in text
@@ -212,8 +220,9 @@ def test_time_is_told_in_the_receivers_language_and_zone_then_where_it_was_plann
     circle.api("creator").patch(circle.path, {"title": "Réunion"})
     subject, text = told(circle)
     assert subject == "Modification : Réunion"
-    assert text.splitlines()[2:5] == [
+    assert text.splitlines()[2:6] == [
         "Réunion",
+        "  Avant : Team meeting",
         "Lundi 23 novembre 2026, 04:00 – 05:00 (HNE)",
         "Lundi 23 novembre 2026, 10:00 – 11:00 (Berlin)",
     ]

@@ -11,19 +11,20 @@ from msgspec.structs import replace
 
 from calendars.patterns import Series
 from calendars.words import describe_pattern
-from mailer.contents import contents
+from mailer.contents import Fact, contents
 from mailer.kinds import PROTOCOL, to_json
 from mailer.messages import Recipient, RegisteredUser, Time
 from mailer.preview import part, sample_mail, task_mail
 from mailer.protocol import EventException, EventMessage
 from mailer.samples import sample
 
+NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 START = datetime(2026, 11, 30, 9, tzinfo=UTC)  # the last Monday of the month
 
 
 def said(message: EventMessage, language: str = "en") -> dict[str, Any]:
     with translation.override(language):
-        return contents(message, language)
+        return contents(message, language, NOW)
 
 
 def plain(text: str) -> str:
@@ -71,6 +72,59 @@ def test_pattern_in_german_and_french(rule: str, german: str, french: str) -> No
     assert (in_words(rule, "de"), in_words(rule, "fr")) == (german, french)
 
 
+# --- what happened, in a sentence ---
+
+
+def own(kind: str, shape: str, **recipient: Any) -> EventMessage:
+    """As the creator gets it."""
+    message = sample(kind, shape, "en")
+    creator = replace(message.invitee, email=message.event.organizer.email)
+    return replace(message, invitee=creator, recipient=replace(message.recipient, **recipient))
+
+
+def first_line(message: EventMessage) -> str:
+    return part(task_mail(to_json(message), "en"), "txt").decode().splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("shape", "sentences"),
+    [
+        ("single", "You have planned this meeting. The attached file adds it to your calendar."),
+        ("time_independent", "You have planned this meeting."),
+    ],
+)
+def test_creator_is_told_of_a_calendar_entry_where_there_is_one(shape: str, sentences: str) -> None:
+    message = own("registered_event_invite", shape)
+    assert first_line(message) == sentences
+    assert bool(part(task_mail(to_json(message), "en"), "ics")) == ("attached" in sentences)
+
+
+@pytest.mark.parametrize(
+    ("kind", "partstat", "sentences"),
+    [
+        (
+            "registered_event_cancellation",
+            "DECLINED",
+            " You had declined it. Calendars that still show it remove it now.",
+        ),
+        ("registered_event_cancellation", "TENTATIVE", ""),
+        ("registered_event_update", "DECLINED", ""),
+    ],
+)
+def test_who_has_declined_is_told_why_the_cancellation_comes(kind: str, partstat: str, sentences: str) -> None:
+    message = sample(kind, "recurring", "en")
+    message = replace(message, recipient=replace(message.recipient, partstat=partstat))
+    verb = "cancelled" if kind == "registered_event_cancellation" else "changed"
+    assert first_line(message) == f"Dr. Ada Weber has {verb} this meeting.{sentences}"
+
+
+def test_first_part_of_a_split_series_does_not_read_as_an_end() -> None:
+    assert first_line(sample("registered_event_update", "following", "en")) == (
+        "Dr. Ada Weber has changed this series from Tuesday, 2 February 2027 on. This mail is about the dates before"
+        " that day. The meeting goes on: a second mail is about the dates from then on."
+    )
+
+
 # --- messages of other programs have no changes, no zone of the receiver, and sometimes errors ---
 
 
@@ -83,14 +137,11 @@ def foreign(**exception: Any) -> EventMessage:
 def test_exception_is_compared_with_its_series() -> None:
     later = Time(START.replace(hour=13), "Europe/Berlin")
     told = said(foreign(title="Other", starts_at=later))
-    assert [(change.label, plain(change.old), plain(change.new)) for change in told["changes"]] == [
-        ("Title", "Budget 2027: A & B", "Other"),
-        (
-            "When",
-            "Monday, 30 November 2026, 10:00 – 11:30 (CET)",
-            "Monday, 30 November 2026, 14:00 – 15:30 (CET)",
-        ),
-    ]
+    assert (told["title"], told["changes"]) == (Fact("Other", "Budget 2027: A & B"), [])
+    assert (plain(told["when"].text), plain(told["when"].before)) == (
+        "Monday, 30 November 2026, 14:00 – 15:30 (CET)",
+        "Monday, 30 November 2026, 10:00 – 11:30 (CET)",
+    )
 
 
 def test_update_that_says_nothing_tells_the_present_state() -> None:
@@ -103,7 +154,7 @@ def test_exception_of_an_event_without_time_is_told_by_its_day() -> None:
     message = foreign()
     timeless = replace(message.event, start_time=None, end_time=None, rrule=None)
     told = said(replace(message, event=timeless))
-    assert (told["day"], plain(told["when"])) == (
+    assert (told["day"], plain(told["when"].text)) == (
         "Monday, 30 November 2026",
         "Monday, 30 November 2026, 10:00 (CET)",
     )
@@ -123,20 +174,23 @@ def test_all_day_occurrence_has_as_many_days_as_the_first_whose_days_are_shorter
     for kind in ("canceled", "modified"):
         exception = EventException(Time(datetime(2027, 4, 16, 22, tzinfo=UTC), "Europe/Berlin"), kind, title="Other")
         told = said(replace(message, event=event, event_exception=exception))
-        assert told["when"] == "Saturday, 17 April 2027 – Sunday, 18 April 2027 (all day)"
+        assert told["when"].text == "Saturday, 17 April 2027 – Sunday, 18 April 2027 (all day)"
 
 
 def test_zone_that_nobody_knows_is_read_as_utc() -> None:
     message = sample("registered_event_invite", "single", "en")
     times = {"start_time": Time(START, "Mars/Olympus"), "end_time": Time(START, "Mars/Olympus")}
     told = said(replace(message, event=replace(message.event, **times), recipient=Recipient("en", "Moon/Base")))
-    assert told["when"] == "Monday, 30 November 2026, 09:00 (UTC)"
+    assert told["when"].text == "Monday, 30 November 2026, 09:00 (UTC)"
     assert told["when_planned"] == ""
 
 
 def test_pattern_that_cannot_be_read_is_on_several_dates() -> None:
     message = sample("registered_event_invite", "recurring", "en")
-    assert said(replace(message, event=replace(message.event, rrule="FREQ=WHENEVER")))["repeats"] == "on several dates"
+    assert (
+        said(replace(message, event=replace(message.event, rrule="FREQ=WHENEVER")))["repeats"].text
+        == "on several dates"
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +205,7 @@ def test_days_of_a_series_that_are_others_for_the_receiver_have_their_zone(zone:
     message = sample("registered_event_invite", "single", "en")
     event = replace(message.event, start_time=Time(night, "Europe/Berlin"), end_time=Time(START, "Europe/Berlin"))
     event = replace(event, rrule="RRULE:FREQ=WEEKLY")
-    assert said(replace(message, event=event, recipient=Recipient(time_zone=zone)))["repeats"] == repeats
+    assert said(replace(message, event=event, recipient=Recipient(time_zone=zone)))["repeats"].text == repeats
 
 
 def test_room_of_an_adhoc_meeting_is_deleted_at_a_moment_in_its_own_zone() -> None:
@@ -232,7 +286,7 @@ def test_live_stream_is_a_link_in_html_and_an_address_in_text() -> None:
 
 @pytest.mark.parametrize("kind", PROTOCOL)
 def test_mail_names_no_product_and_no_host_but_the_configured_ones(kind: str, settings: Any) -> None:
-    settings.FRONTEND_URL = "https://meet.example.com"
+    settings.FRONTEND_URL, settings.MAIL_PRODUCT_NAME = "https://meet.example.com", "Acme"
     mail = sample_mail(kind, "recurring", "en")
     html = part(mail, "html").decode()
     hosts = set(re.findall(r"(?:https?:)?//([\w.-]+)", f"{mail.body} {html}"))
@@ -242,7 +296,7 @@ def test_mail_names_no_product_and_no_host_but_the_configured_ones(kind: str, se
 
 def test_meeting_of_more_than_a_day_says_when_it_ends() -> None:
     told = said(sample("registered_event_invite", "multi_day", "en"))
-    assert told["when"] == "Monday, 30 November 2026, 04:00 – Wednesday, 2 December 2026, 10:00 (New York)"
+    assert told["when"].text == "Monday, 30 November 2026, 04:00 – Wednesday, 2 December 2026, 10:00 (New York)"
 
 
 def test_american_reads_american_times() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -90,13 +91,27 @@ def check_element(tag: str, attributes: dict[str, str]) -> None:
 
 
 def check_sheet(sheet: str, used: set[str]) -> None:
-    """One query for dark mode, of colours only: all that matters is inline, and the sheet may be lost."""
-    match = re.fullmatch(r"\s*@media \(prefers-color-scheme: dark\) \{\n(.*)\}\s*", sheet, re.DOTALL)
+    """One query for dark mode, of colours only: all that matters is inline, and the sheet may be lost.
+
+    The same colours once more for Outlook's programs, behind their own marks.
+    """
+    match = re.fullmatch(r"\s*@media \(prefers-color-scheme: dark\) \{\n(.*?)\n\}\n(.*?)\s*", sheet, re.DOTALL)
     assert match
-    for line in match[1].strip().splitlines():
-        rule = re.fullmatch(r"\.(\w+) \{ ((?:(?:background-|border-)?color: #[0-9a-f]{6} !important; ?)+)\}", line)
+    colour = r"((?:background-|border-)?color): (#[0-9a-f]{6}) !important"
+    dark = set()
+    for line in match[1].splitlines():
+        rule = re.fullmatch(rf"\.(\w+) \{{ ({colour}; ?)+\}}", line)
         assert rule, line
         assert rule[1] in {*used, "news", "link", "line", "soft"}
+        dark |= {(rule[1], *declaration) for declaration in re.findall(colour, line)}
+    outlook = set()
+    for line in match[2].splitlines():
+        rule = re.fullmatch(rf"\[data-ogs([bc])\] \.(\w+) \{{ ({colour}; ?)+\}}", line)
+        assert rule, line
+        for name, value in re.findall(colour, line):
+            assert (rule[1] == "b") == (name == "background-color")
+            outlook.add((rule[2], name, value))
+    assert outlook == dark
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -122,9 +137,17 @@ def test_mail_reads_well_without_any_style() -> None:
     """In the order of the plain text, with a word between what changed from and to."""
     html = part(sample_mail("registered_event_update", "recurring", "en"), "html").decode()
     text = " ".join(" ".join(Page(html).texts).split())
-    assert text.startswith("Dr. Ada Weber has changed this meeting. Budget 2027: A & B Monday, 30 November 2026")
-    assert "Title Budget → Budget 2027: A & B" in text
-    assert text.index("What has changed") < text.index("Join the meeting") < text.index("By phone")
+    assert text.startswith(
+        "OpenTalk Dr. Ada Weber has changed this meeting. Budget 2027: A & B Before Budget Monday, 30 November 2026"
+    )
+    assert "Live streams none → Video site" in text
+    assert text.index("What else has changed") < text.index("Join the meeting") < text.index("By phone")
+
+
+def test_mail_is_headed_by_the_configured_name(settings: Any) -> None:
+    settings.MAIL_PRODUCT_NAME = "Besprechungen & Co"
+    html = part(sample_mail("registered_event_invite", "single", "en"), "html").decode()
+    assert " ".join(Page(html).texts).split()[:3] == ["Besprechungen", "&", "Co"]
 
 
 @pytest.mark.parametrize(

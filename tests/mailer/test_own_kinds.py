@@ -1,6 +1,7 @@
 """A kind of our own, which the protocol does not have: nothing that queues, renders and sends asks for a meeting."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ class Notice(Message, frozen=True, kw_only=True, tag="test_notice"):
 
 
 @contents.register
-def of_notice(message: Notice, language: str) -> dict[str, Any]:
+def of_notice(message: Notice, language: str, now: datetime) -> dict[str, Any]:
     return {"name": f"{message.reader.name} ({language})"}
 
 

@@ -17,7 +17,7 @@ from mailer.samples import SHAPES, sample
 from tests import factories
 
 SAMPLES = "/admin/mailer/outgoingmail/samples/"
-SECRETS = ("correct-horse", "0987654321", "0987 6543 21", "folder-secret", "5b5f9cf0")
+SECRETS = ("correct-horse", "0987654321", "098 765 4321", "folder-secret", "5b5f9cf0")
 
 
 def preview(*arguments: str) -> str:

@@ -22,7 +22,7 @@ CODE = "5b5f9cf0-86a8-4e5a-bfac-b05c34c8a20b"
 SECRETS = (
     "correct-horse",
     "0987654321",
-    "0987 6543 21",
+    "098 765 4321",
     "folder-secret",
     "folder-write",
     "abc123",
@@ -81,7 +81,7 @@ def test_who_is_in_gets_all_ways_in(kind: str) -> None:
     """Else the tests above would show nothing."""
     sent = everything(message_of(kind, "recurring", "en"))
     person = kind.partition("_")[0]
-    expected = {"0987 6543 21", "folder-secret", "https://video.example.org/42"}
+    expected = {"098 765 4321", "folder-secret", "https://video.example.org/42"}
     expected |= {CODE} if person == "external" else {"/room/"}
     expected |= set() if person == "registered" else {"correct-horse"}
     assert {text for text in expected if text not in sent} == set()
