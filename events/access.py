@@ -10,6 +10,7 @@ from django.db.models.functions import RowNumber
 from django.db.models.lookups import IsNull
 
 from activity.audiences import Circle, Place
+from calendars.addresses import spellings
 from events import rows
 from events.intervals import nodes_at
 from events.models import Agenda, Event
@@ -228,7 +229,7 @@ def pending_invites(user: User) -> QuerySet[EventInvite]:
 
 def shown_to(user: User) -> QuerySet[Event]:
     """Events whose page a signed-in person may read, also by an account that never used the API."""
-    people = Q(agenda__user=user) | Q(email_invites__email=user.email, tenant=user.tenant_id)
+    people = Q(agenda__user=user) | Q(email_invites__email__in=spellings(user.email), tenant=user.tenant_id)
     in_it = Event.objects.filter(people).values("pk")
     return Event.objects.filter(pk__in=in_it).select_related("room__sip_config", "created_by__tariff")
 

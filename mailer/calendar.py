@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from calendars import itip, patterns, recurrence
+from calendars.addresses import ascii_address
 from calendars.rules import PatternError
 from calendars.times import is_zone, parse_instance_id
 from mailer.links import join_link, phone_link
 from mailer.messages import Time
-from mailer.mime import ascii_address
 from mailer.protocol import Event, EventException, EventMessage, Organizer
 
 # Makes of a description the text that calendars show, with the ways in.

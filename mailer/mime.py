@@ -16,6 +16,8 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 
+from calendars.addresses import ascii_address
+
 _LONGEST_LINE, _LONGEST_WORD = 76, 75  # RFC 2047 2
 _BARE = frozenset(string.ascii_letters + string.digits + "!*+-/")  # in the name of a person (RFC 2047 5)
 # No part can contain them: quoted-printable has no underscore after an equals sign, base64 none at all.
@@ -26,14 +28,6 @@ def mailbox(name: str, address: str) -> str:
     """`name <address>` in letters as people read them, which ESPs' APIs take; Mail encodes them."""
     known = ascii_address(address)
     return formataddr((name, known)) if name.isascii() else f'"{quote(name)}" <{known}>'
-
-
-def ascii_address(address: str) -> str:
-    """With a domain of other letters as name servers and every mail server know it (RFC 5891)."""
-    if address.isascii():
-        return address
-    local, _at, domain = address.rpartition("@")
-    return f"{local}@{domain.encode('idna').decode()}"
 
 
 class Mail(EmailMultiAlternatives):

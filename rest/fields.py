@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from calendars.addresses import is_mailable
 from calendars.times import is_zone
 from rest.errors import BadRequest
 from rest.renderers import timestamp
@@ -103,6 +104,11 @@ class EmailAddress(serializers.EmailField):
         _name_last(self.validators, "invalid_email")
         message = self.error_messages["invalid"]
         self.validators.append(RegexValidator(r'^[^"\[\]]*$', message, "invalid_email"))
+
+    def run_validators(self, value: Any) -> None:
+        super().run_validators(value)
+        if not is_mailable(value):
+            raise serializers.ValidationError(self.error_messages["invalid"], "invalid_email")
 
 
 class WebAddress(serializers.URLField):

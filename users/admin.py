@@ -7,12 +7,14 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from activity.actors import Actor
+from calendars.addresses import canonical, is_mailable
 from users import organization, services
 from users.models import Client, Group, Tariff, Tenant, User
 
@@ -20,6 +22,12 @@ from users.models import Client, Group, Tariff, Tenant, User
 for token_model in (AccessToken, Grant, IDToken, RefreshToken, Client):
     if admin.site.is_registered(token_model):
         admin.site.unregister(token_model)
+
+
+def _address(text: str) -> str:
+    if not is_mailable(text):
+        raise ValidationError(EmailValidator.message, code="invalid")
+    return canonical(text)
 
 
 class UserForm(UserChangeForm):
@@ -32,7 +40,7 @@ class UserForm(UserChangeForm):
         fields = "__all__"
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        return _address(self.cleaned_data["email"])
 
 
 class NewUserForm(BaseUserCreationForm):
@@ -43,7 +51,7 @@ class NewUserForm(BaseUserCreationForm):
         fields = ("username", "email", "first_name", "last_name", "tenant")
 
     def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).strip().lower()
+        return _address(self.cleaned_data["email"])
 
 
 @admin.register(User)

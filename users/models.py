@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
+from calendars.addresses import canonical, spellings
 from users.search import Searchable, folded
 
 
@@ -99,7 +100,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(tenant_id=tenant_id)
 
     def by_email(self, email: str) -> Self:
-        return self.filter(email=email.strip().lower())
+        return self.filter(email__in=spellings(email))
 
     def matching(self, text: str) -> Self:
         """Case-insensitive substring of the display name, "first last" or the address; `%` is no wildcard."""
@@ -111,7 +112,9 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def create_superuser(self, username: str, email: str, password: str | None = None) -> "User":
         tenant, _created = Tenant.objects.get_or_create(external_id=settings.TENANT_DEFAULT)
-        user: User = self.model(username=username, email=email.lower(), is_staff=True, is_superuser=True, tenant=tenant)
+        user: User = self.model(
+            username=username, email=canonical(email), is_staff=True, is_superuser=True, tenant=tenant
+        )
         user.set_password(password)
         user.save(using=self._db)
         return user

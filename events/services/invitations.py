@@ -12,6 +12,7 @@ from activity.actors import Actor
 from activity.audiences import Circle
 from activity.kinds import InviteAdded, InviteAnswered, InviteClaimed, InviteRemoved, InviteUpdated
 from activity.log import record
+from calendars.addresses import canonical, spellings
 from calendars.times import instance_id
 from events import agenda, mails
 from events.access import place
@@ -63,7 +64,7 @@ def invite_email(
 
     False when that person is invited already. Raises UnknownEmail, NoGuests, ServiceUnavailable.
     """
-    email = email.strip().lower()
+    email = canonical(email)
     # Another server may be asked, which takes its time: before rows are locked.
     account = accounts_of(event.tenant_id, [email]).get(email)
     return _invite_email(event, email, actor, role, account, suppress_mail)
@@ -130,9 +131,8 @@ def change_user_role(*, event: Event, user_id: Any, role: str | None, actor: Act
 def change_email_role(*, event: Event, email: str, role: str | None, actor: Actor) -> None:
     """The role of whoever has this address, by account or not; None leaves it as it is. Raises NotFound."""
     event = locked(event)
-    email = email.strip().lower()
-    user_invite = event.invites.select_related("invitee").filter(invitee__email=email).first()
-    invite = user_invite or event.email_invites.filter(email=email).first()
+    user_invite = event.invites.select_related("invitee").filter(invitee__email__in=spellings(email)).first()
+    invite = user_invite or event.email_invites.filter(email__in=spellings(email)).first()
     if invite is None:
         raise NotFound
     _change_role(event, invite, role and (_user_role(role) if user_invite else role), actor)
@@ -179,12 +179,11 @@ def uninvite_user(*, event: Event, user_id: Any, actor: Actor, suppress_mail: bo
 def uninvite_email(*, event: Event, email: str, actor: Actor, suppress_mail: bool = False) -> None:
     """Takes back the invitation of whoever has this address. Raises NotFound."""
     event = locked(event)
-    email = email.strip().lower()
-    user_invite = event.invites.filter(invitee__email=email).first()
+    user_invite = event.invites.filter(invitee__email__in=spellings(email)).first()
     if user_invite is not None:
         uninvite_user(event=event, user_id=user_invite.invitee_id, actor=actor, suppress_mail=suppress_mail)
         return
-    invite = event.email_invites.select_related("invite_code__room").filter(email=email).first()
+    invite = event.email_invites.select_related("invite_code__room").filter(email__in=spellings(email)).first()
     if invite is None:
         raise NotFound
     _take_back(event, invite, actor, suppress_mail)
@@ -288,7 +287,9 @@ def claim_invites(*, user: User, actor: Actor) -> bool:
     False when there is nothing of it.
     """
     hold_address(user.tenant_id, user.email)
-    waiting = EmailInvite.objects.select_related("event").filter(email=user.email, event__tenant=user.tenant_id)
+    waiting = EmailInvite.objects.select_related("event").filter(
+        email__in=spellings(user.email), event__tenant=user.tenant_id
+    )
     # In the order of all who lock several events.
     claimed = [_claim(invite, user, actor) for invite in waiting.order_by("event_id")]
     return any(claimed)

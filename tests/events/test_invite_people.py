@@ -219,6 +219,10 @@ def test_neither_user_nor_address_is_invalid_json(body: Any) -> None:
         ("Dora <dora@example.org>", 400, "invalid_email"),
         ("dora@example.org,eve@example.org", 400, "invalid_email"),
         ("d" * 250 + "@example.org", 422, "invalid_length"),
+        ("d\u0131ra@example.org", 400, "invalid_email"),
+        ("dora\u017f@example.org", 400, "invalid_email"),
+        ("dora\u212a@example.org", 400, "invalid_email"),
+        ("dora@" + "ü" * 60 + ".example", 400, "invalid_email"),
     ],
 )
 def test_what_is_no_address_is_named(email: str, status: int, code: str) -> None:
@@ -287,3 +291,35 @@ def test_adhoc_meeting_is_mailed_to_who_is_invited_not_to_its_creator() -> None:
         ("dora@example.org", "external_event_invite", 0),
         ("dora@example.org", "external_event_update", 1),
     ]
+
+
+SPELLINGS = [
+    "Noor@Málaga.example",
+    "noor@xn--mlaga-xqa.example",
+    "noor@XN--MLAGA-XQA.Example",
+    "noor@ma\u0301laga.example",
+]
+
+
+def test_an_address_is_one_in_all_its_spellings() -> None:
+    circle = Circle()
+    assert [invite(circle, {"email": email}).status_code for email in SPELLINGS] == [201, 204, 204, 204]
+    assert list(EmailInvite.objects.values_list("email", flat=True)) == ["noor@málaga.example"]
+
+
+@pytest.mark.parametrize("email", SPELLINGS)
+def test_any_spelling_finds_the_person(email: str) -> None:
+    circle = Circle()
+    noor = factories.user("noor", email="noor@málaga.example")
+    assert invite(circle, {"email": email}).status_code == 201
+    assert EventInvite.objects.filter(invitee=noor).exists()
+    assert circle.api("creator").delete(f"{circle.path}/invites/email", {"email": email}).status_code == 204
+    assert not EventInvite.objects.filter(invitee=noor).exists()
+
+
+def test_an_address_that_was_kept_as_name_servers_know_it_can_be_taken_back() -> None:
+    circle = Circle()
+    circle.invite("noor@málaga.example")
+    EmailInvite.objects.update(email="noor@xn--mlaga-xqa.example")
+    assert circle.api("creator").delete(f"{circle.path}/invites/email", {"email": SPELLINGS[0]}).status_code == 204
+    assert not EmailInvite.objects.exists()

@@ -94,6 +94,7 @@ def test_control_characters_do_not_reach_the_database():
         {"email": None}, {"given_name": None}, {"family_name": None}, {"email": "alice"}, {"email": ""},
         {"email": 7}, {"email": "a\x00@example.com"}, {"given_name": {}}, {"sub": "a" * 256}, {"sub": "a\x00"},
         {"x_grp": "staff"}, {"x_grp": [1]}, {"nickname": ["x"]}, {"email": f"{'a' * 250}@example.com"},
+        {"email": "mar\u212a@example.com"},
     ],
 )  # fmt: skip
 def test_claims_that_do_not_name_a_person(claims):
@@ -297,3 +298,7 @@ def test_time_of_the_last_sign_in_is_the_tokens():
         come()
         first = User.objects.get().last_login
         assert (come().last_login - first).total_seconds() == 300
+
+
+def test_domain_is_kept_in_its_own_letters() -> None:
+    assert come(email="Zoe@XN--BCHER-KVA.example").email == "zoe@bücher.example"

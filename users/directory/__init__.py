@@ -9,6 +9,7 @@ from typing import Protocol
 
 from django.conf import settings
 
+from calendars.addresses import canonical
 from users.directory.accounts import Account
 from users.directory.embedded import Embedded
 from users.directory.keycloak import Keycloak
@@ -45,7 +46,7 @@ def accounts_of(tenant_id: uuid.UUID, emails: Iterable[str], *, may_wait: bool =
 
     Without `may_wait` only what is known here: inside a transaction nobody waits for another server.
     """
-    wanted = {email.strip().lower() for email in emails}
+    wanted = {canonical(email) for email in emails}
     return DIRECTORIES[settings.DIRECTORY].accounts(tenant_id, wanted, may_wait=may_wait) if wanted else {}
 
 

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.core.cache import cache
 
+from calendars.addresses import canonical
 from calendars.times import is_zone
 from outgoing import http
 from outgoing.http import OutgoingError
@@ -172,7 +173,7 @@ def _is_shown(row: Any, tenant: str | None) -> bool:
 def _account(row: dict[str, Any]) -> Account:
     zone = _attribute(row, "zoneinfo")
     return Account(
-        email=row["email"].strip().lower()[:255],
+        email=canonical(row["email"])[:255],
         first_name=_text(row.get("firstName")),
         last_name=_text(row.get("lastName")),
         language=_attribute(row, "locale")[:35],

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator, validate_email
 
+from calendars.addresses import canonical, is_mailable
 from rest.errors import ApiError
 
 PERSON = ("email", "given_name", "family_name")
@@ -102,12 +103,14 @@ def _id(payload: dict[str, Any], name: str) -> str:
 
 
 def _email(payload: dict[str, Any]) -> str:
-    address = _id(payload, "email").strip().lower()
+    address = _id(payload, "email").strip()
     try:
         validate_email(address)
     except ValidationError:
         raise InvalidClaims(f"{InvalidClaims.default_detail}: email") from None
-    return address
+    if not is_mailable(address):
+        raise InvalidClaims(f"{InvalidClaims.default_detail}: email")
+    return canonical(address)
 
 
 def _picture(payload: dict[str, Any]) -> str:
