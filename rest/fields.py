@@ -194,7 +194,7 @@ def query_flag(request: Request, name: str, default: bool | None = False) -> boo
 
 def query_instant(request: Request, name: str) -> datetime | None:
     text = request.query_params.get(name)
-    if not text:
+    if text is None:
         return None
     # A client that forgets to encode "+02:00" sends a blank.
     value = parse_rfc3339(text.replace(" ", "+"))
@@ -205,8 +205,8 @@ def query_instant(request: Request, name: str) -> datetime | None:
 
 def query_number(request: Request, name: str, default: int, maximum: int) -> int:
     """A whole number from 0 on, clamped to `maximum`."""
-    text = request.query_params.get(name, "")
-    if not text:
+    text = request.query_params.get(name)
+    if text is None:
         return default
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise BadRequest(f"The query parameter {name} must be a whole number from 0 on")
@@ -234,7 +234,7 @@ def query_words(request: Request, name: str, known: Container[str]) -> list[str]
 
 def query_word(request: Request, name: str, *known: str) -> str:
     """One of the words; the first is the default."""
-    word = request.query_params.get(name) or known[0]
+    word = request.query_params.get(name, known[0])
     if word not in known:
         raise BadRequest(f"The query parameter {name} must be {' or '.join(known)}")
     return word

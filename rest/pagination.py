@@ -8,27 +8,27 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import orjson
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from rest.errors import BadRequest
-from rest.schema import answer_header, text_parameter
+from rest.schema import answer_header, number_parameter, text_parameter
 
 DEFAULT_PER_PAGE = 30
 MAX_PER_PAGE = 100
+MOST_PAGES = 10**9
 LONGEST_CURSOR = 1000
 INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 LINK = answer_header("Link", 200, "Addresses of other pages (RFC 8288)")
 PAGE_PARAMETERS = [
     LINK,
-    OpenApiParameter("per_page", int, description="From 1 to 100", default=DEFAULT_PER_PAGE),
-    OpenApiParameter("page", int, description="From 1 on", default=1),
+    number_parameter("per_page", DEFAULT_PER_PAGE, "How many a page holds", minimum=1, maximum=MAX_PER_PAGE),
+    number_parameter("page", 1, "Which page", minimum=1, maximum=MOST_PAGES),
 ]
 CURSOR_PARAMETERS = [
     LINK,
-    OpenApiParameter("per_page", int, description="Brought within 1 and 100", default=DEFAULT_PER_PAGE),
+    number_parameter("per_page", DEFAULT_PER_PAGE, "How many a page holds, brought within 1 and 100"),
     text_parameter("after", LONGEST_CURSOR, "The cursor from the Link header with rel=after; also as `cursor`"),
 ]
 
@@ -39,7 +39,7 @@ class Page:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.per_page = _number(request, "per_page", DEFAULT_PER_PAGE, MAX_PER_PAGE)
-        self.number = _number(request, "page", 1, 10**9)
+        self.number = _number(request, "page", 1, MOST_PAGES)
 
     @property
     def start(self) -> int:
@@ -112,8 +112,8 @@ def _with(url: str, key: str, value: object) -> str:
 
 
 def _integer(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name, "")
-    if not text:
+    text = request.query_params.get(name)
+    if text is None:
         return default
     if not INTEGER.fullmatch(text):
         raise BadRequest(f"The query parameter {name} must be a whole number")

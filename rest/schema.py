@@ -54,6 +54,10 @@ def text_parameter(name: str, maximum: int, description: str, **more: Any) -> Op
     return OpenApiParameter(name, {"type": "string", "maxLength": maximum}, description=description, **more)
 
 
+def number_parameter(name: str, default: int, description: str, **bounds: int) -> OpenApiParameter:
+    return OpenApiParameter(name, {"type": "integer", **bounds}, description=description, default=default)
+
+
 def flag_parameter(name: str, description: str) -> OpenApiParameter:
     return OpenApiParameter(name, bool, description=description, default=False)
 
@@ -71,7 +75,7 @@ FORCE_DELETE = flag_parameter(
     "force_delete_reference_if_external_services_fail",
     "Accepted for compatibility: a deletion here never waits for another service",
 )
-INVITEES_MAX = OpenApiParameter("invitees_max", int, description="How many invitees to include", default=0)
+INVITEES_MAX = number_parameter("invitees_max", 0, "How many invitees to include", minimum=0)
 
 
 Method = TypeVar("Method", bound=Callable[..., Any])
@@ -124,13 +128,13 @@ class AutoSchema(SpectacularSchema):
         return described
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
-        schema = super()._map_serializer_field(field, direction, bypass_extensions)
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         if isinstance(field, fields.Map):
             schema["maxProperties"] = field.max_length
         return _bounded(schema, field)
 
     def _get_response_for_code(self, serializer: Any, status_code: str, *args: Any, **kwargs: Any) -> Any:
-        answer = super()._get_response_for_code(serializer, status_code, *args, **kwargs)
+        answer = super()._get_response_for_code(serializer, status_code, *args, **kwargs)  # type: ignore[no-untyped-call]
         for content in answer.get("content", {}).values():
             _bounded(content["schema"], serializer)
         return answer
@@ -147,7 +151,7 @@ class AutoSchema(SpectacularSchema):
     def _error_answer(self, status: int, messages: dict[str, str]) -> dict[str, Any]:
         """A reference: operations that answer the same codes share the description. `messages` are by code."""
         codes = sorted(messages)
-        answer = self._get_response_for_code(Error, str(status))  # type: ignore[no-untyped-call]
+        answer = self._get_response_for_code(Error, str(status))
         answer["description"] = "; ".join(f"`{code}`: {messages[code]}" for code in codes)
         content = answer["content"]["application/json"]
         content["examples"] = {code: {"value": _example(status, code, messages[code])} for code in codes}

@@ -145,8 +145,8 @@ def test_words_in_a_query_are_repeated_or_separated() -> None:
 
 def test_number_in_a_query_is_clamped() -> None:
     assert fields.query_number(request(a="5000"), "a", 0, 1000) == 1000
-    assert fields.query_number(request(a=""), "a", 7, 1000) == 7
-    for text in ("-1", "x", "1.5", "²", "9" * 50):
+    assert fields.query_number(request(), "a", 7, 1000) == 7
+    for text in ("", "-1", "x", "1.5", "²", "9" * 50):
         with pytest.raises(BadRequest):
             fields.query_number(request(a=text), "a", 0, 1000)
 
@@ -155,4 +155,12 @@ def test_instant_in_a_query_survives_a_lost_plus() -> None:
     expected = datetime(2026, 11, 23, 9, tzinfo=UTC)
     for text in ("2026-11-23T10:00:00+01:00", "2026-11-23T10:00:00 01:00", "2026-11-23T09:00:00.000Z"):
         assert fields.query_instant(request(a=text), "a") == expected
-    assert fields.query_instant(request(a=""), "a") is None
+    assert fields.query_instant(request(), "a") is None
+    with pytest.raises(BadRequest):
+        fields.query_instant(request(a=""), "a")
+
+
+def test_empty_word_in_a_query_is_none_of_those_known() -> None:
+    assert fields.query_word(request(), "a", "x", "y") == "x"
+    with pytest.raises(BadRequest):
+        fields.query_word(request(a=""), "a", "x", "y")
