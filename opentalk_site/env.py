@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -40,6 +41,16 @@ def listing(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def proxies(name: str) -> tuple[list[IPv4Network | IPv6Network], bool]:
+    """Addresses and networks (10.0.0.0/8), and whether the word `unix` is among them."""
+    words = listing(name)
+    try:
+        return [ip_network(word) for word in words if word != "unix"], "unix" in words
+    except ValueError:
+        text = f"{name} must be addresses and networks such as 127.0.0.1, 10.0.0.0/8, or the word unix"
+        raise ImproperlyConfigured(f"{text}, not {', '.join(words)!r}") from None
+
+
 def choice(name: str, default: str, *others: str) -> str:
     """One of the words that the code knows."""
     value, known = text(name, default), list(dict.fromkeys([default, *others]))
@@ -71,8 +82,11 @@ def pem_blocks(name: str, folder: Path, pattern: str) -> list[str]:
     return [block.strip() for block in end.split(value) if block.strip()]
 
 
-def database(name: str, default: str) -> dict[str, object]:
-    """`sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://user:password@host:port/name?option=value`."""
+def database(name: str, default: str, *, pool_size: int) -> dict[str, object]:
+    """`sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://user:password@host:port/name?option=value`.
+
+    `pool_size` is the most connections to PostgreSQL that one process opens.
+    """
     url = _url(name, default)
     if url.scheme == "sqlite":
         return _sqlite(url.path[1:])
@@ -85,16 +99,18 @@ def database(name: str, default: str) -> dict[str, object]:
         "PASSWORD": unquote(url.password or ""),
         "HOST": url.hostname or "",
         "PORT": str(url.port or ""),
-        "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(url.query)),
+        # A request gives its connection back. Kept by threads, connections stay behind where threads end.
+        "OPTIONS": dict(parse_qsl(url.query)) | {"pool": {"min_size": 0, "max_size": pool_size, "timeout": 20}},
     }
 
 
 def _sqlite(path: str) -> dict[str, object]:
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "opentalk_site.sqlite",
         "NAME": path,
+        # Opening it and, as the last one, closing it took most of a request's time.
+        "CONN_MAX_AGE": None,
         "OPTIONS": {
             # Without IMMEDIATE a transaction that reads and then writes fails at once instead of waiting its turn.
             "transaction_mode": "IMMEDIATE",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any, ClassVar
+from weakref import WeakSet
 
 from django.db.backends.signals import connection_created
 from psycopg.abc import Buffer
@@ -25,8 +26,13 @@ class UtcLoader(Loader):
         return datetime.fromisoformat(bytes(data).decode())
 
 
+# Django sends its signal each time that it takes a connection out of the pool.
+_known: WeakSet[Any] = WeakSet()
+
+
 def set_up(connection: Any, **_signal: Any) -> None:
-    if connection.vendor == "postgresql":
+    if connection.vendor == "postgresql" and connection.connection not in _known:
+        _known.add(connection.connection)
         connection.connection.adapters.register_loader("timestamptz", UtcLoader)
         connection.connection.execute(f"SET join_collapse_limit = {JOIN_COLLAPSE_LIMIT}")
 

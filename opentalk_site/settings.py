@@ -8,7 +8,7 @@ from corsheaders.defaults import default_headers
 from django.conf.locale import LANG_INFO
 from django.utils.translation import to_language
 
-from opentalk_site import env
+from opentalk_site import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -25,10 +25,14 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 IS_HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31536000 if IS_HTTPS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+# Both reach beyond this site: other hosts of the domain, and for years the lists that browsers bring along.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD")
 if env.flag("BEHIND_PROXY"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     USE_X_FORWARDED_HOST = True
+# Whose X-Forwarded-For is believed; nobody's, unless they are named.
+TRUSTED_PROXIES, TRUSTS_UNIX_SOCKET = env.proxies("TRUSTED_PROXIES")
 
 # --- What it is made of ---
 
@@ -97,7 +101,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Where things are kept ---
 
-DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")}
+DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 12)  # as many as a web process has threads
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}", pool_size=DATABASE_POOL_SIZE)}
 CACHES = {
     # Counts wrong passwords. Several web processes share one cache only through Redis.
     "default": {
@@ -216,7 +221,8 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": False,  # hashed storage excludes the grace period (Django check E001)
 }
 # Hashed storage of tokens would exclude the grace period above.
-SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W006"]
+# HSTS for subdomains and preload is asked for by whoever owns the domain.
+SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W006", "security.W005", "security.W021"]
 
 # --- The HTTP API ---
 
@@ -378,16 +384,4 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # --- Logs ---
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "rest.request_id.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "django": {"handlers": [], "propagate": True},
-        "django.request": {"level": "ERROR"},  # its lines about 4xx hold paths, and a path may be a guest code
-        "celery": {"level": "WARNING"},  # it reports every call of every task; a job that did something has a row
-    },
-}
+LOGGING = logs.configuration(level=env.text("LOG_LEVEL", "INFO"))

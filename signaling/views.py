@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
+from rest.client import client_address
 from rest.errors import Forbidden, ServiceUnavailable, TooManyRequests
 from rest.permissions import HasRole
 from rest.schema import Error, may_raise
@@ -120,7 +121,7 @@ def _check_password(request: Request, room: Room, password: str | None) -> None:
         return
     if not password or not guesses.is_right(
         room=room,
-        client=guesses.client_at(request.META.get("REMOTE_ADDR", "")),
+        client=guesses.client_at(client_address(request)),
         given=password,
         expected=room.password,
         actor=Actor.by_guest(),

@@ -2,10 +2,7 @@
 
 import mimetypes
 import re
-from collections.abc import AsyncIterator
-from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, http_date, parse_etags
@@ -18,16 +15,6 @@ from rooms.models import Asset
 RANGE = re.compile(r"bytes=[ \t]*(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))[ \t]*", re.IGNORECASE)
 TYPES = mimetypes.MimeTypes()  # Python's own, so that all machines answer alike
 ANY_TYPE = "application/octet-stream"
-
-
-class Stream(StreamingHttpResponse):
-    """Django's own answers ASGI with a first byte when it has read the whole file."""
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        parts: Any = self.streaming_content
-        read: Any = sync_to_async(next, thread_sensitive=False)
-        while part := await read(parts, b""):
-            yield part
 
 
 def download(request: HttpRequest, asset: Asset) -> HttpResponseBase:
@@ -47,7 +34,9 @@ def download(request: HttpRequest, asset: Asset) -> HttpResponseBase:
     if asked:
         headers["Content-Range"] = f"bytes {start}-{stop - 1}/{asset.size}"
     parts = storage.pieces(str(asset.file.name), start, stop)
-    return Stream(parts, status=206 if asked else 200, content_type=_content_type(asset), headers=headers)
+    return StreamingHttpResponse(
+        parts, status=206 if asked else 200, content_type=_content_type(asset), headers=headers
+    )
 
 
 def _headers(asset: Asset) -> dict[str, str]:

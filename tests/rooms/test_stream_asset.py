@@ -1,21 +1,15 @@
 """Files go out piece by piece: none is ever in memory, and nobody's pace but the client's decides when one is read."""
 
-import asyncio
 import tracemalloc
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 
 from activity.actors import Actor
-from opentalk_site.asgi import application
 from rooms import storage
 from rooms.assets.services import create_asset
 from rooms.models import Asset
-from tests.api import Api, token
+from tests.api import Api
 from tests.circle import Circle
 from tests.rooms.assets import Source, asset, download, path_of
 from tests.rooms.conftest import Files
@@ -76,49 +70,7 @@ def counted(disk: Files, monkeypatch: pytest.MonkeyPatch) -> list[Counted]:
     return opened
 
 
-@pytest.fixture
-def _one_connection() -> Iterator[None]:
-    """What begins and ends a request would close the test's connection."""
-    for signal in (request_started, request_finished):
-        signal.disconnect(close_old_connections)
-    yield
-    for signal in (request_started, request_finished):
-        signal.connect(close_old_connections)
-
-
-@pytest.mark.usefixtures("_one_connection")
-@pytest.mark.parametrize("asked", ["", "bytes=1-7"])
-def test_asgi_sends_each_piece_before_it_reads_the_next(
-    counted: list[Counted], circle: Circle, film: Asset, asked: str
-) -> None:
-    """The one web process of the default run is ASGI."""
-    sent: list[tuple[bytes, int]] = []
-    headers = {"authorization": f"Bearer {token(circle.bob)}", "host": "127.0.0.1", "range": asked}
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
-        "path": path_of(film), "raw_path": path_of(film).encode(), "query_string": b"", "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-    }  # fmt: skip
-    asked_for = iter([{"type": "http.request", "body": b"", "more_body": False}])
-
-    async def receive() -> dict[str, Any]:
-        return next(asked_for, None) or await asyncio.get_running_loop().create_future()
-
-    async def send(message: dict[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            assert message["status"] == (206 if asked else 200)
-        elif message.get("body"):
-            sent.append((message["body"], counted[0].reads))
-
-    async_to_sync(application)(scope, receive, send)
-    wanted = TEN[1:8] if asked else TEN
-    pieces = [wanted[start : start + 3] for start in range(0, len(wanted), 3)]
-    assert sent == [(piece, number) for number, piece in enumerate(pieces, 1)]
-    assert counted[0].is_closed
-
-
-@pytest.mark.usefixtures("_one_connection")
-def test_wsgi_reads_no_piece_before_it_is_wanted(counted: list[Counted], circle: Circle, film: Asset) -> None:
+def test_no_piece_is_read_before_it_is_wanted(counted: list[Counted], circle: Circle, film: Asset) -> None:
     answer = Api(circle.bob).get(path_of(film))
     pieces = iter(answer.streaming_content)
     assert (next(pieces), counted[0].reads) == (b"012", 1)

@@ -1,5 +1,7 @@
 """The login page: who gets in, what it says to the others, and where it leads."""
 
+from ipaddress import ip_network
+
 import pytest
 import time_machine
 from django.test import Client as Browser
@@ -194,3 +196,11 @@ def test_error_pages_of_the_provider_load_nothing_from_other_hosts(alice):
     sign_in(browser=browser)
     for path in ("/oidc/authorize/?client_id=nobody", "/oidc/logout/"):
         assert "//" not in browser.get(path).content.decode()
+
+
+@pytest.mark.parametrize(("proxies", "status"), [("", 429), ("127.0.0.1", 302)])
+def test_client_is_whom_a_trusted_proxy_names(alice, settings, proxies, status):
+    """From anybody else X-Forwarded-For gives no additional guesses."""
+    settings.TRUSTED_PROXIES = [ip_network(proxy) for proxy in filter(None, [proxies])]
+    fail(5, HTTP_X_FORWARDED_FOR="192.0.2.1")
+    assert sign_in(browser=Browser(HTTP_X_FORWARDED_FOR="192.0.2.2")).status_code == status

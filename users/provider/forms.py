@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from rest.client import client_address
+
 WRONG_PASSWORDS = 5
 COUNTED_SECONDS = 300
 LOCKED_SECONDS = 300
@@ -42,7 +44,7 @@ class SignInForm(AuthenticationForm):
 
         Folded further than accounts are looked up, so that no spelling of a name gives additional guesses.
         """
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
+        address = client_address(self.request) if self.request else ""
         typed = unicodedata.normalize("NFKC", name).strip().casefold()
         return f"sign-in:{hashlib.sha256(f'{typed} {address}'.encode()).hexdigest()}"
 

@@ -13,8 +13,8 @@ from operations.processes import Child, Tree
 
 UVICORN = (sys.executable, "-m", "uvicorn", "--host", settings.HOST, "--port", str(settings.PORT))
 CELERY = (sys.executable, "-m", "celery", "--app", "opentalk_site", "--quiet")
-# No access log: paths hold guest codes and queries hold sign-in codes.
-QUIET = ("--no-access-log", "--log-level", "warning")
+# No access log: paths hold guest codes and queries hold sign-in codes. Who the client is, TRUSTED_PROXIES decides.
+QUIET = ("--no-access-log", "--log-level", "warning", "--no-proxy-headers")
 # No talk among workers, of which there is one.
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 COMMANDS = {

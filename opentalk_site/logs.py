@@ -1,0 +1,41 @@
+"""What is logged, and what never: the paths of requests, in which guest codes may stand."""
+
+import logging
+from typing import Any
+
+
+class RouteFilter(logging.Filter):
+    """Says the route where Django says the path, in which a guest code may stand."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        path = getattr(request, "path", None)
+        if path is not None and isinstance(record.args, tuple):
+            match = getattr(request, "resolver_match", None)
+            route = f"/{match.route}" if match else "an unknown path"
+            record.args = tuple(route if word == path else word for word in record.args)
+        return True
+
+
+def configuration(*, level: str) -> dict[str, Any]:
+    """For Python's logging.config.dictConfig."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {
+            "request_id": {"()": "rest.request_id.RequestIdFilter"},
+            "route": {"()": "opentalk_site.logs.RouteFilter"},
+        },
+        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+        "handlers": {
+            "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id", "route"]},
+        },
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True},
+            "django.request": {"level": "ERROR"},  # its lines about 4xx hold paths, and a path may be a guest code
+            # For the same reason no server writes an access log, however it was started.
+            **{name: {"handlers": [], "propagate": False} for name in ("uvicorn.access", "gunicorn.access")},
+            "celery": {"level": "WARNING"},  # it reports every call of every task; a job that did something has a row
+        },
+    }

@@ -1,0 +1,33 @@
+"""Where a request comes from."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that TRUSTED_PROXIES vouch for, else the one that is connected to us; "" is a Unix socket.
+
+    Each proxy adds who is connected to it at the right end of X-Forwarded-For; what stands further left was sent along.
+    """
+    address: str = request.META.get("REMOTE_ADDR", "")
+    for told in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+        if not _is_trusted(address):
+            break
+        try:
+            address = str(ipaddress.ip_address(told.strip()))
+        except ValueError:
+            break
+    return address
+
+
+def _is_trusted(address: str) -> bool:
+    if not address:
+        return settings.TRUSTS_UNIX_SOCKET
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    found = getattr(found, "ipv4_mapped", None) or found
+    return any(found in network for network in settings.TRUSTED_PROXIES)
