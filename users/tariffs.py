@@ -95,12 +95,19 @@ def disabled_features(tariff: Tariff | Limits | None) -> set[str]:
 
 
 def tariff_resource(tariff: Tariff | None) -> dict[str, Any]:
-    """On the wire: the older names `enabled_modules` and `disabled_features` too, as clients of both ages exist."""
-    off = disabled_features(tariff)
+    """On the wire: the older names `enabled_modules` and `disabled_features` too, as clients of both ages exist.
+
+    What this server is not configured for is not there, so that no client shows a button for it.
+    """
+    off, hidden = disabled_features(tariff), set(tariff.disabled_modules if tariff else ())
+    if not settings.CALL_IN_TEL:
+        off.add("core::call_in")
+    if settings.SHARED_FOLDERS == "none":
+        hidden.add("shared_folder")
     modules = {
         module: {"features": [name for name in features if f"{module}::{name}" not in off]}
         for module, features in MODULES.items()
-        if tariff is None or module not in tariff.disabled_modules
+        if module not in hidden
     }
     return {
         "id": tariff.pk if tariff else uuid.UUID(int=0),

@@ -92,3 +92,13 @@ def test_each_bad_value_has_its_entry(given: dict[str, Any], status: int, entrie
 @pytest.mark.parametrize("edge", [{"after": 60, "within": 0}, {"after": 36000, "within": 36000}])
 def test_ends_of_the_ranges_are_good(edge: dict[str, int]) -> None:
     assert change(Circle(), report(checkpoint_interval=edge)).status_code == 200
+
+
+def test_form_of_the_frontend_of_2025_keeps_password_and_report() -> None:
+    """What it leaves out looks like what a program leaves out that only moves the meeting (docs/operations.md)."""
+    circle = Circle(password="open sesame")
+    change(circle, body(REPORT))
+    form = {name: value for name, value in FORM.items() if name != "password"} | {"trainingParticipationReport": {}}
+    answer = change(circle, form).json()
+    assert (answer["room"]["password"], answer["training_participation_report"]) == ("open sesame", REPORT)
+    assert "password" not in change(circle, form | {"password": None}).json()["room"]

@@ -49,7 +49,21 @@ def test_modules_and_quotas_are_objects_and_the_older_names_are_there() -> None:
     assert answer["quotas"] == {}
     assert answer["modules"]["recording"] == {"features": ["record", "stream"]}
     assert answer["enabled_modules"] == sorted(answer["modules"])
-    assert answer["disabled_features"] == []
+    assert answer["disabled_features"] == ["core::call_in"]
+    assert all(name in answer["modules"] for name in ("chat", "core", "livekit"))
+
+
+@pytest.mark.parametrize("tel", ["", "+493012345678"])
+@pytest.mark.parametrize("folders", ["none", "nextcloud"])
+def test_dial_in_and_folders_are_listed_where_they_are_configured(settings: Any, tel: str, folders: str) -> None:
+    settings.CALL_IN_TEL, settings.SHARED_FOLDERS = tel, folders
+    circle = Circle()
+    answer = circle.api("guest").get(f"{circle.room_path}/tariff").json()
+    assert answer["modules"]["core"]["features"] == ["call_in", "guests_allowed"][not tel :]
+    assert answer["disabled_features"] == ["core::call_in"] * (not tel)
+    assert ("shared_folder" in answer["modules"]) == (folders == "nextcloud")
+    assert ("shared_folder" in answer["enabled_modules"]) == (folders == "nextcloud")
+    assert circle.api("invitee").get("/v1/users/me/tariff").json() == answer
 
 
 def test_creator_without_tariff_is_not_limited() -> None:
