@@ -236,7 +236,15 @@ def shown_to(user: User) -> QuerySet[Event]:
 
 def circle(event: Event) -> Circle:
     """The people of the event, for the log: its creator and the accounts invited."""
-    return Circle(owner=event.created_by_id, readers=frozenset(event.invites.values_list("invitee", flat=True)))
+    return circles([event])[event.pk]
+
+
+def circles(events: Sequence[Event]) -> dict[uuid.UUID, Circle]:
+    """By event. One statement."""
+    readers: dict[uuid.UUID, set[uuid.UUID]] = {event.pk: set() for event in events}
+    for event_id, user_id in EventInvite.objects.filter(event__in=events).values_list("event", "invitee"):
+        readers[event_id].add(user_id)
+    return {event.pk: Circle(owner=event.created_by_id, readers=frozenset(readers[event.pk])) for event in events}
 
 
 def place(event: Event) -> Place:

@@ -2,14 +2,17 @@
 
 import uuid
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from calendars.times import instance_id
 from events.models import Event, EventException
-from invites.models import Reply, Status
+from invites.models import EmailInvite, EventInvite, Reply, Status
 from mailer.messages import PartStat
+
+AnyInvite = EventInvite | EmailInvite
 
 PARTSTAT: dict[str, PartStat] = {
     Status.PENDING: "NEEDS-ACTION",
@@ -31,7 +34,9 @@ def to_occurrences(event: Event, *, just_moved: datetime | None = None) -> dict[
         return {}
     found: dict[uuid.UUID, ByOccurrence] = {}
     to_series: dict[uuid.UUID, datetime] = {}
-    for reply in _replies(event).order_by("received_at"):
+    invites: list[AnyInvite] = [*event.invites.all(), *event.email_invites.all()]
+    standing = (reply for invite in invites for reply in invite.replies.all() if not reply.is_stale)
+    for reply in sorted(standing, key=attrgetter("received_at")):
         invite_id: Any = reply.event_invite_id or reply.email_invite_id
         if reply.occurrence is None:
             to_series[invite_id] = reply.received_at

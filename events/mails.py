@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from activity.actors import Actor
 from calendars import recurrence
-from events import answers
+from events import answers, messages
 from events.answers import PARTSTAT
 from events.models import Event, EventException
 from events.services.snapshots import changed
@@ -21,11 +21,9 @@ from mailer.kinds import PROTOCOL
 from mailer.messages import ExternalUser, Recipient, RegisteredUser, Time, UnregisteredUser
 from mailer.protocol import EventMessage
 from rooms.guests import admits_guests
-from rooms.sip import call_in_of
 from users.directory import Account, accounts_of, is_local
 from users.models import Tenant, User
 
-ADHOC_RETENTION_SECONDS = 86400
 ENDINGS = frozenset({"cancellation", "uninvite"})
 AnyInvite = EventInvite | EmailInvite
 Changes = dict[str, tuple[Any, Any]]  # column: (old, new), as the log keeps them
@@ -48,25 +46,9 @@ def updated(
 
     `lost`: exceptions of occurrences that the series has no more, where it still repeats.
     """
-    told = [_lost(exception) for exception in lost] if event.is_recurring else []
+    told = [messages.lost_exception(exception) for exception in lost] if event.is_recurring else []
     members: dict[str, Any] = {"changes": changed(changes), "lost": told, "ended": _former_schedule(event, changes)}
     _to_everybody("update", event, actor, cause, **members)
-
-
-def _lost(exception: EventException) -> protocol.EventException:
-    """With all its times written out: the series that said the rest has changed."""
-    event = exception.event
-    series = event.as_series()
-    told = _exception(exception)
-    if series is None:
-        return told
-    occurrence = recurrence.overridden(series, exception.as_override())
-    return replace(
-        told,
-        is_all_day=bool(event.is_all_day if exception.is_all_day is None else exception.is_all_day),
-        starts_at=Time(occurrence.starts_at, exception.starts_at_zone or event.starts_at_zone),
-        ends_at=Time(occurrence.ends_at, exception.ends_at_zone or event.ends_at_zone),
-    )
 
 
 def _former_schedule(event: Event, changes: Changes) -> protocol.Schedule | None:
@@ -87,7 +69,7 @@ def instance_updated(
     """One occurrence as it is now to everybody in it, the creator included. A new time has not been accepted yet."""
     moved = exception.original_starts_at if changes.keys() & answers.MOVES else None
     members = {
-        "event_exception": _exception(exception),
+        "event_exception": messages.exception_of(exception),
         "changes": changed(changes),
         "tells_series": _tells_series(event),
     }
@@ -156,7 +138,7 @@ def _exception_now(event: Event, stored: protocol.EventException | None) -> prot
     row = event.exceptions.filter(original_starts_at=start).first()
     row = row or EventException(original_starts_at=start, kind=EventException.Kind.MODIFIED)
     row.event = event
-    return _exception(row)
+    return messages.exception_of(row)
 
 
 def count_cancelled(event: Event, *, now: datetime) -> int:
@@ -183,8 +165,9 @@ def _to_everybody(
 
 
 def _people(event: Event) -> list[AnyInvite]:
-    people: list[AnyInvite] = list(event.invites.filter(invitee__disabled_since=None).select_related("invitee"))
-    return people + list(event.email_invites.select_related("invite_code"))
+    messages.read([event])
+    people: list[AnyInvite] = [invite for invite in event.invites.all() if invite.invitee.disabled_since is None]
+    return people + list(event.email_invites.all())
 
 
 def _with_answers(message: EventMessage, to_occurrences: answers.ByOccurrence | None) -> EventMessage:
@@ -201,7 +184,7 @@ def _for_its_creator(action: str, event: Event) -> list[EventMessage]:
         return []
     creator = event.created_by
     message = _kind("registered", action)(
-        event=_snapshot(event, action, for_creator=True),
+        event=messages.snapshot(event, is_ending=action in ENDINGS, for_creator=True),
         inviter=_registered(creator),
         invitee=_registered(creator),
         recipient=Recipient(creator.language, creator.time_zone, partstat="ACCEPTED", rsvp=False),
@@ -230,7 +213,7 @@ def build(
     action: str, event: Event, invites: Sequence[AnyInvite], accounts: dict[str, Account], inviter: User
 ) -> list[EventMessage]:
     """The messages as rows are now; changes none."""
-    snapshot = _snapshot(event, action)
+    snapshot = messages.snapshot(event, is_ending=action in ENDINGS)
     built = []
     for invite in invites:
         if isinstance(invite, EventInvite):
@@ -307,88 +290,4 @@ def _registered(user: User) -> RegisteredUser:
         first_name=user.first_name,
         last_name=user.last_name,
         language=user.language or settings.DEFAULT_USER_LANGUAGE,
-    )
-
-
-def _snapshot(event: Event, action: str, *, for_creator: bool = False) -> protocol.Event:
-    """Who is out, or whose meeting is off, is sent no way in: not even the queue has one."""
-    snapshot = event_snapshot(event, for_creator=for_creator)
-    if action not in ENDINGS:
-        return snapshot
-    return replace(
-        snapshot, room=protocol.Room(snapshot.room.id), call_in=None, shared_folder=None, streaming_targets=[]
-    )
-
-
-def event_snapshot(event: Event, *, for_creator: bool = False) -> protocol.Event:
-    """The event as it is now, for one action's mails. Streaming keys stay here; write access is the creator's."""
-    start_zone = event.starts_at_zone
-    first_part, siblings = _parts(event)
-    return protocol.Event(
-        id=event.pk,
-        name=event.title,
-        description=event.description,
-        created_at=Time(event.created_at, start_zone or "UTC"),
-        updated_at=Time(event.updated_at, start_zone or "UTC"),
-        start_time=Time(event.starts_at, start_zone) if event.starts_at else None,
-        end_time=Time(event.ends_at, event.ends_at_zone) if event.ends_at else None,
-        is_all_day=bool(event.is_all_day),
-        rrule="\n".join(event.recurrence_pattern) or None,
-        room=protocol.Room(event.room.pk, event.room.password or None),
-        call_in=call_in(event),
-        revision=event.sequence,
-        uid=event.uid,
-        organizer=protocol.Organizer(event.organizer_address, event.organizer_name),
-        shared_folder=_shared_folder(event, for_creator),
-        adhoc_retention_seconds=ADHOC_RETENTION_SECONDS if event.is_adhoc else None,
-        streaming_targets=[
-            protocol.StreamingTarget(
-                target.pk, target.name, target.kind, target.streaming_endpoint, "", target.public_url
-            )
-            for target in event.room.streaming_targets.all()
-        ],
-        exceptions=[_exception(exception) for exception in event.exceptions.all()] if event.is_recurring else [],
-        series=first_part,
-        siblings=siblings,
-    )
-
-
-def _parts(event: Event) -> tuple[str, list[str]]:
-    """The uid of the first part of a series that was split, "" in itself; the uids of all other parts, in order."""
-    if event.continued_by_id is None and event.series == event.pk:
-        return "", []
-    parts = Event.objects.filter(series=event.series).exclude(pk=event.pk).order_by("starts_at", "pk")
-    uids = dict(parts.values_list("pk", "uid"))
-    first = uids.get(event.series, str(event.series)) if event.series != event.pk else ""
-    return first, list(uids.values())
-
-
-def call_in(event: Event) -> protocol.CallIn | None:
-    config = call_in_of(event.room, event.created_by.tariff)
-    return protocol.CallIn(settings.CALL_IN_TEL, config.sip_id, config.password) if config else None
-
-
-def _shared_folder(event: Event, for_creator: bool) -> protocol.SharedFolder | None:
-    folder = getattr(event, "shared_folder", None)
-    if folder is None or not folder.is_ready:
-        return None
-    write = protocol.SharedFolderAccess(folder.write_url, folder.write_password)
-    return protocol.SharedFolder(
-        protocol.SharedFolderAccess(folder.read_url, folder.read_password),
-        write if for_creator and folder.write_url else None,
-    )
-
-
-def _exception(exception: EventException) -> protocol.EventException:
-    event = exception.event
-    is_cancelled = exception.kind == EventException.Kind.CANCELLED
-    start, end = exception.starts_at, exception.ends_at
-    return protocol.EventException(
-        exception_date=Time(exception.original_starts_at, event.starts_at_zone),
-        kind="canceled" if is_cancelled else "modified",  # the mail protocol has one l, the API two
-        title=exception.title,
-        description=exception.description,
-        is_all_day=exception.is_all_day,
-        starts_at=Time(start, exception.starts_at_zone or event.starts_at_zone) if start else None,
-        ends_at=Time(end, exception.ends_at_zone or event.ends_at_zone) if end else None,
     )

@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from calendars import recurrence, words
-from events import mails
+from events import messages
 from events.access import latest_of_room, shown_to
 from events.models import Event
 from invites import access as invites
@@ -63,7 +63,7 @@ def _gone(request: HttpRequest, status: int) -> HttpResponse:
 def _page(request: HttpRequest, event: Event, *, is_guest: bool) -> HttpResponse:
     zone = event.starts_at_zone if is_guest else request.user.time_zone or event.starts_at_zone  # type: ignore[union-attr]
     shows_dial_in = event.show_meeting_details or not is_guest
-    call_in = mails.call_in(event) if shows_dial_in else None
+    call_in = messages.call_in(event) if shows_dial_in else None
     context = {
         "event": event,
         "is_guest": is_guest,

@@ -14,8 +14,8 @@ from activity.audiences import Circle
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
 from calendars.lines import with_lf
-from events import agenda, mails
-from events.access import circle, is_held, place
+from events import agenda, mails, messages
+from events.access import circle, circles, is_held, place
 from events.models import Event, EventException, SharedFolder
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid, merged
 from events.services import folders, occurrences
@@ -129,11 +129,12 @@ def update_event(
         lost = occurrences.follow(was, event)
         for invites in (event.invites, event.email_invites):
             invites.exclude(status=Status.PENDING).update(status=Status.PENDING)
-    announce_change(event, actor, changes, lost=lost, suppress_mail=suppress_mail or changes.keys() <= unseen)
+    announce_change([event], actor, changes, lost=lost, suppress_mail=suppress_mail or changes.keys() <= unseen)
     if in_room := {name: changes[name] for name in IN_ROOM if name in changes}:
-        for part in (part for part in others if is_held(part, timezone.now())):
+        held = [part for part in others if is_held(part, timezone.now())]
+        for part in held:
             part.room = event.room
-            announce_change(part, actor, in_room, suppress_mail=suppress_mail)
+        announce_change(held, actor, in_room, suppress_mail=suppress_mail)
     agenda.sync(event)
     return event
 
@@ -196,27 +197,30 @@ def _held(**which: Any) -> QuerySet[Event]:
 
 
 def announce_change(
-    event: Event,
+    events: Sequence[Event],
     actor: Actor,
     changes: dict[str, tuple[Any, Any]],
     *,
     suppress_mail: bool,
     lost: Sequence[EventException] = (),
 ) -> None:
-    """Saves what was changed, of the event or in its room, and tells the log and everybody in it."""
-    save_change(event, actor, fields=changes)
-    people = circle(event)
-    cause = record(
-        EventUpdated(**snapshot(event, people)),
-        actor=actor,
-        subject=event,
-        place=place(event),
-        before=people,
-        after=people,
-        changes=changed(changes),
-    )
+    """Saves what was changed, of one event or in the room of several, and tells the log and everybody in them."""
+    people = circles(events)
     if not suppress_mail:
-        mails.updated(event, changes=changes, lost=lost, actor=actor, cause=cause)
+        messages.read(events)
+    for event in events:
+        save_change(event, actor, fields=changes)
+        cause = record(
+            EventUpdated(**snapshot(event, people[event.pk])),
+            actor=actor,
+            subject=event,
+            place=place(event),
+            before=people[event.pk],
+            after=people[event.pk],
+            changes=changed(changes),
+        )
+        if not suppress_mail:
+            mails.updated(event, changes=changes, lost=lost, actor=actor, cause=cause)
 
 
 def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:

@@ -36,7 +36,7 @@ def _attach(event: Event, folder: SharedFolder, actor: Actor, suppress_mail: boo
     event = locked(event)
     is_new = folders.attach(event, folder)
     if is_new:
-        announce_change(event, actor, {"has_shared_folder": (False, True)}, suppress_mail=suppress_mail)
+        announce_change([event], actor, {"has_shared_folder": (False, True)}, suppress_mail=suppress_mail)
     return is_new
 
 
@@ -65,7 +65,7 @@ def _detach(event: Event, folder: SharedFolder, is_gone: bool, actor: Actor, sup
     if getattr(event, "shared_folder", None) != folder:
         return
     if folders.detach(event, is_gone=is_gone):
-        announce_change(event, actor, {"has_shared_folder": (True, False)}, suppress_mail=suppress_mail)
+        announce_change([event], actor, {"has_shared_folder": (True, False)}, suppress_mail=suppress_mail)
 
 
 def _delete(service: FileService | None, folder: SharedFolder | FolderDeletion) -> None:

@@ -64,9 +64,9 @@ def _announced(room: Room, actor: Actor, suppress_mail: bool) -> Iterator[None]:
     old = _names(room)
     yield
     changes = {"streaming_targets": (old, _names(room))}
-    for event in events:
-        announce_change(event, actor, changes, suppress_mail=suppress_mail)
-    if not events:
+    if events:
+        announce_change(events, actor, changes, suppress_mail=suppress_mail)
+    else:
         rooms.record_update(room, actor, changes)
 
 

@@ -319,3 +319,17 @@ def test_adding_a_folder_costs_the_same_for_many_invitees(circle: Circle, cloud:
 
 def test_search(circle: Circle) -> None:
     assert costs(circle, fill_events, "/v1/events", per_page=100, q="x alice") == {2}
+
+
+def test_each_further_part_of_a_series_costs_few_statements_when_the_room_changes() -> None:
+    """Its row, the log, who has an account, its mails; what the mails tell is read for all parts at once."""
+    circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
+    circle.invite("dora@example.org")
+    api, path, costs = circle.api("creator"), circle.path, []
+    for number, day in enumerate(("2026-12-07", "2026-12-21", "2027-01-04", "2027-01-18")):
+        start = {"datetime": f"{day}T09:00:00Z", "timezone": "UTC"}
+        path = f"/v1/events/{api.post(f'{path}/reschedule', {'from': start}).json()['id']}"
+        body = {"password": f"number {number}"}
+        costs.append(statements(lambda: api.patch(circle.path, body)))  # noqa: B023
+    first, *_between, last = costs
+    assert (last - first) / 3 <= 5
