@@ -176,7 +176,7 @@ def run(*, max_examples: int, is_thorough: bool) -> None:
 
 
 def test_nothing_of_another_tenant_is_read() -> None:
-    run(max_examples=4, is_thorough=False)
+    run(max_examples=2, is_thorough=False)
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ from events.services.invitations import answer_invite
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.databases import examples
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -193,7 +194,7 @@ PLANS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plans=PLANS, count=st.integers(1, 5), window=st.tuples(st.integers(-60, 60), st.integers(0, 20)))
 def test_pages_hold_each_occurrence_once(alice: User, plans: list[Any], count: int, window: tuple[int, int]) -> None:
     """Held against the engine, event by event: whatever the page length, in order and complete."""

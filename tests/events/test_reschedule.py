@@ -27,6 +27,7 @@ from mailer.send import deliver_due
 from rooms.models import Room
 from tests import factories
 from tests.circle import GUEST, Circle
+from tests.databases import examples
 from tests.events.changes import WEEKLY, refused, time
 from tests.traces import Traces
 
@@ -422,7 +423,7 @@ PATTERNS = [
 ]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10, 40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pattern=st.sampled_from(PATTERNS),
     changes=st.dictionaries(st.integers(0, 9), st.sampled_from([None, -30, 1, 40]), max_size=4),
