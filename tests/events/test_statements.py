@@ -189,7 +189,8 @@ def fill_streams(circle: Circle, count: int) -> None:
         StreamingTarget(
             room=circle.event.room, name="x", streaming_endpoint="rtmp://x", streaming_key="x", public_url="https://x"
         )
-        for _number in range(min(count, MOST_STREAMS - circle.event.room.streaming_targets.count()))
+        # One less than there may be: who measures adds one.
+        for _number in range(min(count, MOST_STREAMS - 1 - circle.event.room.streaming_targets.count()))
     )
 
 
