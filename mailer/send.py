@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from mailer.models import OutgoingMail
-from mailer.transports import RefusedForNowError, RenderAndSend, Transport, UndeliverableError, UnreachableError
+from mailer.transports import RefusedForNowError, Transport, UndeliverableError, UnreachableError, configured
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
@@ -26,7 +26,7 @@ def deliver_due(*, limit: int | None = None, transport: Transport | None = None)
 
     Stops where the mail server cannot be reached: the others stay due, and the next run tries them.
     """
-    transport = transport or RenderAndSend()
+    transport = transport or configured()
     tried = 0
     try:
         for mail in _claimed(limit):

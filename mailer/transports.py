@@ -3,11 +3,14 @@
 import smtplib
 from typing import Protocol
 
+import orjson
 from anymail.exceptions import AnymailRecipientsRefused, AnymailUnsupportedFeature
+from django.conf import settings
 from django.core.mail import get_connection
 
-from mailer.kinds import InvalidMessageError
+from mailer.kinds import PROTOCOL, InvalidMessageError, from_json
 from mailer.models import OutgoingMail
+from mailer.rabbitmq import LINE_FAILURES, Publisher, UnroutedError
 from mailer.render import RenderError, Shared, render, with_calendar_as_file
 
 
@@ -71,6 +74,40 @@ class RenderAndSend:
 
     def close(self) -> None:
         self._connection.close()
+
+
+class PublishTask:
+    """Puts the message into MAIL_TASK_QUEUE, where another mailer of the protocol takes it. It knows no other kinds."""
+
+    def __init__(self) -> None:
+        self._publisher = Publisher(settings.MAIL_TASK_BROKER_URL)
+        self._other_kinds = RenderAndSend()
+
+    def deliver(self, mail: OutgoingMail) -> None:
+        if mail.kind not in PROTOCOL:
+            self._other_kinds.deliver(mail)
+            return
+        try:
+            from_json(mail.message)
+        except InvalidMessageError as error:
+            raise UndeliverableError(str(error)) from error
+        try:
+            self._publisher.publish(
+                orjson.dumps(mail.message),
+                queue=settings.MAIL_TASK_QUEUE,
+                # The same for each try, another when somebody sends it again.
+                task_id=f"{mail.pk}/{mail.made_at.isoformat()}",
+            )
+        except (*LINE_FAILURES, UnroutedError) as error:
+            raise UnreachableError(f"{type(error).__name__}: {error}") from error
+
+    def close(self) -> None:
+        self._publisher.close()
+        self._other_kinds.close()
+
+
+def configured() -> Transport:
+    return PublishTask() if settings.MAIL_TASK_QUEUE else RenderAndSend()
 
 
 def _is_final(error: smtplib.SMTPException) -> bool:

@@ -126,6 +126,16 @@ def media(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+@register
+def mail_tasks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    url = settings.MAIL_TASK_BROKER_URL
+    if url and not url.startswith(("amqp://", "amqps://")):
+        return [Error("MAIL_TASK_BROKER_URL must begin with amqp:// or amqps://.", id="opentalk_site.E025")]
+    if settings.MAIL_TASK_QUEUE and not url:
+        return [Error("MAIL_TASK_QUEUE is set without MAIL_TASK_BROKER_URL.", id="opentalk_site.E026")]
+    return []
+
+
 def _is_rsa_key(pem: str) -> bool:
     try:
         key = load_pem_private_key(pem.encode(), password=None)

@@ -338,6 +338,12 @@ MAIL_SUPPORT_ADDRESS = env.text("MAIL_SUPPORT_ADDRESS")
 # --- Work in the background ---
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
+# The Mail-Worker Protocol: the queue that mails are put into as tasks, instead of being rendered here, and the RabbitMQ
+# of both directions.
+MAIL_TASK_QUEUE = env.text("MAIL_TASK_QUEUE")
+MAIL_TASK_BROKER_URL = env.text(
+    "MAIL_TASK_BROKER_URL", CELERY_BROKER_URL if CELERY_BROKER_URL.startswith(("amqp://", "amqps://")) else ""
+)
 # Who queues a mail does not wait for a broker that is down: the sweep needs no wake-up. A worker tries on for ever.
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 0}
