@@ -8,8 +8,10 @@ from typing import Any
 
 from amqp.exceptions import AMQPError, NotFound
 from django.db import InterfaceError, OperationalError, close_old_connections
-from kombu import Connection, Consumer, Producer, Queue
+from kombu.connection import Connection
+from kombu.entity import Queue
 from kombu.message import Message
+from kombu.messaging import Consumer, Producer
 
 logger = logging.getLogger(__name__)
 
