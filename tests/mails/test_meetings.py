@@ -4,7 +4,7 @@ import pytest
 
 from activity.models import Activity
 from calendars import itip
-from events.mails import event_snapshot
+from events import messages
 from mailer import links
 from mailer.calendar import meeting_of, series_of
 from mailer.models import OutgoingMail
@@ -23,7 +23,7 @@ def test_it_is_the_one_of_the_mails() -> None:
     assert mail is not None
     mailed = calendar_of(mail)
     before = OutgoingMail.objects.count(), Activity.objects.count()
-    event = event_snapshot(scene.event)
+    event = messages.snapshot(scene.event, is_ending=False)
     series = series_of(event)
     assert series is not None
     assert event.organizer is not None
