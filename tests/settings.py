@@ -11,6 +11,9 @@ os.environ["LOG_LEVEL"] = "WARNING"
 
 from opentalk_site.settings import *  # noqa: F403
 
+if DATABASES["default"]["NAME"] == ":memory:":  # noqa: F405
+    # By this name pytest-django tells that each of its processes has a database of its own anyway.
+    DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"  # noqa: F405
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 EVENT_INVITE_EXTERNAL = True
