@@ -9,7 +9,7 @@ from django.utils import timezone
 from activity.actors import Actor
 from activity.audiences import NOBODY, NOWHERE, Circle, Place
 from activity.kinds import Kind
-from activity.models import Activity, Audience
+from activity.models import Activity, Audience, CurrentTransaction
 from rest.request_id import current
 
 
@@ -66,3 +66,14 @@ def record(
         for user_id in type(kind).audience(before, after)
     )
     return activity.id
+
+
+def last_position() -> int:
+    """For `recorded_since`; 0 where the log is empty."""
+    return Activity.objects.aggregate(last=models.Max("position"))["last"] or 0
+
+
+def recorded_since(position: int) -> models.QuerySet[Activity, uuid.UUID]:
+    """The ids of what the running transaction has recorded after that position."""
+    here = Activity.objects.filter(position__gt=position, transaction_id=CurrentTransaction())
+    return here.values_list("id", flat=True)

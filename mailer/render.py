@@ -66,7 +66,7 @@ class _Contents:
 def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     """The complete mail of one row; raises InvalidMessageError or RenderError."""
     message = from_json(mail.message)
-    language, brand = _language(message), brand_of(mail.tenant_id)
+    language, brand = language_of(message), brand_of(mail.tenant_id)
     try:
         with translation.override(get_supported_language_variant(language)):
             contents = (shared or Shared()).contents(message, language, mail.made_at, brand)
@@ -75,7 +75,7 @@ def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
         raise RenderError(str(error)) from error
 
 
-def _language(message: Message) -> str:
+def language_of(message: Message) -> str:
     """The receiver's language with its region, if there are texts in it; an outsider's is the author's."""
     people = (message.receiver, message.author)
     languages = (person.language for person in people if isinstance(person, RegisteredUser))

@@ -151,6 +151,9 @@ OWN_VALUES: dict[str, dict[str, Any]] = {
     "SipInputRequest": {"password": PIN},
     "SipResource": {"password": PIN, "room": ROOM},
     "StartAnswer": {"resumption": "Xk2v9QmP4tLs7ZcR1nWb8JdF5gHyT3aE6uVo0iBqXk2v9QmP4tLs7ZcR1nWb8Jd"},
+    "ExceptionInDryRun": {"instance_id": "20261130T090000Z", "status": "cancelled"},
+    "MailsOfOneKind": {"kind": "registered_event_update", "language": "de", "count": 12},
+    "ParticipantsInDryRun": {"count": 14, "limit": 100},
     "StreamingLink": {"url": "https://video.example.org/42"},
     "StreamingTargetResource": {"id": STREAM},
     "TariffResource": {"id": TARIFF, "name": "Standard"},
@@ -184,6 +187,8 @@ def _example(schema: dict[str, Any], schemas: dict[str, Any], name: str = "") ->
     if "$ref" not in schema:
         raise LookupError(f"rest/examples.py has no value for {name}")
     own = schema["$ref"].rpartition("/")[2]
+    if "oneOf" in schemas[own]:
+        return _example(schemas[own]["oneOf"][0], schemas, name)  # the usual answer stands first
     known, left_out = VALUES | OWN_VALUES.get(own, {}), LEFT_OUT.get(own, ())
     return {
         key: known[key] if key in known else _example(member, schemas, f"{own}.{key}")

@@ -71,6 +71,7 @@ INSTANCE_ID = text_parameter(
 )
 LOCATION = answer_header("Location", 201, "The address of the new object")
 SUPPRESS = flag_parameter("suppress_email_notification", "Send no mail about this change")
+DRY_RUN = flag_parameter("dry_run", "Change nothing, and answer what would happen")
 FORCE_DELETE = flag_parameter(
     "force_delete_reference_if_external_services_fail",
     "Accepted for compatibility: a deletion here never waits for another service",

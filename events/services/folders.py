@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 
+from django.conf import settings
 from django.db import transaction
 
 from events.models import Event, FolderDeletion, SharedFolder
@@ -35,12 +36,18 @@ def make(event_id: uuid.UUID) -> SharedFolder:
 
 
 @contextmanager
-def prepared(event_id: uuid.UUID, *, is_wanted: bool) -> Iterator[SharedFolder | None]:
+def prepared(event_id: uuid.UUID, *, is_wanted: bool, is_dry_run: bool = False) -> Iterator[SharedFolder | None]:
     """An unsaved row for a change that is worth more than its folder; to be opened outside of its transaction.
 
-    Where the file service does not answer, the row says that a folder is wanted. Raises NoSharedFolders.
+    Where the file service does not answer, the row says that a folder is wanted. A dry run does not ask it.
+    Raises NoSharedFolders.
     """
     folder = None
+    if is_wanted and is_dry_run:
+        if file_service() is None:
+            raise NoSharedFolders
+        yield SharedFolder(event_id=event_id, read_url=settings.BASE_URL)
+        return
     if is_wanted:
         try:
             folder = make(event_id)

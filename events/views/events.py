@@ -1,6 +1,7 @@
 """events and events/{id}."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -13,17 +14,19 @@ from events import access
 from events.resources import event_resource, exception_resource
 from events.rows import AgendaRow
 from events.schedule import InvalidEvent
+from events.serializers.effects import DryRun
 from events.serializers.events import EventChange, EventInput, EventResource, change, creation
 from events.serializers.instances import EventException, either
 from events.serializers.invites import MOST_INVITEES
 from events.services.events import create_event, delete_event, update_event
 from events.services.folders import prepared
 from events.services.instances import MOST_EXCEPTIONS
+from events.views.dry_run import dry_run_answer, is_dry_run, or_dry_run
 from invites.models import Status
 from rest.errors import BadRequest
 from rest.fields import query_flag, query_instant, query_number, query_text, query_words
 from rest.pagination import CURSOR_PARAMETERS, MAX_PER_PAGE, Cursor
-from rest.schema import INVITEES_MAX, LOCATION, SUPPRESS, flag_parameter, may_raise, text_parameter
+from rest.schema import DRY_RUN, INVITEES_MAX, LOCATION, SUPPRESS, flag_parameter, may_raise, text_parameter
 from users.authentication import UserRequest
 
 LONGEST_SEARCH = 255
@@ -70,20 +73,27 @@ class EventsView(APIView):
 
     @may_raise(BadRequest, InvalidEvent)
     @extend_schema(
-        summary="Plan an event", request=EventInput, parameters=[SUPPRESS, LOCATION], responses={201: EventResource}
+        summary="Plan an event",
+        request=EventInput,
+        parameters=[SUPPRESS, DRY_RUN, LOCATION],
+        responses={201: EventResource, 200: DryRun},
     )
     def post(self, request: UserRequest) -> Response:
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)
         arguments, is_wanted = creation(data.validated_data), data.validated_data.get("has_shared_folder", False)
-        with prepared(uuid.uuid4(), is_wanted=is_wanted) as folder:
-            event = create_event(
+        with prepared(uuid.uuid4(), is_wanted=is_wanted, is_dry_run=is_dry_run(request)) as folder:
+            create = partial(
+                create_event,
                 creator=request.user,
                 actor=Actor.by_api(request.user),
                 suppress_mail=suppressed(request),
                 folder=folder,
                 **arguments,
             )
+            if is_dry_run(request):
+                return dry_run_answer(create, event=None)
+            event = create()
         resource = resource_of(request, event.pk, 0)
         # Nobody is invited yet: here the empty list is the whole list.
         return Response(
@@ -100,8 +110,8 @@ class EventView(APIView):
     @extend_schema(
         summary="Change an event",
         request=EventChange,
-        parameters=[INVITEES_MAX, SUPPRESS],
-        responses={200: EventResource, 204: None},
+        parameters=[INVITEES_MAX, SUPPRESS, DRY_RUN],
+        responses={200: or_dry_run(EventResource), 204: None},
     )
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id)
@@ -112,8 +122,9 @@ class EventView(APIView):
             return Response(status=204)
         arguments, has_folder = change(data.validated_data), data.validated_data.get("has_shared_folder")
         is_wanted = has_folder is True and not hasattr(event, "shared_folder")
-        with prepared(event_id, is_wanted=is_wanted) as folder:
-            update_event(
+        with prepared(event_id, is_wanted=is_wanted, is_dry_run=is_dry_run(request)) as folder:
+            update = partial(
+                update_event,
                 event=event,
                 actor=Actor.by_api(request.user),
                 suppress_mail=suppressed(request),
@@ -121,13 +132,23 @@ class EventView(APIView):
                 drops_folder=has_folder is False,
                 **arguments,
             )
+            if is_dry_run(request):
+                return dry_run_answer(update, event=event)
+            update()
         return Response(resource_of(request, event_id, limit))
 
-    @extend_schema(summary="Cancel an event and delete its room", parameters=[FORCE, SUPPRESS], responses={204: None})
+    @extend_schema(
+        summary="Cancel an event and delete its room",
+        parameters=[FORCE, SUPPRESS, DRY_RUN],
+        responses={204: None, 200: DryRun},
+    )
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id)
         query_flag(request, FORCE.name)
-        delete_event(event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
+        delete = partial(delete_event, event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
+        if is_dry_run(request):
+            return dry_run_answer(delete, event=event)
+        delete()
         return Response(status=204)
 
 

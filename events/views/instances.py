@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -15,6 +16,7 @@ from events.models import series_of
 from events.resources import event_resource, instance_resource
 from events.rows import AgendaRow
 from events.schedule import InvalidEvent
+from events.serializers.effects import DryRun
 from events.serializers.events import EventResource
 from events.serializers.instances import (
     EventInstance,
@@ -26,12 +28,13 @@ from events.serializers.instances import (
 )
 from events.services.instances import update_instance
 from events.services.series import reschedule_event
+from events.views.dry_run import dry_run_answer, is_dry_run, or_dry_run
 from events.views.events import FILTERS, WINDOW, filtered, invitees_max, resource_of, suppressed
 from rest import fields
 from rest.errors import BadRequest
 from rest.fields import query_flag, query_instant
 from rest.pagination import CURSOR_PARAMETERS, MAX_PER_PAGE, Cursor
-from rest.schema import INSTANCE_ID, INVITEES_MAX, LOCATION, SUPPRESS, may_raise
+from rest.schema import DRY_RUN, INSTANCE_ID, INVITEES_MAX, LOCATION, SUPPRESS, may_raise
 from users.authentication import UserRequest
 
 CANCELLED = OpenApiParameter("include_cancelled", bool, description="Whether to list cancelled ones", default=True)
@@ -78,8 +81,8 @@ class EventInstanceView(APIView):
     @extend_schema(
         summary="Change or cancel one occurrence",
         request=InstanceChange,
-        parameters=[INSTANCE_ID, INVITEES_MAX, SUPPRESS],
-        responses={200: EventInstance, 204: None},
+        parameters=[INSTANCE_ID, INVITEES_MAX, SUPPRESS, DRY_RUN],
+        responses={200: or_dry_run(EventInstance), 204: None},
     )
     def patch(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
         event, limit = access.writable(request.user, event_id), invitees_max(request)
@@ -88,13 +91,17 @@ class EventInstanceView(APIView):
         data.is_valid(raise_exception=True)
         if not data.validated_data:
             return Response(status=204)
-        update_instance(
+        update = partial(
+            update_instance,
             event=event,
             original_starts_at=occurrence.original_starts_at,
             actor=Actor.by_api(request.user),
             suppress_mail=suppressed(request),
             **instance_change(data.validated_data),
         )
+        if is_dry_run(request):
+            return dry_run_answer(update, event=event)
+        update()
         return _answer(request, event_id, instance_id, limit)
 
 
@@ -103,20 +110,24 @@ class RescheduleView(APIView):
     @extend_schema(
         summary="Change one occurrence and all that follow",
         request=Rescheduling,
-        parameters=[INVITEES_MAX, SUPPRESS, LOCATION],
-        responses={201: EventResource},
+        parameters=[INVITEES_MAX, SUPPRESS, DRY_RUN, LOCATION],
+        responses={201: EventResource, 200: DryRun},
     )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         """This and following: the series ends before `from`, and a new event in the same room goes on from there."""
         event = access.writable(request.user, event_id)
         data = Rescheduling(data=request.data)
         data.is_valid(raise_exception=True)
-        following = reschedule_event(
+        reschedule = partial(
+            reschedule_event,
             event=event,
             actor=Actor.by_api(request.user),
             suppress_mail=suppressed(request),
             **rescheduling(data.validated_data),
         )
+        if is_dry_run(request):
+            return dry_run_answer(reschedule, event=event)
+        following = reschedule()
         resource = resource_of(request, following.pk, invitees_max(request))
         return Response(resource, status=201, headers={"Location": f"/v1/events/{following.pk}"})
 

@@ -1,6 +1,7 @@
 """events/{id}/invites: who is asked; events/{id}/invite: the caller's own answer."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from rest_framework.views import APIView
 from activity.actors import Actor
 from events import access
 from events.resources import email_invitee, user_invitee
+from events.serializers.effects import DryRun
 from events.serializers.invites import (
     AnswerInput,
     EmailInput,
@@ -32,12 +34,13 @@ from events.services.invitations import (
     uninvite_user,
     visible_invitee,
 )
+from events.views.dry_run import dry_run_answer, is_dry_run
 from events.views.events import suppressed
 from invites.models import EventInvite, Reply, Status
 from rest import fields
 from rest.fields import query_words
 from rest.pagination import MAX_PER_PAGE, PAGE_PARAMETERS, Page
-from rest.schema import SUPPRESS, may_raise
+from rest.schema import DRY_RUN, SUPPRESS, may_raise
 from users.authentication import UserRequest
 
 ANSWERS = OpenApiParameter(
@@ -67,7 +70,10 @@ class EventInvitesView(APIView):
 
     @may_raise(NoGuests, UnknownEmail)
     @extend_schema(
-        summary="Invite somebody", request=InvitationInput, parameters=[SUPPRESS], responses={201: None, 204: None}
+        summary="Invite somebody",
+        request=InvitationInput,
+        parameters=[SUPPRESS, DRY_RUN],
+        responses={201: None, 204: None, 200: DryRun},
     )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id)
@@ -81,10 +87,12 @@ class EventInvitesView(APIView):
         }
         if "invitee" in values:
             invitee = visible_invitee(event, values["invitee"])
-            is_new = invite_user(invitee=invitee, role=InvitationInput.user_role(values), **how)
+            invite = partial(invite_user, invitee=invitee, role=InvitationInput.user_role(values), **how)
         else:
-            is_new = invite_email(email=values["email"], role=InvitationInput.email_role(values), **how)
-        return Response(status=201 if is_new else 204)
+            invite = partial(invite_email, email=values["email"], role=InvitationInput.email_role(values), **how)
+        if is_dry_run(request):
+            return dry_run_answer(invite, event=event)
+        return Response(status=201 if invite() else 204)
 
 
 class EventInviteeView(APIView):
@@ -97,10 +105,16 @@ class EventInviteeView(APIView):
         change_user_role(event=event, user_id=user_id, role=role, actor=Actor.by_api(request.user))
         return Response(status=204)
 
-    @extend_schema(summary="Withdraw a user's invitation", parameters=[SUPPRESS], responses={204: None})
+    @extend_schema(
+        summary="Withdraw a user's invitation", parameters=[SUPPRESS, DRY_RUN], responses={204: None, 200: DryRun}
+    )
     def delete(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id)
-        uninvite_user(event=event, user_id=user_id, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
+        actor = Actor.by_api(request.user)
+        uninvite = partial(uninvite_user, event=event, user_id=user_id, actor=actor, suppress_mail=suppressed(request))
+        if is_dry_run(request):
+            return dry_run_answer(uninvite, event=event)
+        uninvite()
         return Response(status=204)
 
 
@@ -115,18 +129,25 @@ class EventEmailInviteView(APIView):
         return Response(status=204)
 
     @extend_schema(
-        summary="Withdraw an address's invitation", request=EmailInput, parameters=[SUPPRESS], responses={204: None}
+        summary="Withdraw an address's invitation",
+        request=EmailInput,
+        parameters=[SUPPRESS, DRY_RUN],
+        responses={204: None, 200: DryRun},
     )
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         event = access.writable(request.user, event_id)
         data = EmailInput(data=request.data)
         data.is_valid(raise_exception=True)
-        uninvite_email(
+        uninvite = partial(
+            uninvite_email,
             event=event,
             email=data.validated_data["email"],
             actor=Actor.by_api(request.user),
             suppress_mail=suppressed(request),
         )
+        if is_dry_run(request):
+            return dry_run_answer(uninvite, event=event)
+        uninvite()
         return Response(status=204)
 
 

@@ -1,0 +1,69 @@
+"""What a change would do: carried out in a transaction that is then undone, so that the real run does exactly that."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import get_supported_language_variant
+
+from activity.log import last_position, recorded_since
+from events.models import Event, EventException
+from events.services.events import locked
+from mailer.kinds import from_json
+from mailer.models import OutgoingMail
+from mailer.render import language_of
+
+
+@dataclass(frozen=True, order=True)
+class MailGroup:
+    """Mails of one kind, in one language of the site."""
+
+    kind: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Effects:
+    """`participants` are those of the meeting afterwards, its creator included; `limit` is what the tariff allows."""
+
+    mails: Counter[MailGroup]
+    kept: list[EventException]
+    dropped: list[EventException]
+    participants: int
+    limit: int | None
+
+
+def effects_of(do: Callable[[], object], *, event: Event | None) -> Effects:
+    """Calls `do`, a use case, and undoes it; `event` is the one that it changes. Raises what it raises."""
+    with transaction.atomic():
+        # Under the lock that the use case takes: what is read now is what it works on.
+        before = list(locked(event).exceptions.all()) if event else []
+        since = last_position()
+        result = do()
+        kept_ids = set(EventException.objects.filter(pk__in=[row.pk for row in before]).values_list("pk", flat=True))
+        after = event or (result if isinstance(result, Event) else None)
+        effects = Effects(
+            mails=_mails(since),
+            kept=[row for row in before if row.pk in kept_ids],
+            dropped=[row for row in before if row.pk not in kept_ids],
+            participants=_participants(after),
+            limit=after.created_by.tariff.quotas.get("room_participant_limit")
+            if after and after.created_by.tariff
+            else None,
+        )
+        transaction.set_rollback(True)
+    return effects
+
+
+def _mails(since: int) -> Counter[MailGroup]:
+    mails = OutgoingMail.objects.filter(cause__in=recorded_since(since)).values_list("kind", "message")
+    return Counter(
+        MailGroup(kind, get_supported_language_variant(language_of(from_json(message)))) for kind, message in mails
+    )
+
+
+def _participants(event: Event | None) -> int:
+    if event is None or not Event.objects.filter(pk=event.pk).exists():
+        return 0
+    return 1 + event.invites.count() + event.email_invites.count()
