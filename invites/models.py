@@ -151,7 +151,10 @@ class EmailInvite(Searchable, Invite):
 
 
 class Reply(models.Model):
-    """One answer as it came in. An answer to one occurrence overrides the one to the series."""
+    """One answer as it came in. An answer to one occurrence overrides the one to the series.
+
+    It outlives the invitation and the event: what it was an answer to stands in columns of its own.
+    """
 
     class Via(models.TextChoices):
         API = "api", _("API")
@@ -162,7 +165,7 @@ class Reply(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event_invite = models.ForeignKey(
         EventInvite,
-        on_delete=models.CASCADE,
+        on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="replies",
@@ -170,21 +173,28 @@ class Reply(models.Model):
     )
     email_invite = models.ForeignKey(
         EmailInvite,
-        on_delete=models.CASCADE,
+        on_delete=models.SET_NULL,
         null=True,
         blank=True,
         related_name="replies",
         verbose_name=_("invitation by mail"),
     )
+    event_id = models.UUIDField(_("event"), null=True, editable=False)
+    invited_address = models.EmailField(_("invited address"), max_length=255, default="", db_default="", editable=False)
     address = models.EmailField(_("answering address"), max_length=255)  # a delegate's or an alias may differ
     status = models.CharField(_("answer"), max_length=16, choices=Status.choices)
     comment = models.TextField(_("comment"), blank=True)
     proposed_starts_at = models.DateTimeField(_("proposed start"), null=True, blank=True)
     proposed_ends_at = models.DateTimeField(_("proposed end"), null=True, blank=True)
+    proposed_zone = models.CharField(
+        _("time zone of the proposal"), max_length=64, blank=True, default="", db_default=""
+    )
     occurrence = models.DateTimeField(_("occurrence"), null=True, blank=True)  # its original start; NULL: the series
     via = models.CharField(_("via"), max_length=8, choices=Via.choices)
     sequence = models.PositiveIntegerField(_("sequence"))  # the SEQUENCE that was answered
     dtstamp = models.DateTimeField(_("answered"))
+    # Of an answer that came by mail.
+    message_id = models.CharField(_("Message-ID"), max_length=998, default="", db_default="", editable=False)
     is_stale = models.BooleanField(_("answers an old version"), default=False)
     received_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
 
@@ -194,14 +204,20 @@ class Reply(models.Model):
         ordering: ClassVar[list[str]] = ["-received_at", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(event_invite__isnull=True) ^ models.Q(email_invite__isnull=True),
-                name="reply_has_one_invite",
+                condition=models.Q(event_invite__isnull=True) | models.Q(email_invite__isnull=True),
+                name="reply_has_at_most_one_invite",
             ),
             models.CheckConstraint(
                 condition=models.Q(proposed_starts_at__isnull=True, proposed_ends_at__isnull=True)
                 | models.Q(proposed_ends_at__gte=models.F("proposed_starts_at")),
                 name="reply_proposal_ends_after_start",
             ),
+        ]
+
+        # Serves the answers to an event that is gone, and a mail that comes twice.
+        indexes = [
+            models.Index(fields=["event_id"], name="reply_event"),
+            models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="reply_message"),
         ]
 
     def __str__(self) -> str:

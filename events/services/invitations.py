@@ -1,5 +1,6 @@
 """Invite people to a meeting, take invitations back, record what they answer."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -214,6 +215,25 @@ def _is_used_elsewhere(invite: AnyInvite) -> bool:
     return bool(holders.exists())
 
 
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """Another time that somebody would come to."""
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """What an answer that came as a calendar object says of itself (RFC 5546 2.1.5)."""
+
+    sequence: int
+    dtstamp: datetime
+    message_id: str = ""
+    is_stale: bool = False  # it answers to a time that the event has no more
+
+
 @transaction.atomic
 def answer_invite(
     *,
@@ -224,24 +244,33 @@ def answer_invite(
     comment: str = "",
     occurrence: datetime | None = None,
     address: str = "",
+    proposal: Proposal | None = None,
+    received: Received | None = None,
 ) -> Reply:
     """Records an answer to the whole series, or to one occurrence by its original start; the last one counts.
 
-    Raises NotFound where the event was deleted meanwhile, Forbidden where the invitation was taken back.
+    A stale one is kept, and changes nothing else. Raises NotFound where the event was deleted meanwhile, Forbidden
+    where the invitation was taken back.
     """
     event = locked(invite.event)
     invite = _as_it_is_now(event, invite)
+    received = received or Received(sequence=event.sequence, dtstamp=timezone.now())
+    proposed = {f"proposed_{name}": value for name, value in asdict(proposal).items()} if proposal else {}
     reply = Reply.objects.create(
         event_invite=invite if isinstance(invite, EventInvite) else None,
         email_invite=invite if isinstance(invite, EmailInvite) else None,
+        event_id=event.pk,
+        invited_address=_address(invite),
         address=address or _address(invite),
         status=status,
         comment=comment,
         occurrence=occurrence,
         via=via,
-        sequence=event.sequence,
-        dtstamp=timezone.now(),
+        **proposed,
+        **asdict(received),
     )
+    if reply.is_stale:
+        return reply
     if occurrence is None:
         type(invite).objects.filter(pk=invite.pk).update(status=status)
         invite.status = status

@@ -89,7 +89,7 @@ def _carry_over(event: Event, following: Event, plan: Continuation) -> None:
     names = _new_names(event, plan)
     _hand_over_exceptions(names, event, following)
     for kind, invites in (("event_invite", event.invites.all()), ("email_invite", event.email_invites.all())):
-        _hand_over_replies(kind, _copy(invites, following), names)
+        _hand_over_replies(kind, _copy(invites, following), names, following.pk)
 
 
 def _copy(rows: models.QuerySet[Any], following: Event) -> dict[Any, Any]:
@@ -130,18 +130,21 @@ def _hand_over_exceptions(names: dict[datetime, datetime | None], event: Event, 
     EventException.objects.bulk_update(exceptions, columns)
 
 
-def _hand_over_replies(kind: str, copies: dict[Any, Any], names: dict[datetime, datetime | None]) -> None:
+def _hand_over_replies(
+    kind: str, copies: dict[Any, Any], names: dict[datetime, datetime | None], following_id: uuid.UUID
+) -> None:
     """Answers to single occurrences follow these, those to the series are copied as the invitations are."""
     replies = Reply.objects.filter(**{f"{kind}__in": list(copies)})
     to_series, to_occurrences = list(replies.filter(occurrence=None)), list(replies.filter(occurrence__in=names))
     for reply in (*to_series, *to_occurrences):
         setattr(reply, kind, copies[getattr(reply, f"{kind}_id")])
+        reply.event_id = following_id
     for reply in to_series:
         reply.pk = uuid.uuid4()
     for reply in to_occurrences:
         reply.occurrence = names[reply.occurrence] or reply.occurrence  # type: ignore[index]
     Reply.objects.bulk_create(to_series)
-    Reply.objects.bulk_update(to_occurrences, [kind, "occurrence"])
+    Reply.objects.bulk_update(to_occurrences, [kind, "event_id", "occurrence"])
 
 
 def _tell(

@@ -9,7 +9,7 @@ import time_machine
 
 from activity.actors import Actor
 from events.models import Agenda
-from events.services.invitations import answer_invite
+from events.services.invitations import Proposal, Received, answer_invite
 from invites.models import EmailInvite, EventInvite, Reply
 from tests import factories
 from tests.circle import GUEST, Circle
@@ -179,3 +179,56 @@ def test_answer_to_an_address_reaches_the_account_that_has_claimed_it(
     before_the_lock(monkeypatch, lambda: provision_user(claims=claims))
     answer_invite(invite=waiting, status="accepted", actor=Actor.by_api(circle.alice), via="page")
     assert EventInvite.objects.get(invitee__email="dora@example.org").status == "accepted"
+
+
+@time_machine.travel(NOW, tick=False)
+def test_answer_keeps_what_its_calendar_object_says() -> None:
+    circle = Circle()
+    answered_at = datetime(2026, 9, 30, 8, tzinfo=UTC)
+    starts_at, ends_at = datetime(2026, 11, 24, 9, tzinfo=UTC), datetime(2026, 11, 24, 10, tzinfo=UTC)
+    answer_invite(
+        invite=circle.event.invites.get(),
+        status="tentative",
+        actor=Actor.by_api(circle.bob),
+        via="mail",
+        proposal=Proposal(starts_at=starts_at, ends_at=ends_at, zone="Europe/Berlin"),
+        received=Received(sequence=7, dtstamp=answered_at, message_id="<1@example.com>"),
+    )
+    names = (
+        "event_id", "invited_address", "address", "status", "proposed_starts_at", "proposed_ends_at", "proposed_zone",
+        "sequence", "dtstamp", "message_id", "is_stale", "received_at",
+    )  # fmt: skip
+    assert Reply.objects.values_list(*names).get() == (
+        circle.event.pk, "bob@example.com", "bob@example.com", "tentative", starts_at, ends_at, "Europe/Berlin",
+        7, answered_at, "<1@example.com>", False, NOW,
+    )  # fmt: skip
+
+
+def test_stale_answer_is_kept_and_changes_nothing() -> None:
+    circle = Circle()
+    traces = Traces()
+    invite, received = circle.event.invites.get(), Received(sequence=0, dtstamp=NOW, is_stale=True)
+    answer_invite(invite=invite, status="accepted", actor=Actor.by_api(circle.bob), via="mail", received=received)
+    assert traces.is_empty()
+    assert circle.event.invites.get().status == "pending"
+    assert Agenda.objects.get(user=circle.bob).invite_status == "pending"
+    assert Reply.objects.get().is_stale
+
+
+@pytest.mark.parametrize("gone", ["", "/invites/{bob}", "/invites/email"])
+def test_answer_outlives_its_invitation_and_the_event(gone: str) -> None:
+    circle = Circle()
+    circle.api("invitee").patch(f"{circle.path}/invite")
+    path = circle.path + gone.format(bob=circle.bob.pk)
+    assert circle.api("creator").delete(path, {"email": circle.bob.email}).status_code == 204
+    reply = Reply.objects.get()
+    assert (reply.event_id, reply.invited_address, reply.status) == (circle.event.pk, "bob@example.com", "accepted")
+    assert (reply.event_invite, reply.email_invite) == (None, None)
+
+
+def test_who_is_invited_again_has_not_answered_yet() -> None:
+    circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
+    circle.api("invitee").patch(f"{circle.path}/invite")
+    circle.api("creator").delete(f"{circle.path}/invites/{circle.bob.pk}")
+    circle.invite(circle.bob)
+    assert not circle.event.invites.get().replies.exists()
