@@ -36,6 +36,7 @@ class RoomInvitesView(APIView):
         responses=fields.several(InviteResource, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator and the people invited. Codes that were made for one person are not listed."""
         page = Page(request)
         codes = access.codes_of(rooms.readable(request.user, room_id))
         rows = [invite_resource(code) for code in codes[page.start : page.stop]]
@@ -47,6 +48,7 @@ class RoomInvitesView(APIView):
         responses=InviteResource,
     )
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator. Without `expiration` the permanent code is answered, and made where there is none."""
         room = rooms.writable(request.user, room_id)
         code = services.create_code(room=room, **_by(request), expiration=_expiration(request))
         return Response(invite_resource(code))
@@ -55,16 +57,19 @@ class RoomInvitesView(APIView):
 class RoomInviteView(APIView):
     @extend_schema(summary="Get a guest code", responses=InviteResource)
     def get(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
+        """For the creator."""
         return Response(invite_resource(_code(request, room_id, invite_code)))
 
     @extend_schema(summary="Change when a guest code expires", request=InviteInput, responses=InviteResource)
     def put(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
+        """For the creator. Without `expiration` the code is good for ever."""
         code = _code(request, room_id, invite_code)
         services.update_code(code=code, **_by(request), expiration=_expiration(request))
         return Response(invite_resource(code))
 
     @extend_schema(summary="Revoke a guest code", responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
+        """For the creator. Whoever holds the code gets in no more."""
         services.revoke_code(code=_code(request, room_id, invite_code), **_by(request))
         return Response(status=204)
 
@@ -118,6 +123,7 @@ class TurnView(APIView):
         responses={200: fields.several(IceServer, MOST_TURN_SERVERS + 1), 204: None},
     )
     def get(self, request: Request) -> Response:
+        """For people who are signed in, and for guests with a code. The credentials expire."""
         servers = ice_servers(timezone.now())
         headers = {"Cache-Control": "no-store"}
         return Response(servers, headers=headers) if servers else Response(status=204)

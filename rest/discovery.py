@@ -28,4 +28,5 @@ class DiscoveryView(APIView):
 
     @extend_schema(summary="Find the versions of the API", responses=Discovery)
     def get(self, request: Request) -> Response:
+        """Needs no sign-in. The paths of a version begin with its `base_url`."""
         return Response({"opentalk_api": {"v1": {"base_url": "v1"}}})

@@ -96,6 +96,24 @@ HEADERS = {
 REQUEST_ID = "6f1d0c9ab3e24a4c8f4e5d1b7c2a9e30"
 
 
+# By the first part of the path.
+TAGS = {
+    ".well-known": "What clients look for first",
+    "auth": "Where and how to sign in",
+    "users": "People, and the profile, tariff and files that are your own",
+    "events": "Meetings, their occurrences, and who is invited",
+    "rooms": "Rooms, and what is in them: guest codes, dial-in, live streams, files",
+    "invite": "What guests ask of their code",
+    "turn": "Servers that media finds its way through",
+    "services": "For other programs, with tokens of their own",
+}
+
+
+def add_tags(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
+    """drf-spectacular's hook for the finished document."""
+    return result | {"tags": [{"name": name, "description": text} for name, text in TAGS.items()]}
+
+
 def may_raise(*errors: type[ApiError] | int) -> Callable[[Method], Method]:
     """Names the errors that are this operation's own; a number is a status that has one code only.
 

@@ -24,6 +24,7 @@ class RoomsView(APIView):
         responses=fields.several(RoomResource, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest) -> Response:
+        """Your own rooms and those of the meetings you are invited to, the newest first."""
         page = Page(request)
         rooms = access.visible(request.user)
         return page.response([room_resource(room) for room in rooms[page.start : page.stop]], rooms.count())
@@ -36,6 +37,7 @@ class RoomsView(APIView):
         responses={201: RoomResource},
     )
     def post(self, request: UserRequest) -> Response:
+        """A room by itself, for a meeting that nobody is invited to."""
         data = RoomInput(data=request.data)
         data.is_valid(raise_exception=True)
         if data.validated_data.get("enable_sip"):
@@ -49,10 +51,12 @@ class RoomsView(APIView):
 class RoomView(APIView):
     @extend_schema(summary="Get a room", responses=RoomResource)
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator and the people invited to a meeting in it."""
         return Response(room_resource(access.readable(request.user, room_id)))
 
     @extend_schema(summary="Change a room", request=RoomChange, responses=RoomResource)
     def patch(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator. What is left out stays as it is."""
         room = access.writable(request.user, room_id)
         data = RoomChange(data=request.data)
         data.is_valid(raise_exception=True)
@@ -64,6 +68,7 @@ class SipView(APIView):
     @may_raise(ServiceNotFound)
     @extend_schema(summary="Get a room's dial-in", responses=SipResource)
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator."""
         room = access.writable(request.user, room_id)
         return Response(sip_resource(access.sip_config_of(room)))
 
@@ -72,6 +77,7 @@ class SipView(APIView):
         summary="Create or change a room's dial-in", request=SipInput, responses={200: SipResource, 201: SipResource}
     )
     def put(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator. What is left out stays as it is, and is made up for a new dial-in."""
         room = access.writable(request.user, room_id)
         data = SipInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -80,6 +86,7 @@ class SipView(APIView):
 
     @extend_schema(summary="Remove a room's dial-in", responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator."""
         room = access.writable(request.user, room_id)
         services.delete_sip_config(room=room, actor=Actor.by_api(request.user))
         return Response(status=204)

@@ -13,7 +13,7 @@ from activity.actors import Actor
 from rest.client import client_address
 from rest.errors import Forbidden, ServiceUnavailable, TooManyRequests
 from rest.permissions import HasRole
-from rest.schema import Error, may_raise
+from rest.schema import may_raise
 from rooms import access as rooms
 from rooms import guesses
 from rooms.access import ServiceNotFound
@@ -98,8 +98,7 @@ class SignalingView(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @may_raise(ServiceUnavailable)
-    @extend_schema(summary="Open the WebSocket of a meeting", responses={503: Error})
+    @extend_schema(exclude=True)  # it is no operation of HTTP
     def get(self, request: Request) -> Response:
         raise ServiceUnavailable
 

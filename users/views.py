@@ -92,11 +92,13 @@ class LogoutView(APIView):
 class MeView(APIView):
     @extend_schema(summary="Get your own profile", responses=PrivateUserProfile)
     def get(self, request: UserRequest) -> Response:
+        """With what only you see of it."""
         return Response(private_profile(request.user, used_storage=access.used_storage(request.user)))
 
     @may_raise(BadRequest)
     @extend_schema(summary="Change your own profile", request=UserInput, responses={200: PrivateUserProfile, 204: None})
     def patch(self, request: UserRequest) -> Response:
+        """What is left out stays as it is. Answers 204 where nothing is given."""
         data = UserInput(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
         if not data.validated_data:
@@ -108,6 +110,7 @@ class MeView(APIView):
 class MyTariffView(APIView):
     @extend_schema(summary="Get your own tariff", responses=TariffResource)
     def get(self, request: UserRequest) -> Response:
+        """What it allows, and what this server is configured for."""
         return Response(tariff_resource(request.user.tariff))
 
 
@@ -119,6 +122,7 @@ class UsersView(APIView):
         responses={200: fields.several(PublicUserProfile, MAX_PER_PAGE)},
     )
     def get(self, request: UserRequest) -> Response:
+        """Those who have signed in at least once, by name."""
         page, people = Page(request), access.everybody(request.user)
         rows = [public_profile(user) for user in people[page.start : page.stop]]
         return page.response(rows, people.count())
@@ -132,6 +136,7 @@ class FindUsersView(APIView):
         responses={200: fields.several(FoundUser, MAX_PER_PAGE)},
     )
     def get(self, request: UserRequest) -> Response:
+        """In your tenant: people who have signed in, then accounts that the directory knows."""
         if "q" not in request.query_params:
             raise BadRequest("The query parameter q is required")
         text = query_text(request, "q", LONGEST_QUERY)
@@ -145,6 +150,7 @@ class FindUsersView(APIView):
 class UserView(APIView):
     @extend_schema(summary="Get somebody's public profile", responses=PublicUserProfile)
     def get(self, request: UserRequest, user_id: uuid.UUID) -> Response:
+        """Of somebody in your tenant."""
         return Response(public_profile(access.readable(request.user, user_id)))
 
 

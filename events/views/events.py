@@ -79,6 +79,7 @@ class EventsView(APIView):
         responses={201: EventResource, 200: DryRun},
     )
     def post(self, request: UserRequest) -> Response:
+        """Makes the meeting and its room. Whoever calls is its creator."""
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)
         arguments, is_wanted = creation(data.validated_data), data.validated_data.get("has_shared_folder", False)
@@ -104,6 +105,7 @@ class EventsView(APIView):
 class EventView(APIView):
     @extend_schema(summary="Get an event", parameters=[INVITEES_MAX], responses=EventResource)
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For the creator and the people invited. With `invitees_max` the first of them are included."""
         return Response(resource_of(request, event_id, invitees_max(request)))
 
     @may_raise(InvalidEvent)
@@ -114,6 +116,7 @@ class EventView(APIView):
         responses={200: or_dry_run(EventResource), 204: None},
     )
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For the creator. What is left out stays as it is. Everybody invited is told of a new time, place or text."""
         event = access.writable(request.user, event_id)
         limit = invitees_max(request)
         data = EventChange(data=request.data)
@@ -143,6 +146,7 @@ class EventView(APIView):
         responses={204: None, 200: DryRun},
     )
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For the creator. Everybody invited is told; the room goes with its files and codes."""
         event = access.writable(request.user, event_id)
         query_flag(request, FORCE.name)
         delete = partial(delete_event, event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))

@@ -15,12 +15,14 @@ from users.authentication import UserRequest
 class EventFavoriteView(APIView):
     @extend_schema(summary="Add an event to the favourites", request=None, responses={201: None, 204: None})
     def put(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For the creator and the people invited. Answers 204 where it is one already."""
         event = access.attended(request.user, event_id)
         is_new = add_favorite(event=event, user=request.user, actor=Actor.by_api(request.user))
         return Response(status=201 if is_new else 204)
 
     @extend_schema(summary="Remove an event from the favourites", responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For the creator and the people invited."""
         event = access.attended(request.user, event_id)
         remove_favorite(event=event, user=request.user, actor=Actor.by_api(request.user))
         return Response(status=204)

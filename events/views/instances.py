@@ -75,6 +75,7 @@ class EventInstancesView(APIView):
 class EventInstanceView(APIView):
     @extend_schema(summary="Get one occurrence", parameters=[INSTANCE_ID, INVITEES_MAX], responses=EventInstance)
     def get(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
+        """For the creator and the people invited. An occurrence is named by its original start."""
         return _answer(request, event_id, instance_id, invitees_max(request))
 
     @may_raise(InvalidEvent)
@@ -85,6 +86,7 @@ class EventInstanceView(APIView):
         responses={200: or_dry_run(EventInstance), 204: None},
     )
     def patch(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
+        """For the creator. Everybody invited is told. `status` cancels an occurrence and restores it."""
         event, limit = access.writable(request.user, event_id), invitees_max(request)
         occurrence = instances.one_of_event(event.as_series(), (), instance_id)
         data = InstanceChange(data=request.data)

@@ -60,6 +60,7 @@ class EventInvitesView(APIView):
         responses=fields.several(EventInvitee, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For the creator and the people invited: people with an account first, then addresses."""
         page = Page(request)
         invites, by_mail = access.invitations(request.user, event_id)
         if statuses := query_words(request, "status", Status.values):
@@ -76,6 +77,7 @@ class EventInvitesView(APIView):
         responses={201: None, 204: None, 200: DryRun},
     )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For the creator: by account or by address. Answers 204 where that person is invited already."""
         event = access.writable(request.user, event_id)
         data = InvitationInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -98,6 +100,7 @@ class EventInvitesView(APIView):
 class EventInviteeView(APIView):
     @extend_schema(summary="Change a user's role in the meeting", request=UserRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
+        """For the creator. Nobody is mailed."""
         event = access.writable(request.user, event_id)
         data = UserRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -109,6 +112,7 @@ class EventInviteeView(APIView):
         summary="Withdraw a user's invitation", parameters=[SUPPRESS, DRY_RUN], responses={204: None, 200: DryRun}
     )
     def delete(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
+        """For the creator. The person is told, and calendars take the meeting out."""
         event = access.writable(request.user, event_id)
         actor = Actor.by_api(request.user)
         uninvite = partial(uninvite_user, event=event, user_id=user_id, actor=actor, suppress_mail=suppressed(request))
@@ -121,6 +125,7 @@ class EventInviteeView(APIView):
 class EventEmailInviteView(APIView):
     @extend_schema(summary="Change an address's role in the meeting", request=EmailRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For the creator. Nobody is mailed."""
         event = access.writable(request.user, event_id)
         data = EmailRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -135,6 +140,7 @@ class EventEmailInviteView(APIView):
         responses={204: None, 200: DryRun},
     )
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For the creator. The address stands in the body; the guest code made for it opens nothing any more."""
         event = access.writable(request.user, event_id)
         data = EmailInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -154,12 +160,14 @@ class EventEmailInviteView(APIView):
 class PendingInvitesView(APIView):
     @extend_schema(summary="Count the invitations you have not answered", responses=PendingInvites)
     def get(self, request: UserRequest) -> Response:
+        """Those of meetings that are over included."""
         return Response({"total_pending_invites": access.pending_invites(request.user).count()})
 
 
 class OwnInviteView(APIView):
     @extend_schema(summary="Accept an invitation, or give another answer", request=AnswerInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For people invited by account. Without a body it is accepted."""
         invite = access.answered_by(request.user, event_id)
         data = AnswerInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -167,6 +175,7 @@ class OwnInviteView(APIView):
 
     @extend_schema(summary="Decline an invitation", responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
+        """For people invited by account. The meeting stays in their list."""
         return _answer(request, access.answered_by(request.user, event_id), status=Status.DECLINED)
 
 

@@ -29,6 +29,7 @@ from users.authentication import BearerAuthentication, UserRequest
 class RoomView(views.RoomView):
     @extend_schema(summary="Delete a room with its meeting", parameters=[SUPPRESS, FORCE_DELETE], responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator. Everybody invited to its meeting is told."""
         room = rooms.writable(request.user, room_id)
         query_flag(request, FORCE_DELETE.name)
         delete_room_and_events(room=room, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))

@@ -33,6 +33,7 @@ class StreamingTargetsView(APIView):
         responses=fields.several(StreamingTargetResource, MOST_STREAMS),
     )
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator and the people invited; keys are for the creator alone."""
         room = access.readable(request.user, room_id)
         return Response([_resource(request, target) for target in room.streaming_targets.all()])
 
@@ -44,6 +45,7 @@ class StreamingTargetsView(APIView):
         responses=StreamingTargetResource,
     )
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator. Everybody invited is told."""
         room = access.writable(request.user, room_id)
         data = StreamingTargetInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -54,6 +56,7 @@ class StreamingTargetsView(APIView):
 class StreamingTargetView(APIView):
     @extend_schema(summary="Get a live stream", responses=StreamingTargetResource)
     def get(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
+        """For the creator and the people invited; the key is for the creator alone."""
         room = access.readable(request.user, room_id)
         return Response(_resource(request, access.streaming_target_of(room, streaming_target_id)))
 
@@ -65,6 +68,7 @@ class StreamingTargetView(APIView):
         responses=StreamingTargetResource,
     )
     def patch(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
+        """For the creator. What is left out stays as it is. Everybody invited is told."""
         target = _own(request, room_id, streaming_target_id)
         data = StreamingTargetChange(data=request.data)
         data.is_valid(raise_exception=True)
@@ -75,6 +79,7 @@ class StreamingTargetView(APIView):
 
     @extend_schema(summary="Remove a live stream", parameters=[SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
+        """For the creator. Everybody invited is told."""
         delete_streaming_target(target=_own(request, room_id, streaming_target_id), **_how(request))
         return Response(status=204)
 

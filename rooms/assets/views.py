@@ -59,6 +59,7 @@ class RoomAssetsView(APIView):
         responses=fields.several(AssetResource, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator and the people invited to a meeting in the room."""
         page, assets = Page(request), access.of_room(rooms.readable(request.user, room_id))
         return page.response([asset_resource(asset) for asset in assets[page.start : page.stop]], assets.count())
 
@@ -70,6 +71,7 @@ class RoomAssetsView(APIView):
         responses={200: AssetResource},
     )
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
+        """For the creator. The body is the file; its name is made of the parameters."""
         room = rooms.writable(request.user, room_id)
         data = AssetInput(data=request.query_params.dict())
         if not data.is_valid():
@@ -96,10 +98,12 @@ class RoomAssetView(APIView):
         },
     )
     def get(self, request: UserRequest, room_id: uuid.UUID, asset_id: uuid.UUID) -> HttpResponseBase:
+        """For the creator and the people invited. One range of bytes may be asked for."""
         return download(request, access.readable(request.user, room_id, asset_id))
 
     @extend_schema(summary="Delete a file", responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID, asset_id: uuid.UUID) -> Response:
+        """For the creator."""
         delete_asset(asset=access.writable(request.user, room_id, asset_id), actor=Actor.by_api(request.user))
         return Response(status=204)
 
@@ -111,6 +115,7 @@ class MyAssetsView(APIView):
         responses=OwnedAssets,
     )
     def get(self, request: UserRequest) -> Response:
+        """With the meeting that each belongs to."""
         page = Page(request)
         sort, order = query_word(request, "sort", *access.SORTS), query_word(request, "order", *access.ORDERS)
         assets = access.owned(request.user, sort=sort, order=order)

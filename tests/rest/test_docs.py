@@ -73,7 +73,7 @@ def test_operations_that_need_a_token_may_lack_the_keys_to_check_it():
     ]
     may_lack_keys = [operation["operationId"] for operation in operations if "503" in operation["responses"]]
     # Where a token is no more than welcome, one that cannot be checked counts as none.
-    assert set(may_lack_keys) == {*need_token, "login_post", "logout_post", "signaling_get"} - {"startInvited_post"}
+    assert set(may_lack_keys) == {*need_token, "login_post", "logout_post"} - {"startInvited_post"}
 
 
 def test_page_loads_only_own_files():

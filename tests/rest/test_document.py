@@ -33,6 +33,18 @@ def test_summary_says_what_the_operation_is_for(operation: dict[str, Any]) -> No
     assert not summary.endswith(".")
 
 
+@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
+def test_description_says_for_whom_or_what_follows(operation: dict[str, Any]) -> None:
+    assert operation["description"].endswith(".")
+    assert "contract" not in operation["description"]
+
+
+def test_tags_are_those_of_the_operations() -> None:
+    used = {tag for operation in OPERATIONS.values() for tag in operation["tags"]}
+    assert {tag["name"] for tag in api_document()["tags"]} == used
+    assert all(tag["description"] for tag in api_document()["tags"])
+
+
 def test_summaries_differ() -> None:
     summaries = [operation["summary"] for operation in OPERATIONS.values()]
     assert len(summaries) == len(set(summaries))
@@ -89,10 +101,10 @@ def documented(path: str) -> str:
     return "/" + re.sub("{(event|room|user|asset|instance|streaming_target)}", r"{\1_id}", path)
 
 
-def test_every_operation_is_described_but_for_pictures_and_the_socket() -> None:
+def test_every_operation_is_described_but_for_pictures() -> None:
     described, called = set(operations()), {(row.method, documented(row.path)) for row in TABLE}
     assert {path for _method, path in called - described} == PICTURES
-    assert described - called == {("GET", "/signaling")}
+    assert described - called == set()
 
 
 def test_examples_of_requests_are_accepted(known: World) -> None:
