@@ -59,7 +59,7 @@ test-postgresql: $(BIN)/.installed-tools ## The fast suite and what is slow, on 
 test-deep: $(BIN)/.installed-tools ## Twenty thousand series before four judges, for a quarter of an hour
 	@$(PYTEST) -m deep tests/calendars
 
-test-judges: $(BIN)/.installed-tools ## Calendar objects before ical.js, node-ical, libical and sabre/vobject
+test-judges: $(BIN)/.installed-tools ## The OpenAPI document before redocly and spectral, calendar objects before ical.js, node-ical, libical and sabre/vobject
 	@$(BIN)/python -m pytest -q -m judge tests/judges
 
 test-browser: $(BIN)/.installed-tools ## Sign in with Debian's chromium

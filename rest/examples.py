@@ -37,6 +37,7 @@ CREATOR = {
 VALUES: dict[str, Any] = {
     "active": True,
     "after": 300,
+    "asset_id": ASSET,
     "avatar_url": f"{SITE}/v1/users/{BOB}/avatar",
     "base_url": "v1",
     "breakout_room": None,
@@ -96,6 +97,7 @@ VALUES: dict[str, Any] = {
     "size": 5_242_880,
     "starts_at": _at("2026-11-23T09:00:00Z"),
     "status": "ok",
+    "streaming_target_id": STREAM,
     "streaming_endpoint": "rtmp://live.example.org/app",
     "streaming_key": "s3cr3t",
     "tariff_status": "default",
@@ -110,6 +112,7 @@ VALUES: dict[str, Any] = {
     "updated_at": MADE,
     "uri": f"sip:{DIAL_IN}@example.com",
     "uris": ["turn:turn.example.com:3478?transport=udp"],
+    "user_id": BOB,
     "used_storage": 5_242_880,
     "waiting_room": True,
     "within": 60,
@@ -171,6 +174,9 @@ def add_examples(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
     """drf-spectacular's hook for the finished document."""
     schemas = result["components"]["schemas"]
     for operation in (operation for path in result["paths"].values() for operation in path.values()):
+        for parameter in operation.get("parameters", ()):
+            if parameter["in"] == "path":
+                parameter["example"] = VALUES[parameter["name"]]
         for body in (operation.get("requestBody", {}), *operation["responses"].values()):
             for kind in KINDS & {*body.get("content", ())}:
                 media = body["content"][kind]

@@ -9,15 +9,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests import services
 from tests.calendars.libical import need_libical
+from tests.judges.node import installed, missing
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-FOLDER = ROOT / "var" / "judges"
-LOCKED = ("package.json", "package-lock.json")
 PHP = Path("/usr/share/php")
 Request = dict[str, Any]  # ics, from, to
 Answer = dict[str, Any]
@@ -54,13 +50,12 @@ JUDGES: dict[str, Callable[[Sequence[Request]], list[Answer]]] = {
 
 
 def _in_node(name: str, requests: Sequence[Request]) -> list[Answer]:
-    _install()
-    return _answers(["node", str(HERE / "read.cjs"), str(FOLDER), name], requests)
+    return _answers(["node", str(HERE / "read.cjs"), str(installed(HERE)), name], requests)
 
 
 def _in_php(mode: str, requests: Sequence[Request]) -> list[Answer]:
     if not (shutil.which("php") and (PHP / "Sabre/VObject/includes.php").exists()):
-        _missing("PHP with sabre/vobject is missing (Debian: apt install php-cli php-sabre-vobject)")
+        missing("PHP with sabre/vobject is missing (Debian: apt install php-cli php-sabre-vobject)")
     return _answers(["php", str(HERE / "sabre.php"), str(PHP), mode], requests)
 
 
@@ -73,31 +68,3 @@ def _answers(command: list[str], requests: Sequence[Request]) -> list[Answer]:
     assert done.returncode == 0, done.stderr
     found: list[Answer] = json.loads(done.stdout)
     return found
-
-
-def _install() -> None:
-    """The libraries as locked, in var/judges/."""
-    if not (shutil.which("npm") and _major_version_of_node() >= 20):
-        _missing("Node 20 or newer with npm is missing (Debian: apt install nodejs npm)")
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    stamp = FOLDER / "node_modules" / ".package-lock.json"
-    if stamp.exists() and all((FOLDER / name).read_bytes() == (HERE / name).read_bytes() for name in LOCKED):
-        return
-    for name in LOCKED:
-        shutil.copy(HERE / name, FOLDER)
-    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
-    if done.returncode:
-        _missing(f"npm could not install ical.js and node-ical: {done.stderr.strip()[-300:]}")
-
-
-def _major_version_of_node() -> int:
-    node = shutil.which("node")
-    if node is None:
-        return 0
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
-    return int(version.removeprefix("v").partition(".")[0])
-
-
-def _missing(reason: str) -> None:
-    (pytest.fail if services.is_ci() else pytest.skip)(reason)

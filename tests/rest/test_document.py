@@ -72,6 +72,11 @@ def test_request_and_answers_have_an_example_that_fits_their_schema(operation: d
             schema_validator(content["schema"]).validate(content["example"])
 
 
+def test_ids_in_paths_have_an_example() -> None:
+    parameters = [one for operation in OPERATIONS.values() for one in operation.get("parameters", ())]
+    assert [one["name"] for one in parameters if one["in"] == "path" and "example" not in one] == []
+
+
 def test_parameters_are_described() -> None:
     bare = [
         f"{name}: {parameter['name']}"
