@@ -40,15 +40,33 @@ def invited(event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter
 
 
 def updated(
-    event: Event, *, changes: Changes, actor: Actor, cause: uuid.UUID, lost: Sequence[EventException] = ()
+    event: Event,
+    *,
+    changes: Changes,
+    actor: Actor,
+    cause: uuid.UUID,
+    lost: Sequence[EventException] = (),
+    following: Event | None = None,
 ) -> None:
     """The new state to everybody in it, the creator included. A meeting that has lost its time leaves calendars.
 
-    `lost`: exceptions of occurrences that the series has no more, where it still repeats.
+    `lost`: exceptions of occurrences that the series has no more, where it still repeats. `following`: as what a series
+    goes on that was split.
     """
     told = [messages.lost_exception(exception) for exception in lost] if event.is_recurring else []
     members: dict[str, Any] = {"changes": changed(changes), "lost": told, "ended": _former_schedule(event, changes)}
-    _to_everybody("update", event, actor, cause, **members)
+    _to_everybody("update", event, actor, cause, goes_on=_schedule(following), **members)
+
+
+def _schedule(event: Event | None) -> protocol.Schedule | None:
+    if event is None or event.starts_at is None or event.ends_at is None:
+        return None
+    return protocol.Schedule(
+        start_time=Time(event.starts_at, event.starts_at_zone),
+        end_time=Time(event.ends_at, event.ends_at_zone),
+        is_all_day=bool(event.is_all_day),
+        rrule="\n".join(event.recurrence_pattern) or None,
+    )
 
 
 def _former_schedule(event: Event, changes: Changes) -> protocol.Schedule | None:
@@ -81,9 +99,12 @@ def _tells_series(event: Event) -> bool:
     return (own or settings.MAIL_OCCURRENCES) == Tenant.MailOccurrences.WHOLE
 
 
-def continued(event: Event, *, actor: Actor, cause: uuid.UUID) -> None:
-    """The later part of a series that was split, new to all calendars, to everybody in it with the answer each gave."""
-    _to_everybody("invite", event, actor, cause, continues=True)
+def continued(event: Event, *, changes: Changes, actor: Actor, cause: uuid.UUID) -> None:
+    """The later part of a series that was split, new to all calendars, to everybody in it with the answer each gave.
+
+    `changes`: what is different in it.
+    """
+    _to_everybody("invite", event, actor, cause, continues=True, changes=changed(changes))
 
 
 def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:
@@ -103,14 +124,15 @@ def made_anew(event: Event, stored: EventMessage, *, actor: Actor) -> EventMessa
     What changed is said only where nothing has changed since.
     """
     action, address = stored.action, stored.invitee.email
-    members: dict[str, Any] = {"continues": stored.continues}
+    is_latest = stored.event.revision == event.sequence
+    members: dict[str, Any] = {"continues": stored.continues, "changes": stored.changes if is_latest else {}}
     if action == "update":
-        is_latest = stored.event.revision == event.sequence
         members = {
             "event_exception": _exception_now(event, stored.event_exception),
             "changes": stored.changes if is_latest else {},
             "tells_series": _tells_series(event),
             "lost": stored.lost if is_latest else [],
+            "goes_on": stored.goes_on if is_latest else None,
             "ended": stored.ended if event.is_time_independent else None,
         }
     if address == event.created_by.email:

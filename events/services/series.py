@@ -20,6 +20,7 @@ from events.services.occurrences import stay
 from events.services.snapshots import changed, snapshot
 from invites.models import Reply, token_nonce
 
+Changes = dict[str, tuple[Any, Any]]  # column: (old, new)
 EXTENT = ("recurrence_pattern", "last_starts_at", "series_ends_at")
 CARRIED = (
     "series", "tenant_id", "room", "created_by", "title", "description", "organizer_name", "organizer_address",
@@ -62,11 +63,12 @@ def reschedule_event(
     _carry_over(event, following, plan)
     agenda.sync(event)
     agenda.sync(following)
-    _tell(event, following, changes, actor, suppress_mail)
+    differences = _differences(event, following, plan, changes if "pattern" in schedule else {})
+    _tell(event, following, changes, differences, actor, suppress_mail)
     return following
 
 
-def _shorten(event: Event, plan: Continuation, actor: Actor, *, continued_by: uuid.UUID) -> dict[str, tuple[Any, Any]]:
+def _shorten(event: Event, plan: Continuation, actor: Actor, *, continued_by: uuid.UUID) -> Changes:
     before = Schedule(
         is_all_day=plan.before.is_all_day,
         starts_at=plan.before.starts_at,
@@ -147,8 +149,24 @@ def _hand_over_replies(
     Reply.objects.bulk_update(to_occurrences, [kind, "event_id", "occurrence"])
 
 
+def _differences(event: Event, following: Event, plan: Continuation, changes: Changes) -> Changes:
+    """Of the later part: old and new by column. A pattern that goes on is the same, though it is written otherwise."""
+    old = {
+        "title": event.title,
+        "description": event.description,
+        "starts_at": plan.first.starts_at,
+        "starts_at_zone": event.starts_at_zone,
+        "ends_at": plan.first.ends_at,
+        "is_all_day": plan.first.is_all_day,
+    }
+    if "recurrence_pattern" in changes:
+        old["recurrence_pattern"] = changes["recurrence_pattern"][0]
+    pairs = {name: (value, getattr(following, name)) for name, value in old.items()}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
 def _tell(
-    event: Event, following: Event, changes: dict[str, tuple[Any, Any]], actor: Actor, suppress_mail: bool
+    event: Event, following: Event, changes: Changes, differences: Changes, actor: Actor, suppress_mail: bool
 ) -> None:
     """Two things happened, and each calendar learns of both: the old entry ends earlier, and there is a new one."""
     people = circle(event)
@@ -164,5 +182,5 @@ def _tell(
     kind = EventCreated(**snapshot(following, people))
     began = record(kind, actor=actor, subject=following, place=place(following), after=people)
     if not suppress_mail:
-        mails.updated(event, changes=changes, actor=actor, cause=ended)
-        mails.continued(following, actor=actor, cause=began)
+        mails.updated(event, changes=changes, following=following, actor=actor, cause=ended)
+        mails.continued(following, changes=differences, actor=actor, cause=began)

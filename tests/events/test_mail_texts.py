@@ -200,14 +200,45 @@ def test_occurrence_shows_its_own_title_and_description() -> None:
     assert "Repeats" not in text
 
 
-def test_later_part_of_a_split_series_is_no_new_invitation() -> None:
-    circle = meeting(schedule=MONDAYS)
-    later = {"datetime": "2026-11-30T12:00:00+01:00", "timezone": "Europe/Berlin"}
-    body = {"from": later | {"datetime": "2026-11-30T10:00:00+01:00"}, "starts_at": later}
-    assert circle.api("creator").post(f"{circle.path}/reschedule", body).status_code == 201
+def split(circle: Circle, **body: Any) -> dict[str, str]:
+    """What bob is told when the series changes from its second date on: text by subject."""
+    second = {"datetime": "2026-11-30T10:00:00+01:00", "timezone": "Europe/Berlin"}
+    answer = circle.api("creator").post(f"{circle.path}/reschedule", {"from": second} | body)
+    assert answer.status_code == 201
     deliver_due()
-    subjects = sorted(sent.subject for sent in mail.outbox if "bob" in sent.to[0])
-    assert subjects == ["Changed: Team meeting", "Changed: Team meeting (from Mon, 30 Nov 2026 on)"]
+    texts = {sent.subject: re.sub(r"[^\S\n]", " ", str(sent.body)) for sent in mail.outbox if "bob" in sent.to[0]}
+    assert sorted(texts) == ["Changed: Team meeting", "Changed: Team meeting (from Mon, 30 Nov 2026 on)"]
+    return texts
+
+
+def test_earlier_part_of_a_split_series_says_that_the_meeting_goes_on_and_when() -> None:
+    later = {"datetime": "2026-11-30T12:00:00+01:00", "timezone": "Europe/Berlin"}
+    text = split(meeting(schedule=MONDAYS), starts_at=later)["Changed: Team meeting"]
+    assert text.startswith(
+        "Alice Example has changed this series from Monday, 30 November 2026 on. This mail is about the dates before that"
+        " day. The meeting goes on: a second mail is about the dates from then on.\n"
+    )
+    assert "\nGoes on: Monday, 30 November 2026, 12:00 – 13:00 (CET), every week on Monday\n" in text
+
+
+def test_later_part_of_a_split_series_is_told_with_its_old_time() -> None:
+    later = {"datetime": "2026-11-30T12:00:00+01:00", "timezone": "Europe/Berlin"}
+    text = split(meeting(schedule=MONDAYS), starts_at=later)["Changed: Team meeting (from Mon, 30 Nov 2026 on)"]
+    assert text.startswith("Alice Example has changed this series from Monday, 30 November 2026 on.\n")
+    assert news(text) == [
+        "Monday, 30 November 2026, 12:00 – 13:00 (CET)",
+        "  Before: Monday, 30 November 2026, 10:00 – 11:00 (CET)",
+    ]
+
+
+def test_later_part_tells_its_old_pattern_where_it_has_another() -> None:
+    body = {"description": "New", "recurrence_pattern": ["RRULE:FREQ=DAILY;COUNT=3"]}
+    text = split(meeting(schedule=MONDAYS), **body)["Changed: Team meeting (from Mon, 30 Nov 2026 on)"]
+    assert news(text) == [
+        "Repeats: every day, 3 times",
+        "  Before: every week on Monday",
+        "* There is a new description.",
+    ]
 
 
 # --- whom it is told ---
