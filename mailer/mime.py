@@ -9,10 +9,11 @@ from base64 import encodebytes
 from binascii import b2a_base64, b2a_qp
 from email import message_from_bytes
 from email.message import EmailMessage
+from email.mime.base import MIMEBase
 from email.policy import SMTP, Policy
 from email.utils import formataddr, formatdate, parseaddr, quote
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from django.core.mail import EmailMultiAlternatives
 
@@ -21,7 +22,7 @@ from calendars.addresses import ascii_address
 _LONGEST_LINE, _LONGEST_WORD = 76, 75  # RFC 2047 2
 _BARE = frozenset(string.ascii_letters + string.digits + "!*+-/")  # in the name of a person (RFC 2047 5)
 # No part can contain them: quoted-printable has no underscore after an equals sign, base64 none at all.
-_MIXED, _ALTERNATIVE = "=_mixed", "=_alternative"
+_MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
 
 
 def mailbox(name: str, address: str) -> str:
@@ -31,15 +32,17 @@ def mailbox(name: str, address: str) -> str:
 
 
 class Mail(EmailMultiAlternatives):
-    """A text with alternatives and files; no Bcc header, no messages in messages.
+    """A text with alternatives, files, and pictures that the HTML shows; no Bcc header, no messages in messages.
 
     Of Django's class only the attributes are used, which its backends and anymail's read: it is another writer in 6.
     """
 
     def message(self, *, policy: Policy = SMTP) -> "Written":  # type: ignore[override]
         texts = [(str(self.body), "text/plain"), *((str(part[0]), str(part[1])) for part in self.alternatives)]
-        parts = [_multipart("alternative", _ALTERNATIVE, [_part(*text) for text in texts])]
-        parts += [_file(*attachment) for attachment in self.attachments]
+        pictures = [_picture(item) for item in self.attachments if isinstance(item, MIMEBase)]
+        bodies = [_related(_part(*text), pictures if text[1] == "text/html" else []) for text in texts]
+        parts = [_multipart("alternative", _ALTERNATIVE, bodies)]
+        parts += [_file(*item) for item in self.attachments if not isinstance(item, MIMEBase)]
         whole = _multipart("mixed", _MIXED, parts) if len(parts) > 1 else parts[0]
         return Written(b"".join(_header(*item) for item in self._headers()) + b"MIME-Version: 1.0\r\n" + whole)
 
@@ -128,6 +131,16 @@ def _quoted(char: str) -> str:
     if char in _BARE:
         return char
     return "_" if char == " " else "".join(f"={byte:02X}" for byte in char.encode())
+
+
+def _related(part: bytes, pictures: list[bytes]) -> bytes:
+    return _multipart("related", _RELATED, [part, *pictures]) if pictures else part
+
+
+def _picture(item: MIMEBase) -> bytes:
+    """Named by its Content-ID, and no file to save."""
+    more = f"Content-ID: {item['Content-ID']}\r\nContent-Disposition: inline\r\n"
+    return _base64(cast(bytes, item.get_payload(decode=True)), item.get_content_type(), more)
 
 
 def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from email.mime.image import MIMEImage
 from email.utils import parseaddr
 from functools import cache
 from typing import Any
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 from calendars.itip import Prepared
 from calendars.lines import plain_line
 from mailer import calendar
-from mailer.branding import Brand, brand_of
+from mailer.branding import Brand, Logo, brand_of
 from mailer.contents import contents as values_of
 from mailer.kinds import from_json
 from mailer.messages import Message, Person, RegisteredUser
@@ -70,9 +71,20 @@ def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     try:
         with translation.override(get_supported_language_variant(language)):
             contents = (shared or Shared()).contents(message, language, mail.made_at, brand)
-            return _addressed(mail, message, contents)
+            built = _addressed(mail, message, contents)
     except (ValueError, OverflowError) as error:
         raise RenderError(str(error)) from error
+    if brand.logo is not None:
+        built.attach(_picture(brand.logo, brand.cid))
+    return built
+
+
+def _picture(logo: Logo, cid: str) -> MIMEImage:
+    """As anymail knows pictures, too."""
+    part = MIMEImage(logo.data, "png")
+    part["Content-ID"] = f"<{cid}>"
+    part["Content-Disposition"] = "inline"
+    return part
 
 
 def language_of(message: Message) -> str:
@@ -138,8 +150,10 @@ def with_calendar_as_file(message: EmailMultiAlternatives) -> EmailMultiAlternat
     """
     calendars = [part for part in message.alternatives if part[1].startswith("text/calendar")]
     message.alternatives = [part for part in message.alternatives if part not in calendars]
-    files = [item for item in message.attachments if item[2] != "application/ics"]
-    names = [item[0] for item in message.attachments if item[2] == "application/ics"]
+    pictures = [item for item in message.attachments if isinstance(item, MIMEImage)]
+    others = [item for item in message.attachments if not isinstance(item, MIMEImage)]
+    files = pictures + [item for item in others if item[2] != "application/ics"]
+    names = [item[0] for item in others if item[2] == "application/ics"]
     message.attachments = files
     for (content, kind), name in zip(calendars, names, strict=True):
         message.attach(name, str(content).encode(), f"{kind}; charset=utf-8; name={name}")

@@ -61,7 +61,7 @@ def _by_phone(call_in: CallIn) -> list[Row]:
         _row(gettext("By phone"), number, links.number_link(call_in.sip_tel)),
         _row(gettext("Conference ID"), code),
         _row(gettext("PIN"), pin),
-        _row(gettext("Dial all at once"), f"{number} ,, {code} ,, {pin}", at_once, at_once.removeprefix("tel:")),
+        _row(gettext("Dial all at once"), f"{number},, {code},, {pin}", at_once, at_once.removeprefix("tel:")),
     ]
 
 

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's names
 
+from mailer.branding import InvalidLogoError, read_logo
 from rooms.turn import host_of
 
 # coturn takes the credentials again whenever an allocation is refreshed, at the latest after ten minutes (RFC 8656).
@@ -48,6 +49,17 @@ def files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.ASSET_MAX_BYTES < 1:
         found.append(Error("ASSET_MAX_BYTES must be at least 1: nobody could upload.", id="opentalk_site.E009"))
     return found
+
+
+@register()
+def mails(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if not settings.MAIL_LOGO:
+        return []
+    try:
+        read_logo(settings.MAIL_LOGO)
+    except InvalidLogoError as error:
+        return [Error(f"MAIL_LOGO: {settings.MAIL_LOGO} {error}.", id="opentalk_site.E040")]
+    return []
 
 
 def _directory() -> list[CheckMessage]:

@@ -327,6 +327,7 @@ ANYMAIL = env.prefixed("ANYMAIL_")
 EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20)
 # Stands at the head of each mail.
 MAIL_PRODUCT_NAME = env.text("MAIL_PRODUCT_NAME", "OpenTalk")
+MAIL_LOGO = env.text("MAIL_LOGO")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{MAIL_PRODUCT_NAME} <no-reply@{urlsplit(BASE_URL).hostname}>")
 # Whether the sender's name tells on whose behalf: "Alice Adams via OpenTalk". The address stays the one above.
 MAIL_NAMES_AUTHOR = env.flag("MAIL_NAMES_AUTHOR", True)

@@ -215,8 +215,8 @@ def test_earlier_part_of_a_split_series_says_that_the_meeting_goes_on_and_when()
     later = {"datetime": "2026-11-30T12:00:00+01:00", "timezone": "Europe/Berlin"}
     text = split(meeting(schedule=MONDAYS), starts_at=later)["Changed: Team meeting"]
     assert text.startswith(
-        "Alice Example has changed this series from Monday, 30 November 2026 on. This mail is about the dates before that"
-        " day. The meeting goes on: a second mail is about the dates from then on.\n"
+        "Alice Example has changed this series from Monday, 30 November 2026 on. This mail is about the dates before"
+        " that day. The meeting goes on: a second mail is about the dates from then on.\n"
     )
     assert "\nGoes on: Monday, 30 November 2026, 12:00 – 13:00 (CET), every week on Monday\n" in text
 

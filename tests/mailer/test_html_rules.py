@@ -1,5 +1,6 @@
 """The HTML of every mail keeps to what Outlook (Word's engine), Gmail, Apple Mail and dark mode show alike."""
 
+import colorsys
 import re
 from html.parser import HTMLParser
 from typing import Any
@@ -169,3 +170,62 @@ def test_linter_finds_what_breaks_a_rule(broken: str) -> None:
     check(html)
     with pytest.raises(AssertionError):
         check(html.replace("</body>", f"{broken}</body>"))
+
+
+# --- colours ---
+
+
+def luminance(colour: str) -> float:
+    """WCAG 2.2, relative luminance."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first: str, second: str) -> float:
+    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def turned(colour: str) -> str:
+    """As programs that force dark mode do it: light is dark and dark is light, the hue stays."""
+    hue, light, depth = colorsys.rgb_to_hls(*(int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
+    return "#" + "".join(f"{round(part * 255):02x}" for part in colorsys.hls_to_rgb(hue, 1 - light, depth))
+
+
+class Colours(HTMLParser):
+    """Each text's colour and the one behind it, as the inline styles say."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.stack: list[tuple[str, str]] = [("#000000", "#ffffff")]
+        self.pairs: set[tuple[str, str]] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in VOID:
+            return
+        style = dict(attrs).get("style") or ""
+        front, back = self.stack[-1]
+        for name, colour in re.findall(r"(?<![\w-])(background-color|color):(#[0-9a-f]{6})", style):
+            front, back = (front, colour) if name == "background-color" else (colour, back)
+        self.stack.append((front, back))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.stack.pop()
+
+    def handle_data(self, data: str) -> None:
+        if data.strip() and self.lasttag not in {"style", "title"}:
+            self.pairs.add(self.stack[-1])
+
+
+READABLE = 4.5  # WCAG 2.2, 1.4.3
+
+
+@pytest.mark.parametrize("kind", ["registered_event_update", "registered_event_cancellation"])
+def test_every_text_can_be_read_in_light_and_where_dark_mode_is_forced(kind: str) -> None:
+    found = Colours(part(sample_mail(kind, "recurring", "en"), "html").decode()).pairs
+    assert len(found) >= 2
+    for front, back in found:
+        assert contrast(front, back) >= READABLE, (front, back)
+        assert contrast(turned(front), turned(back)) >= READABLE, (front, back)
