@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 SHOWN = [
     ("registered_event_update", "recurring"),
     ("external_event_invite", "adhoc"),
+    ("registered_event_update", "running"),
     ("unregistered_event_update", "cancelled_occurrence"),
 ]
 LANGUAGES = ("en", "de", "fr")
