@@ -1,6 +1,8 @@
 """From a queued mail to what is sent: text, HTML and calendar object in the receiver's language and zone."""
 
 import hashlib
+import re
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from email.mime.image import MIMEImage
@@ -11,7 +13,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import get_supported_language_variant, gettext
@@ -29,6 +30,8 @@ from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
 
 _FILES = {"REQUEST": "invite.ics", "PUBLISH": "meeting.ics", "CANCEL": "cancel.ics"}
+
+_PICTURE = re.compile(r'<img src="cid:[^"]*" alt="([^"]*)"[^>]*>')  # as templates/mail/_base.html has it
 
 
 class RenderError(ValueError):
@@ -143,21 +146,32 @@ def _addressed(mail: OutgoingMail, message: Message, contents: _Contents) -> Mai
     return built
 
 
-def with_calendar_as_file(message: EmailMultiAlternatives) -> EmailMultiAlternatives:
-    """The same mail with the calendar object as one file that names its METHOD, for APIs that take no such alternative.
+def with_calendar_as_file(message: Mail, *, is_plain: bool = False) -> Mail:
+    """A copy with the calendar object as one file, for APIs that take no such alternative.
 
-    Clients act on a file of this type, though some show no buttons for it; SMTP is the better way.
+    The file's type names its METHOD, unless it is to be plain. Clients act on such a file, though some show no buttons
+    for it; SMTP is the better way.
     """
     calendars = [part for part in message.alternatives if part[1].startswith("text/calendar")]
-    message.alternatives = [part for part in message.alternatives if part not in calendars]
-    pictures = [item for item in message.attachments if isinstance(item, MIMEImage)]
-    others = [item for item in message.attachments if not isinstance(item, MIMEImage)]
-    files = pictures + [item for item in others if item[2] != "application/ics"]
-    names = [item[0] for item in others if item[2] == "application/ics"]
-    message.attachments = files
+    files = [item for item in message.attachments if not isinstance(item, MIMEImage)]
+    names = [item[0] for item in files if item[2] == "application/ics"]
+    changed = copy(message)
+    changed.alternatives = [part for part in message.alternatives if part not in calendars]
+    changed.attachments = [item for item in message.attachments if item not in files or item[2] != "application/ics"]
     for (content, kind), name in zip(calendars, names, strict=True):
-        message.attach(name, str(content).encode(), f"{kind}; charset=utf-8; name={name}")
-    return message
+        changed_kind = "text/calendar" if is_plain else f"{kind}; charset=utf-8; name={name}"
+        changed.attach(name, str(content).encode(), changed_kind)
+    return changed
+
+
+def without_pictures(message: Mail) -> Mail:
+    """A copy with the product's name instead of its picture, for APIs that take no pictures in a mail."""
+    changed = copy(message)
+    changed.attachments = [item for item in message.attachments if not isinstance(item, MIMEImage)]
+    changed.alternatives = []
+    for content, kind in message.alternatives:
+        changed.attach_alternative(_PICTURE.sub(r"\1", str(content)) if kind == "text/html" else content, kind)
+    return changed
 
 
 def _headers(mail: OutgoingMail, message: Message) -> dict[str, str]:

@@ -4,14 +4,16 @@ import smtplib
 from typing import Protocol
 
 import orjson
+from anymail.backends.base import AnymailBaseBackend
 from anymail.exceptions import AnymailRecipientsRefused, AnymailUnsupportedFeature
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 
+from mailer import esp
 from mailer.kinds import PROTOCOL, InvalidMessageError, from_json
 from mailer.models import OutgoingMail
 from mailer.rabbitmq import LINE_FAILURES, Publisher, UnroutedError
-from mailer.render import RenderError, Shared, render, with_calendar_as_file
+from mailer.render import RenderError, Shared, render
 
 
 class UndeliverableError(Exception):
@@ -58,12 +60,11 @@ class RenderAndSend:
         try:
             message = render(mail, self._shared)
             mail.subject = message.subject[:500]
-            try:
-                self._connection.send_messages([message])
-            except AnymailUnsupportedFeature:
-                # Most ESPs' APIs take a calendar object only as a file.
-                self._connection.send_messages([with_calendar_as_file(message)])
-        except (InvalidMessageError, RenderError, AnymailRecipientsRefused) as error:
+            if isinstance(self._connection, AnymailBaseBackend):
+                esp.send(message, mail, backend=type(self._connection), by=self._send)
+            else:
+                self._send(message)
+        except (InvalidMessageError, RenderError, AnymailRecipientsRefused, AnymailUnsupportedFeature) as error:
             raise UndeliverableError(str(error)) from error
         except self._SERVER_FAILURES as error:
             raise UnreachableError(str(error)) from error
@@ -71,6 +72,9 @@ class RenderAndSend:
             raise (UndeliverableError if _is_final(error) else RefusedForNowError)(str(error)) from error
         except OSError as error:
             raise UnreachableError(str(error) or type(error).__name__) from error
+
+    def _send(self, message: EmailMessage) -> None:
+        self._connection.send_messages([message])
 
     def close(self) -> None:
         self._connection.close()

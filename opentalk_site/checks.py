@@ -148,6 +148,14 @@ def mail_tasks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return []
 
 
+@register
+def esp(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.ANYMAIL.get("IGNORE_UNSUPPORTED_FEATURES"):
+        text = "ANYMAIL_IGNORE_UNSUPPORTED_FEATURES must not be set: mails would go without their calendar objects."
+        return [Error(text, id="opentalk_site.E027")]
+    return []
+
+
 def _is_rsa_key(pem: str) -> bool:
     try:
         key = load_pem_private_key(pem.encode(), password=None)
