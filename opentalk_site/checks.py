@@ -8,6 +8,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - Django's names
+from django.core.exceptions import ImproperlyConfigured
+from django.core.mail import get_connection
 
 from mailer.branding import InvalidLogoError, read_logo
 from rooms.turn import host_of
@@ -46,8 +48,6 @@ def files(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if is_s3 and not (find_spec("storages") and find_spec("boto3")):
         text = "FILES_URL is s3://…, and its packages are missing: pip install --require-hashes -r requirements-s3.txt"
         found.append(Error(text, id="opentalk_site.E008"))
-    if settings.ASSET_MAX_BYTES < 1:
-        found.append(Error("ASSET_MAX_BYTES must be at least 1: nobody could upload.", id="opentalk_site.E009"))
     return found
 
 
@@ -119,6 +119,24 @@ def _tariffs() -> list[CheckMessage]:
         text = "TARIFF_STATUS_DEFAULT, TARIFF_STATUS_PAID and TARIFF_STATUS_DOWNGRADED share a word."
         found.append(Error(text, id="opentalk_site.E007"))
     return found
+
+
+@register
+def mail(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        get_connection()
+    except (ImportError, ImproperlyConfigured, TypeError) as error:
+        text = f"EMAIL_BACKEND {settings.EMAIL_BACKEND} cannot be used: {error}"
+        return [Error(" ".join(text.split()), id="opentalk_site.E030")]
+    return []
+
+
+@register
+def proxy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.USE_X_FORWARDED_HOST and not (settings.TRUSTED_PROXIES or settings.TRUSTS_UNIX_SOCKET):
+        text = "BEHIND_PROXY is set, and TRUSTED_PROXIES names none: wrong passwords of one person lock out all."
+        return [Warning(text, id="opentalk_site.W012")]
+    return []
 
 
 @register

@@ -5,11 +5,14 @@ import os
 import re
 import secrets
 from collections.abc import Callable
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
+
+from operations import folders
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
@@ -20,20 +23,18 @@ def text(name: str, default: str = "") -> str:
 
 
 def flag(name: str, default: bool = False) -> bool:
-    value = text(name).lower()
+    value = text(name)
+    return _is_true(name, value) if value else default
+
+
+def number(name: str, default: int, *, at_least: int = 0, at_most: int = 2**53) -> int:
+    value = text(name)
     if not value:
         return default
-    if value not in TRUE | FALSE:
-        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}")
-    return value in TRUE
-
-
-def number(name: str, default: int) -> int:
-    value = text(name)
-    try:
-        return int(value) if value else default
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}") from None
+    if not re.fullmatch(r"-?[0-9]{1,18}", value) or not at_least <= int(value) <= at_most:
+        limits = f"from {at_least} to {at_most}" if at_most < 2**53 else f"of at least {at_least}"
+        raise ImproperlyConfigured(f"{name} must be a whole number {limits}, not {value!r}")
+    return int(value)
 
 
 def listing(name: str, default: str = "") -> list[str]:
@@ -51,6 +52,65 @@ def proxies(name: str) -> tuple[list[IPv4Network | IPv6Network], bool]:
         raise ImproperlyConfigured(f"{text}, not {', '.join(words)!r}") from None
 
 
+def matching(name: str, default: str, pattern: str, what: str) -> str:
+    """Text of a form; `what` says which."""
+    return _each_matching(name, [text(name, default)], pattern, what)[0]
+
+
+def listing_matching(name: str, default: str, pattern: str, what: str) -> list[str]:
+    return _each_matching(name, listing(name, default), pattern, what)
+
+
+def _each_matching(name: str, values: list[str], pattern: str, what: str) -> list[str]:
+    for value in values:
+        if value and not re.fullmatch(pattern, value):
+            raise ImproperlyConfigured(f"{name} must be {what}, not {value!r}")
+    return values
+
+
+def http_url(name: str, default: str = "") -> str:
+    _url(name, default)
+    return matching(name, default, r"https?://[^\s/?#@]+(/[^\s?#]*)?", "an address such as https://example.org/path")
+
+
+def origin(name: str, default: str) -> str:
+    """Scheme, host and port."""
+    value = http_url(name, default).rstrip("/")
+    if value.count("/") > 2:
+        raise ImproperlyConfigured(f"{name} must be an origin such as https://meet.example.org, not {value!r}")
+    return value
+
+
+def bracketed(host: str) -> str:
+    """As it stands in an address."""
+    return f"[{host}]" if ":" in host else host
+
+
+def host_of(address: str) -> str:
+    return bracketed(urlsplit(address).hostname or "")
+
+
+def link(name: str, default: str, placeholder: str) -> str:
+    """An address with `{placeholder}` in it, which may begin with `{frontend}`."""
+    value = text(name, default)
+    try:
+        shown = value.format(**{"frontend": "https://x", placeholder: "y"})
+    except (LookupError, ValueError, AttributeError):
+        shown = ""
+    if not re.match(r"https?://", shown) or f"{{{placeholder}}}" not in value:
+        wanted = f"an address with {{{placeholder}}} in it, and no other placeholder than {{frontend}}"
+        raise ImproperlyConfigured(f"{name} must be {wanted}, not {value!r}")
+    return value
+
+
+def address(name: str, default: str) -> str:
+    """One e-mail address, with or without a name."""
+    value = text(name)
+    if value and not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(value)[1]):
+        raise ImproperlyConfigured(f"{name} must be an e-mail address, not {value!r}")
+    return value or default
+
+
 def choice(name: str, default: str, *others: str) -> str:
     """One of the words that the code knows."""
     value, known = text(name, default), list(dict.fromkeys([default, *others]))
@@ -63,16 +123,23 @@ def secret(name: str, path: Path, make: Callable[[], str] = lambda: secrets.toke
     """The variable, else the content of `path`, which the first process that needs it creates (mode 0600)."""
     if value := text(name):
         return value
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(make())
-        # link() fails where the file exists: of two processes that start together, both use the first one's secret.
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, path)
-        draft.unlink()
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            _keep(path, make())
+        return path.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"VAR_DIR: {folders.reason(path, error)}") from None
+
+
+def _keep(path: Path, value: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_text(value)
+    # link() fails where the file exists: of two processes that start together, both use the first one's secret.
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()
 
 
 def pem_blocks(name: str, folder: Path, pattern: str) -> list[str]:
@@ -88,10 +155,14 @@ def database(name: str, default: str, *, pool_size: int) -> dict[str, object]:
     `pool_size` is the most connections to PostgreSQL that one process opens.
     """
     url = _url(name, default)
-    if url.scheme == "sqlite":
+    if url.scheme == "sqlite" and url.path[1:] and not url.netloc:
         return _sqlite(url.path[1:])
+    if url.scheme == "sqlite":
+        raise ImproperlyConfigured(f"{name} must name a file: sqlite:////folder/file")
     if url.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"{name} must begin with sqlite:// or postgresql://, not {url.scheme}://")
+    if not url.path[1:]:
+        raise ImproperlyConfigured(f"{name} must name a database: postgresql://user:password@host:port/name")
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(url.path[1:]),
@@ -127,15 +198,17 @@ def email(name: str, default: str) -> dict[str, object]:
         return {"EMAIL_BACKEND": "mailer.backends.EmlBackend", "EMAIL_FILE_PATH": Path(unquote(url.path))}
     if url.scheme not in {"smtp", "smtps"}:
         raise ImproperlyConfigured(f"{name} must begin with file://, smtp:// or smtps://, not {url.scheme}://")
-    query = dict(parse_qsl(url.query))
+    if not url.hostname:
+        raise ImproperlyConfigured(f"{name} must name a host: {url.scheme}://user:password@host:port")
+    query = _options(name, url, "tls")
     return {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "EMAIL_HOST": url.hostname or "localhost",
+        "EMAIL_HOST": url.hostname,
         "EMAIL_PORT": url.port or (465 if url.scheme == "smtps" else 25),
         "EMAIL_HOST_USER": unquote(url.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(url.password or ""),
         "EMAIL_USE_SSL": url.scheme == "smtps",
-        "EMAIL_USE_TLS": query.get("tls", "false").lower() in TRUE,
+        "EMAIL_USE_TLS": _is_true(f"tls in {name}", query.get("tls", "false")),
     }
 
 
@@ -150,8 +223,8 @@ def storage(name: str, default: str) -> dict[str, object]:
     bucket = unquote(url.path.strip("/"))
     if not bucket or "/" in bucket:
         raise ImproperlyConfigured(f"{name} must name one bucket: s3://key:secret@host:port/bucket")
-    query = dict(parse_qsl(url.query))
-    scheme = "https" if query.get("tls", "true").lower() in TRUE else "http"
+    query = _options(name, url, "tls", "region")
+    scheme = "https" if _is_true(f"tls in {name}", query.get("tls", "true")) else "http"
     return {
         "BACKEND": "rooms.s3.S3Storage",
         "OPTIONS": {
@@ -164,8 +237,47 @@ def storage(name: str, default: str) -> dict[str, object]:
     }
 
 
+def broker(name: str, default: str) -> str:
+    url = _url(name, default)
+    known = {"amqp", "amqps", "redis", "rediss"}
+    if url.geturl() != default and (url.scheme not in known | {"memory"} or (url.scheme in known and not url.hostname)):
+        raise ImproperlyConfigured(f"{name} must begin with amqp:// or redis:// and name a host, not {_shown(url)!r}")
+    return text(name, default)
+
+
+def cache(name: str) -> str:
+    """The address of a Redis; "" where there is none."""
+    url = _url(name, "")
+    if url.geturl() and (url.scheme not in {"redis", "rediss"} or not url.hostname):
+        raise ImproperlyConfigured(f"{name} must be redis://host:port/number, not {_shown(url)!r}")
+    return text(name)
+
+
+def _options(name: str, url: SplitResult, *known: str) -> dict[str, str]:
+    options = dict(parse_qsl(url.query, keep_blank_values=True))
+    if unknown := set(options) - {*known}:
+        raise ImproperlyConfigured(f"{name} has an option that means nothing: {', '.join(sorted(unknown))}")
+    return options
+
+
+def _is_true(name: str, value: str) -> bool:
+    if value.lower() not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} must be true or false, not {value!r}")
+    return value.lower() in TRUE
+
+
+def _shown(url: SplitResult) -> str:
+    """Without a password."""
+    return url._replace(netloc=url.netloc.rpartition("@")[2]).geturl()
+
+
 def _url(name: str, default: str) -> SplitResult:
-    return urlsplit(text(name, default))
+    try:
+        url = urlsplit(text(name, default))
+        _number_or_error = url.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is no address: {error}") from None
+    return url
 
 
 def prefixed(prefix: str) -> dict[str, str]:

@@ -8,19 +8,24 @@ from corsheaders.defaults import default_headers
 from django.conf.locale import LANG_INFO
 from django.utils.translation import to_language
 
-from opentalk_site import env, logs
+from opentalk_site import env, logs, openapi
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
 
 # --- Who we are to the outside ---
 
-HOST = env.text("HOST", "127.0.0.1")
-PORT = env.number("PORT", 8000)
-BASE_URL = env.text("BASE_URL", f"http://{HOST}:{PORT}").rstrip("/")
+HOST = env.matching("HOST", "127.0.0.1", r"[\w.-]+|[0-9a-fA-F:.]+", "an address or a name of this machine")
+PORT = env.number("PORT", 8000, at_least=1, at_most=65535)
+BASE_URL = env.origin("BASE_URL", f"http://{env.bracketed(HOST)}:{PORT}")
 SECRET_KEY = env.secret("SECRET_KEY", VAR / "secret_key")
 DEBUG = env.flag("DEBUG")
-ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", f"{urlsplit(BASE_URL).hostname},127.0.0.1,localhost,[::1]")
+ALLOWED_HOSTS = env.listing_matching(
+    "ALLOWED_HOSTS",
+    f"{env.host_of(BASE_URL)},127.0.0.1,localhost,[::1]",
+    r"\*|\.?[\w.-]+|\[[0-9a-fA-F:.]+\]",
+    "hosts, without port",
+)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 IS_HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
@@ -101,15 +106,15 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Where things are kept ---
 
-DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 12)  # as many as a web process has threads
+DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 12, at_least=1)  # as many as a web process has threads
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}", pool_size=DATABASE_POOL_SIZE)}
 CACHES = {
     # Counts wrong passwords. Several web processes share one cache only through Redis.
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": env.text("CACHE_URL"),
+        "LOCATION": env.cache("CACHE_URL"),
     }
-    if env.text("CACHE_URL")
+    if env.cache("CACHE_URL")
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -117,7 +122,7 @@ STORAGES: dict[str, dict[str, object]] = {
     "default": env.storage("FILES_URL", (VAR / "files").absolute().as_uri()),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-ASSET_MAX_BYTES = env.number("ASSET_MAX_BYTES", 10 * 1024**3)  # whatever the tariff allows
+ASSET_MAX_BYTES = env.number("ASSET_MAX_BYTES", 10 * 1024**3, at_least=1)  # whatever the tariff allows
 
 # --- Languages and time ---
 
@@ -130,7 +135,12 @@ LANGUAGES = [
     (code, LANG_INFO[code]["name_local"])
     for code in [LANGUAGE_CODE, *sorted(to_language(folder.name) for folder in LOCALE_PATHS[0].iterdir())]
 ]
-DEFAULT_USER_LANGUAGE = env.text("DEFAULT_USER_LANGUAGE", "en-US")
+DEFAULT_USER_LANGUAGE = env.matching(
+    "DEFAULT_USER_LANGUAGE",
+    "en-US",
+    rf"({'|'.join(code for code, _name in LANGUAGES)})(-\w+)*",
+    "a language of ours, as de or en-US",
+)
 
 # --- Who people are ---
 
@@ -156,15 +166,19 @@ TARIFF_STATUS = {
     "paid": env.listing("TARIFF_STATUS_PAID"),
     "downgraded": env.listing("TARIFF_STATUS_DOWNGRADED"),
 }
-DISABLED_FEATURES = env.listing("DISABLED_FEATURES")  # for everybody; a tariff switches off more
+DISABLED_FEATURES = env.listing_matching(
+    "DISABLED_FEATURES", "", r"\w+(::\w+)?", "words such as core::call_in"
+)  # for everybody; a tariff switches off more
 DISALLOW_CUSTOM_DISPLAY_NAME = env.flag("DISALLOW_CUSTOM_DISPLAY_NAME")
-LIBRAVATAR_URL = env.text("LIBRAVATAR_URL")  # "": pictures of our own, so that no foreign host learns who meets whom
+LIBRAVATAR_URL = (
+    env.text("LIBRAVATAR_URL") and env.http_url("LIBRAVATAR_URL") + "/"
+)  # "": pictures of our own, so that no foreign host learns who meets whom
 
 # The embedded provider is the issuer until OIDC_ISSUER names another.
-OIDC_ISSUER = env.text("OIDC_ISSUER", f"{BASE_URL}/oidc")
-OIDC_FRONTEND_ISSUER = env.text("OIDC_FRONTEND_ISSUER", OIDC_ISSUER)
+OIDC_ISSUER = env.http_url("OIDC_ISSUER", f"{BASE_URL}/oidc")
+OIDC_FRONTEND_ISSUER = env.http_url("OIDC_FRONTEND_ISSUER", OIDC_ISSUER)
 OIDC_IS_EMBEDDED = f"{BASE_URL}/oidc" == OIDC_ISSUER
-OIDC_DISCOVERY_URL = env.text("OIDC_DISCOVERY_URL", f"{OIDC_ISSUER.rstrip('/')}/.well-known/openid-configuration")
+OIDC_DISCOVERY_URL = env.http_url("OIDC_DISCOVERY_URL", f"{OIDC_ISSUER.rstrip('/')}/.well-known/openid-configuration")
 OIDC_AUDIENCE = env.listing("OIDC_AUDIENCE", "opentalk")  # of access tokens; an ID token has its client's id there
 OIDC_FRONTEND_CLIENT_ID = env.text("OIDC_FRONTEND_CLIENT_ID", "Frontend")
 OIDC_DOCS_CLIENT_ID = env.text("OIDC_DOCS_CLIENT_ID", "ApiDocs")
@@ -172,7 +186,7 @@ OIDC_DOCS_CLIENT_ID = env.text("OIDC_DOCS_CLIENT_ID", "ApiDocs")
 OIDC_CLIENT_IDS = env.listing("OIDC_CLIENT_IDS", f"{OIDC_FRONTEND_CLIENT_ID},{OIDC_DOCS_CLIENT_ID}")
 OIDC_REQUIRE_VERIFIED_EMAIL = env.flag("OIDC_REQUIRE_VERIFIED_EMAIL")
 OIDC_LEEWAY_SECONDS = env.number("OIDC_LEEWAY_SECONDS", 10)
-OIDC_TIMEOUT_SECONDS = env.number("OIDC_TIMEOUT_SECONDS", 5)
+OIDC_TIMEOUT_SECONDS = env.number("OIDC_TIMEOUT_SECONDS", 5, at_least=1)
 OIDC_SIGNING_KEY = env.secret("OIDC_SIGNING_KEY", VAR / "oidc_signing_key.pem", env.rsa_key).replace("\\n", "\n")
 # Tokens of an earlier key stay valid: rename its file to oidc_signing_key.old.pem, and the next start makes a new one.
 OIDC_SIGNING_KEYS_INACTIVE = env.pem_blocks("OIDC_SIGNING_KEYS_INACTIVE", VAR, "oidc_signing_key.*.pem")
@@ -181,12 +195,12 @@ OIDC_SIGNING_KEYS_INACTIVE = env.pem_blocks("OIDC_SIGNING_KEYS_INACTIVE", VAR, "
 DIRECTORY = env.choice("DIRECTORY", "embedded" if OIDC_IS_EMBEDDED else "none", "embedded", "keycloak", "none")
 USERS_FIND = env.choice("USERS_FIND", "directory", "database", "disabled")
 USERS_FIND_LIMIT = 20
-KEYCLOAK_URL = env.text("KEYCLOAK_URL").rstrip("/")
+KEYCLOAK_URL = env.http_url("KEYCLOAK_URL").rstrip("/")
 KEYCLOAK_REALM = env.text("KEYCLOAK_REALM")
 KEYCLOAK_CLIENT_ID = env.text("KEYCLOAK_CLIENT_ID")
 KEYCLOAK_CLIENT_SECRET = env.text("KEYCLOAK_CLIENT_SECRET")
 KEYCLOAK_TENANT_ATTRIBUTE = env.text("KEYCLOAK_TENANT_ATTRIBUTE", "tenant_id")
-KEYCLOAK_TIMEOUT_SECONDS = env.number("KEYCLOAK_TIMEOUT_SECONDS", 3)
+KEYCLOAK_TIMEOUT_SECONDS = env.number("KEYCLOAK_TIMEOUT_SECONDS", 3, at_least=1)
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "users.Client"
 OAUTH2_PROVIDER = {
@@ -238,53 +252,9 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 OPENAPI = env.flag("OPENAPI", True)  # whether /v1/openapi.json and /v1/docs describe the API
-SPECTACULAR_SETTINGS = {
-    "TITLE": "OpenTalk Site",
-    "DESCRIPTION": "Meetings, invitations and the people in them: the OpenTalk controller's REST API.",
-    "VERSION": "1",
-    "CONTACT": {"name": "Whoever runs this site"},
-    "LICENSE": {"name": "EUPL-1.2", "identifier": "EUPL-1.2"},
-    "SERVERS": [{"url": "/"}],
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SCHEMA_PATH_PREFIX": r"/v1",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "COMPONENT_SPLIT_PATCH": False,  # what a change may leave out, its own serializer says
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "rest.examples.add_examples",
-        "rest.schema.sign_in_first",
-        "rest.schema.add_tags",
-    ],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SWAGGER_UI_SETTINGS": {
-        "deepLinking": True,
-        "persistAuthorization": True,
-        "displayRequestDuration": True,
-        "validatorUrl": None,  # would send the document's address to a foreign host
-        "oauth2RedirectUrl": f"{BASE_URL}/v1/docs/oauth2-redirect.html",
-    },
-    "SWAGGER_UI_OAUTH2_CONFIG": {
-        "clientId": OIDC_DOCS_CLIENT_ID,
-        "usePkceWithAuthorizationCodeGrant": True,
-        "scopes": "openid profile email",
-    },
-    "ENUM_NAME_OVERRIDES": {
-        "InviteStatus": "invites.models.Status",
-        "InviteAnswer": ["accepted", "tentative", "declined"],
-        "ProfileKind": ["registered", "unregistered", "email"],
-        "FoundUserKind": ["registered", "unregistered"],
-        "StreamingKind": "rooms.models.StreamingTarget.Kind",
-        "EventType": ["single", "recurring"],
-        "InstanceStatus": ["ok", "cancelled"],
-        "InviteRole": ["user", "guest", "moderator"],
-    },
-}
+SPECTACULAR_SETTINGS = openapi.document(base_url=BASE_URL, client_id=OIDC_DOCS_CLIENT_ID)
 CORS_ALLOW_ALL_ORIGINS = not env.text("CORS_ALLOWED_ORIGINS")
-CORS_ALLOWED_ORIGINS = env.listing("CORS_ALLOWED_ORIGINS")
+CORS_ALLOWED_ORIGINS = env.listing_matching("CORS_ALLOWED_ORIGINS", "", r"https?://[^\s/?#@]+", "origins")
 CORS_URLS_REGEX = r"^/(v1|oidc|\.well-known)/"
 CORS_ALLOW_HEADERS = [*default_headers, "x-request-id", "range", "if-range", "if-none-match"]
 CORS_EXPOSE_HEADERS = [
@@ -295,13 +265,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 
 # --- Meetings ---
 
-FRONTEND_URL = env.text("FRONTEND_URL", BASE_URL).rstrip("/")
+FRONTEND_URL = env.http_url("FRONTEND_URL", BASE_URL).rstrip("/")
 SERVES_PAGES = FRONTEND_URL == BASE_URL
-ROOM_LINK = env.text("ROOM_LINK", "{frontend}/room/{room_id}")
-INVITE_LINK = env.text("INVITE_LINK", "{frontend}/invite/{code}")
-EVENT_LINK = env.text("EVENT_LINK", "{frontend}/dashboard/meetings/{event_id}")
+ROOM_LINK = env.link("ROOM_LINK", "{frontend}/room/{room_id}", "room_id")
+INVITE_LINK = env.link("INVITE_LINK", "{frontend}/invite/{code}", "code")
+EVENT_LINK = env.link("EVENT_LINK", "{frontend}/dashboard/meetings/{event_id}", "event_id")
 EVENT_INVITE_EXTERNAL = env.flag("EVENT_INVITE_EXTERNAL")
-CALL_IN_TEL = env.text("CALL_IN_TEL")
+CALL_IN_TEL = env.matching("CALL_IN_TEL", "", r"\+?[0-9 ()/.-]{3,30}", "a phone number")
 # Where media finds its way through: coturn with `use-auth-secret` and, on all hosts, this `static-auth-secret`.
 TURN_URIS = env.listing("TURN_URIS")
 TURN_SECRET = env.text("TURN_SECRET")
@@ -310,12 +280,14 @@ STUN_URIS = env.listing("STUN_URIS")
 
 # Where a meeting's shared folder is kept; all of them belong to one account.
 SHARED_FOLDERS = env.choice("SHARED_FOLDERS", "none", "nextcloud")
-NEXTCLOUD_URL = env.text("NEXTCLOUD_URL").rstrip("/")
+NEXTCLOUD_URL = env.http_url("NEXTCLOUD_URL").rstrip("/")
 NEXTCLOUD_USERNAME = env.text("NEXTCLOUD_USERNAME")
 NEXTCLOUD_PASSWORD = env.text("NEXTCLOUD_PASSWORD")
-NEXTCLOUD_DIRECTORY = env.text("NEXTCLOUD_DIRECTORY", "opentalk-meetings").strip("/")
+NEXTCLOUD_DIRECTORY = env.matching(
+    "NEXTCLOUD_DIRECTORY", "opentalk-meetings", r"/?([^/.\\?#][^/\\?#]*/?)+", "a folder of that account"
+).strip("/")
 NEXTCLOUD_LINK_DAYS = env.number("NEXTCLOUD_LINK_DAYS", 0)  # 0: links never expire
-NEXTCLOUD_TIMEOUT_SECONDS = env.number("NEXTCLOUD_TIMEOUT_SECONDS", 10)
+NEXTCLOUD_TIMEOUT_SECONDS = env.number("NEXTCLOUD_TIMEOUT_SECONDS", 10, at_least=1)
 
 # --- Mail ---
 
@@ -324,25 +296,25 @@ vars().update(env.email("EMAIL_URL", f"file://{EMAIL_FILE_PATH}"))
 # An ESP: EMAIL_BACKEND=anymail.backends.….EmailBackend, its keys in ANYMAIL_<NAME> (anymail's own setting names).
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", vars()["EMAIL_BACKEND"])
 ANYMAIL = env.prefixed("ANYMAIL_")
-EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20)
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT_SECONDS", 20, at_least=1)
 # Stands at the head of each mail.
 MAIL_PRODUCT_NAME = env.text("MAIL_PRODUCT_NAME", "OpenTalk")
 MAIL_LOGO = env.text("MAIL_LOGO")
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{MAIL_PRODUCT_NAME} <no-reply@{urlsplit(BASE_URL).hostname}>")
+DEFAULT_FROM_EMAIL = env.address("DEFAULT_FROM_EMAIL", f"{MAIL_PRODUCT_NAME} <no-reply@{urlsplit(BASE_URL).hostname}>")
 # Whether the sender's name tells on whose behalf: "Alice Adams via OpenTalk". The address stays the one above.
 MAIL_NAMES_AUTHOR = env.flag("MAIL_NAMES_AUTHOR", True)
 # How long a worker may need for one mail; after that it is taken for dead and another sends it.
-MAIL_CLAIM_SECONDS = env.number("MAIL_CLAIM_SECONDS", 120)
+MAIL_CLAIM_SECONDS = env.number("MAIL_CLAIM_SECONDS", 120, at_least=1)
 # How often the sweep looks for mails that nobody woke the worker for, or that wait for another try.
-MAIL_SWEEP_SECONDS = env.number("MAIL_SWEEP_SECONDS", 30)
+MAIL_SWEEP_SECONDS = env.number("MAIL_SWEEP_SECONDS", 30, at_least=1)
 # What the calendar object of a mail about one occurrence holds: a tenant can say otherwise.
 MAIL_OCCURRENCES = env.choice("MAIL_OCCURRENCES", "alone", "whole")
-MAIL_DATA_PROTECTION_URL = env.text("MAIL_DATA_PROTECTION_URL")
-MAIL_SUPPORT_ADDRESS = env.text("MAIL_SUPPORT_ADDRESS")
+MAIL_DATA_PROTECTION_URL = env.http_url("MAIL_DATA_PROTECTION_URL")
+MAIL_SUPPORT_ADDRESS = env.address("MAIL_SUPPORT_ADDRESS", "")
 
 # --- Work in the background ---
 
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "filesystem://localhost")
+CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem://localhost")
 # The Mail-Worker Protocol: the queue that mails are put into as tasks, instead of being rendered here, and the RabbitMQ
 # of both directions.
 MAIL_TASK_QUEUE = env.text("MAIL_TASK_QUEUE")
@@ -365,7 +337,7 @@ if CELERY_BROKER_URL.startswith("filesystem://"):
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_TASK_DEFAULT_QUEUE = env.text("CELERY_QUEUE", "opentalk_site")
+CELERY_TASK_DEFAULT_QUEUE = env.matching("CELERY_QUEUE", "opentalk_site", r"[\w.-]{1,100}", "letters, digits and dots")
 CELERY_TASK_IGNORE_RESULT = True  # the database row is the truth; a result backend would be a second one
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
@@ -395,4 +367,4 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # --- Logs ---
 
-LOGGING = logs.configuration(level=env.text("LOG_LEVEL", "INFO"))
+LOGGING = logs.configuration(level=env.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"))

@@ -30,7 +30,7 @@ def avatar_url(email: str, picture: str = "", user_id: uuid.UUID | None = None) 
     if settings.LIBRAVATAR_URL:
         # libravatar names pictures by MD5; nothing is protected by it.
         digest = hashlib.md5(email.strip().lower().encode(), usedforsecurity=False).hexdigest()
-        return f"{settings.LIBRAVATAR_URL}{digest}"
+        return f"{settings.LIBRAVATAR_URL.rstrip('/')}/{digest}"
     if user_id is not None:
         return f"{settings.BASE_URL}/v1/users/{user_id}/avatar"
     return f"{settings.BASE_URL}/v1/avatars/{email_key(email)}"

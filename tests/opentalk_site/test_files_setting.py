@@ -56,12 +56,6 @@ def test_s3_without_its_packages_is_named(settings: Any, monkeypatch: pytest.Mon
     assert (found.id, "requirements-s3.txt" in found.msg) == ("opentalk_site.E008", True)
 
 
-@pytest.mark.parametrize("most", [0, -1])
-def test_nothing_is_too_little_for_a_file(settings: Any, most: int) -> None:
-    settings.ASSET_MAX_BYTES = most
-    assert [found.id for found in checks.files(None)] == ["opentalk_site.E009"]
-
-
 def test_server_that_is_down_is_given_up_soon() -> None:
     config = S3Storage(**AMAZON).client_config
     assert (config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"]) == (5, 30, 2)
