@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from mailer import outbox
 from mailer.kinds import InvalidMessageError, from_json
-from mailer.messages import Message
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
 
@@ -40,7 +39,7 @@ def take_in(body: bytes, *, task_id: str = "") -> None:
         raise RefusedTaskError(f"It cannot be stored: {error}") from error
 
 
-def _read(body: bytes) -> Message:
+def _read(body: bytes) -> EventMessage:
     if len(body) > MAX_BYTES:
         raise RefusedTaskError(f"It has {len(body)} bytes; {MAX_BYTES} are the most")
     try:
@@ -53,10 +52,12 @@ def _read(body: bytes) -> Message:
         message = from_json(task)
     except InvalidMessageError as error:
         raise RefusedTaskError(str(error)) from error
+    if not isinstance(message, EventMessage):
+        raise RefusedTaskError(f"{message.kind} is not a message of the protocol")
     return _checked(message)
 
 
-def _checked(message: Message) -> Message:
+def _checked(message: EventMessage) -> EventMessage:
     """Without streaming keys, which are in no mail. Raises RefusedTaskError for what no row holds."""
     address = message.receiver.email
     try:
@@ -66,7 +67,5 @@ def _checked(message: Message) -> Message:
         raise RefusedTaskError(f"{address[:100]!r} is not an e-mail address") from error
     if not 0 <= message.sequence <= _MAX_REVISION:
         raise RefusedTaskError(f"`event.revision` is {message.sequence}; it is at least 0 and at most {_MAX_REVISION}")
-    if isinstance(message, EventMessage):
-        targets = [replace(target, streaming_key="") for target in message.event.streaming_targets]
-        return replace(message, event=replace(message.event, streaming_targets=targets))
-    return message
+    targets = [replace(target, streaming_key="") for target in message.event.streaming_targets]
+    return replace(message, event=replace(message.event, streaming_targets=targets))
