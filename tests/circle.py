@@ -16,7 +16,7 @@ GUEST = 401
 
 class Circle:
     def __init__(self, **fields: Any) -> None:
-        self.alice, self.bob = factories.user("alice"), factories.user("bob")
+        self.alice, self.bob = factories.users("alice", "bob")
         self.event: Event = factories.event(self.alice, **fields)
         self.path = f"/v1/events/{self.event.pk}"
         self.room_path = f"/v1/rooms/{self.event.room_id}"
