@@ -113,6 +113,13 @@ def test_display_name_may_be_fixed(alice, settings):
 # ---- The own tariff ----
 
 
+@pytest.fixture
+def whole_site(settings):
+    """With what a tariff lists only where it is configured."""
+    settings.CALL_IN_TEL, settings.SHARED_FOLDERS = "+493012345678", "nextcloud"
+
+
+@pytest.mark.usefixtures("whole_site")
 def test_own_tariff(alice, settings):
     settings.DISABLED_FEATURES = ["recording::stream"]
     tariff = alice.tariff
@@ -145,6 +152,7 @@ def test_own_tariff(alice, settings):
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("whole_site")
 def test_without_tariff_nothing_is_limited(alice):
     User.objects.update(tariff=None)
     answer = Api(alice).get("/v1/users/me/tariff").json()
