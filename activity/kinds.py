@@ -319,6 +319,16 @@ class MailResent(Kind):
     kind: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class MailAborted(Kind):
+    """Staff took a mail back before it was sent."""
+
+    name = "mail.aborted"
+    audience = nobody
+    address: str
+    kind: str
+
+
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind
     for kind in (
@@ -330,6 +340,6 @@ KINDS: dict[str, type[Kind]] = {
         CodeCreated, CodeUpdated, CodeRevoked,
         UserAdded, UserCreated, UserUpdated, UserSignedOut,
         SetupCreated, SetupUpdated, SetupDeleted,
-        MailResent,
+        MailResent, MailAborted,
     )
 }  # fmt: skip

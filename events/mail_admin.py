@@ -1,20 +1,26 @@
-"""The list of mails for staff, with what only meetings can do: make a mail anew."""
+"""The list of mails for staff, with what they can do: send again, made anew by the meeting, and take back."""
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.messages import WARNING
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
+from events.services.abort_mail import abort_mail
 from events.services.resend import OutdatedMail, resend_mail
 from mailer.admin import OutgoingMailAdmin
+from mailer.ledger import MOVES, On
 from mailer.models import OutgoingMail
+
+SHOWN_MAILS = 100
 
 
 class MeetingMailAdmin(OutgoingMailAdmin):
-    actions = ("send_again",)
+    actions = ("send_again", "abort")
 
     @admin.action(description=_("Send selected mails again, as things are now"), permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
@@ -32,6 +38,33 @@ class MeetingMailAdmin(OutgoingMailAdmin):
         text = ngettext("%(count)d mail is sent again", "%(count)d mails are sent again", count)
         self.message_user(request, text % {"count": count})
 
+    @admin.action(description=_("Abort selected mails that were not sent yet"), permissions=["resend"])
+    def abort(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> HttpResponse | None:
+        """Asks first: what was aborted nobody gets, unless it is sent again."""
+        if "confirmed" not in request.POST:
+            return self._ask(request, queryset)
+        count = 0
+        for mail in queryset:
+            if abort_mail(mail=mail, actor=Actor.by_admin(request.user)):
+                count += 1
+                self.log_change(request, mail, gettext("Aborted"))
+        text = ngettext("%(count)d mail is aborted", "%(count)d mails are aborted", count)
+        self.message_user(request, text % {"count": count})
+        return None
+
+    def _ask(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> HttpResponse:
+        waiting = queryset.filter(state__in=MOVES[On.ABORT].sources)
+        context = self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "title": gettext("Are you sure?"),
+            "mails": waiting[:SHOWN_MAILS],
+            "count": waiting.count(),
+            "left_alone": queryset.count() - waiting.count(),
+            "chosen": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "across": request.POST.get("select_across", "0"),
+        }
+        return TemplateResponse(request, "admin/mailer/outgoingmail/abort.html", context)
+
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        """Nobody edits a mail; sending it once more is the change there is."""
+        """Nobody edits a mail; sending it once more, or not at all, are the changes there are."""
         return request.user.has_perm("mailer.change_outgoingmail")

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mailer.kinds import PROTOCOL, InvalidMessageError
 from mailer.mime import Mail
-from mailer.models import OutgoingMail
+from mailer.models import HeldDomain, MailAttempt, OutgoingMail
 from mailer.preview import part, past_mail, sample_mail
 from mailer.render import RenderError
 from mailer.samples import SHAPES
@@ -41,11 +41,41 @@ class SampleForm(forms.Form):
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 
+class AttemptInline(admin.TabularInline):
+    model = MailAttempt
+    fields = readonly_fields = ("started_at", "ended_at", "outcome", "smtp_code", "error", "worker")
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """With the mail that they are about."""
+        return request.user.has_perm("mailer.view_outgoingmail")
+
+
+@admin.register(HeldDomain)
+class HeldDomainAdmin(ReadOnlyAdmin):
+    list_display = fields = readonly_fields = ("domain", "held_until", "refusals", "last_error")
+    id_fields = ("domain",)
+    search_fields = ("domain",)
+    ordering = ("domain",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Then its mails are tried at once."""
+        return request.user.has_perm("mailer.delete_helddomain")
+
+
 class OutgoingMailAdmin(ReadOnlyAdmin):
     """Registered by who can make a mail anew: what it is about is not known here."""
 
     list_display = ("created_at", "address", "kind", "subject", "state", "attempts", "next_try_at", "sent_at")
     list_filter = ("state", "kind", "language")
+    inlines = (AttemptInline,)
     id_fields = ("id", "event_id", "cause")
     search_fields = ("address__startswith",)
     search_help_text = _("An address, or the id of an event or of the activity that caused the mail")
@@ -54,7 +84,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     # Not the message: it may hold a room's password.
     fields = (
         "address", "kind", "subject", "preview", "language", "time_zone", "state", "attempts", "next_try_at", "sent_at",
-        "resent_at", "last_error", "event_id", "occurrence", "sequence", "cause", "created_at",
+        "resent_at", "pruned_at", "last_error", "event_id", "occurrence", "sequence", "cause", "created_at",
     )  # fmt: skip
     readonly_fields = fields
 

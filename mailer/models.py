@@ -5,8 +5,12 @@ from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Lower, StrIndex, Substr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# Nothing more happens to these by itself.
+ENDED = ("sent", "failed", "bounced", "withheld", "aborted")
 
 
 class OutgoingMail(models.Model):
@@ -16,6 +20,9 @@ class OutgoingMail(models.Model):
         RETRY = "retry", _("to be tried again")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
+        BOUNCED = "bounced", _("bounced")
+        WITHHELD = "withheld", _("withheld")
+        ABORTED = "aborted", _("aborted by staff")
 
     # Growing delay between tries: about a day in all, after which a person has to look.
     DELAYS: ClassVar[tuple[timedelta, ...]] = tuple(
@@ -36,13 +43,20 @@ class OutgoingMail(models.Model):
     event_id = models.UUIDField(_("event"), null=True)
     sequence = models.PositiveIntegerField(_("sequence"), default=0)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)  # tries used of this series of them
     next_try_at = models.DateTimeField(_("next try"), default=timezone.now)  # while sending: when the claim runs out
     last_error = models.TextField(_("last error"), blank=True)
     subject = models.CharField(_("subject"), max_length=500, blank=True)  # known once it was rendered
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     resent_at = models.DateTimeField(_("sent again"), null=True, blank=True)  # by hand: then the message was made anew
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    pruned_at = models.DateTimeField(_("contents removed"), null=True, blank=True)
+    # Calculated by the database: the mails of a domain that takes none for now wait together.
+    domain = models.GeneratedField(
+        expression=Lower(Substr("address", StrIndex("address", models.Value("@")) + 1)),
+        output_field=models.CharField(_("domain"), max_length=255),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = _("mail")
@@ -67,6 +81,12 @@ class OutgoingMail(models.Model):
             models.Index(
                 fields=["event_id", "created_at"], name="outgoing_mail_event"
             ),  # an event's mails in the admin
+            # Serves the job that removes contents.
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(state__in=ENDED, pruned_at=None),
+                name="outgoing_mail_unpruned",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -76,3 +96,52 @@ class OutgoingMail(models.Model):
     def made_at(self) -> datetime:
         """DTSTAMP of its calendar object."""
         return self.resent_at or self.created_at
+
+
+class MailAttempt(models.Model):
+    """One try: written when a worker has claimed the mail, completed when it knows what became of it."""
+
+    class Outcome(models.TextChoices):
+        UNDER_WAY = "", _("under way, or its worker died")
+        SENT = "sent", _("sent")
+        REFUSED = "refused", _("refused for good")
+        DEFERRED = "deferred", _("refused for now")
+        UNREACHABLE = "unreachable", _("server out of reach")
+        WITHHELD = "withheld", _("withheld")
+
+    mail = models.ForeignKey(OutgoingMail, models.CASCADE, related_name="tries", verbose_name=_("mail"))
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome.choices, blank=True)
+    error = models.TextField(_("error"), blank=True)
+    smtp_code = models.PositiveSmallIntegerField(_("SMTP code"), null=True, blank=True)
+    worker = models.CharField(_("worker"), max_length=255)  # host:process
+    content = models.BinaryField(null=True)  # what left, compressed by zlib
+    secrets = models.JSONField(default=list)  # in the content, to be hidden from staff
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
+        ordering: ClassVar[list[str]] = ["started_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M:%S} {self.get_outcome_display()}"
+
+
+class HeldDomain(models.Model):
+    """A domain that takes no mail for now: its mails wait, those of others go on. Gone with the first it takes."""
+
+    # After the first refusal, the second one, and so on.
+    PAUSES: ClassVar[tuple[timedelta, ...]] = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 3600))
+
+    domain = models.CharField(_("domain"), max_length=255, primary_key=True)
+    refusals = models.PositiveIntegerField(_("refusals in a row"), default=0)
+    held_until = models.DateTimeField(_("held until"))
+    last_error = models.TextField(_("last error"), blank=True)
+
+    class Meta:
+        verbose_name = _("held domain")
+        verbose_name_plural = _("held domains")
+
+    def __str__(self) -> str:
+        return self.domain

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from mailer import tasks
 from mailer.kinds import to_json
+from mailer.ledger import On, move, one
 from mailer.messages import Message
 from mailer.models import OutgoingMail
 
@@ -50,14 +51,16 @@ def send_again(*, mail: OutgoingMail, message: Message | None) -> bool:
 
     False where it waits to be sent anyway.
     """
-    states = [OutgoingMail.State.FAILED, OutgoingMail.State.RETRY, OutgoingMail.State.SENT]
     now = timezone.now()
     columns = _columns(message) if message else {}
-    is_queued = OutgoingMail.objects.filter(pk=mail.pk, state__in=states).update(
-        state=OutgoingMail.State.QUEUED, attempts=0, next_try_at=now, resent_at=now, **columns
-    )
+    is_queued = move(one(mail), On.RESEND, attempts=0, next_try_at=now, resent_at=now, pruned_at=None, **columns)
     transaction.on_commit(tasks.wake, robust=True)
     return bool(is_queued)
+
+
+def abort(*, mail: OutgoingMail) -> bool:
+    """False where it has been sent, is being sent or will not be sent anyway."""
+    return bool(move(one(mail), On.ABORT))
 
 
 def _columns(message: Message) -> dict[str, Any]:

@@ -5,20 +5,51 @@ sent twice, with the same Message-ID; none is lost.
 """
 
 import logging
-import uuid
+import os
+import socket
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from mailer.models import OutgoingMail
-from mailer.transports import RefusedForNowError, Transport, UndeliverableError, UnreachableError, configured
+from mailer import domains
+from mailer.errors import BrokenLineError, RefusedForNowError, UndeliverableError, UnreachableError
+from mailer.ledger import MOVES, On, move, one
+from mailer.models import MailAttempt, OutgoingMail
+from mailer.transports import Transport, configured
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
+Outcome = MailAttempt.Outcome
 BATCH_SIZE = 50
+# Before a mail that met a server out of reach is tried again: no try is used up, so it need not grow.
+OUTAGE_PAUSE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A mail that is ours until `mail.next_try_at`, and the row of this try."""
+
+    mail: OutgoingMail
+    attempt: MailAttempt
+    was_held: bool  # the domain refused the last mail
+
+    @property
+    def row(self) -> QuerySet[OutgoingMail]:
+        """Empty once the claim has run out and another worker has the mail."""
+        return one(self.mail).filter(next_try_at=self.mail.next_try_at)
+
+    @transaction.atomic
+    def end(self, on: On, outcome: Outcome, error: str = "", *, code: int | None = None, **columns: Any) -> None:
+        """What became of it. A worker that overslept leaves its successor's result, and completes its own attempt."""
+        move(self.row, on, subject=self.mail.subject, last_error=error, **columns)
+        attempt = MailAttempt.objects.filter(pk=self.attempt.pk)
+        attempt.update(ended_at=timezone.now(), outcome=outcome, error=error, smtp_code=code)
 
 
 def deliver_due(*, limit: int | None = None, transport: Transport | None = None) -> int:
@@ -29,9 +60,9 @@ def deliver_due(*, limit: int | None = None, transport: Transport | None = None)
     transport = transport or configured()
     tried = 0
     try:
-        for mail in _claimed(limit):
+        for claimed in _claimed(limit):
             tried += 1
-            if not _deliver(mail, transport):
+            if not _deliver(claimed, transport):
                 break
     finally:
         transport.close()
@@ -40,70 +71,86 @@ def deliver_due(*, limit: int | None = None, transport: Transport | None = None)
 
 def due() -> Q:
     """Rows to be sent now: new ones, those whose pause is over, and those whose sender has died."""
-    return Q(state__in=[State.QUEUED, State.RETRY, State.SENDING], next_try_at__lte=timezone.now())
+    is_held = Q(domain__in=domains.held())
+    return Q(state__in=MOVES[On.CLAIM].sources, next_try_at__lte=timezone.now()) & ~is_held
 
 
-def _claimed(limit: int | None) -> Iterator[OutgoingMail]:
+def _claimed(limit: int | None) -> Iterator[Claim]:
     """Claims row by row, so that a slow server holds back one mail and not a batch."""
-    claimed = 0
-    while (
-        waiting := OutgoingMail.objects.filter(due()).order_by("next_try_at").values_list("pk", flat=True)[:BATCH_SIZE]
+    count = 0
+    while waiting := list(
+        OutgoingMail.objects.filter(due()).annotate(was_held=domains.was_held()).order_by("next_try_at")[:BATCH_SIZE]
     ):
-        for pk in list(waiting):
-            if limit is not None and claimed >= limit:
+        for mail in waiting:
+            if limit is not None and count >= limit:
                 return
-            mail = claim(pk)
-            if mail is not None:
-                claimed += 1
-                yield mail
+            claimed = claim(mail)
+            if claimed is not None:
+                count += 1
+                yield claimed
 
 
-def claim(pk: uuid.UUID) -> OutgoingMail | None:
-    """The mail, now ours for MAIL_CLAIM_SECONDS; None when another worker was faster."""
-    until = timezone.now() + timedelta(seconds=settings.MAIL_CLAIM_SECONDS)
-    is_ours = OutgoingMail.objects.filter(due(), pk=pk).update(
-        state=State.SENDING, attempts=F("attempts") + 1, next_try_at=until
-    )
-    return OutgoingMail.objects.get(pk=pk) if is_ours else None
+@transaction.atomic
+def claim(mail: OutgoingMail) -> Claim | None:
+    """The mail as it was read, now ours for MAIL_CLAIM_SECONDS; None when it was claimed or changed since."""
+    as_read = one(mail).filter(due(), next_try_at=mail.next_try_at)
+    now = timezone.now()
+    until = now + timedelta(seconds=settings.MAIL_CLAIM_SECONDS)
+    if mail.state == State.SENDING and mail.attempts > len(OutgoingMail.DELAYS):
+        move(as_read, On.LAST_TRY, last_error="Each worker that had it died.")
+        return None
+    if not move(as_read, On.CLAIM, attempts=F("attempts") + 1, next_try_at=until):
+        return None
+    mail.state, mail.attempts, mail.next_try_at = State.SENDING, mail.attempts + 1, until
+    worker = f"{socket.gethostname()}:{os.getpid()}"
+    attempt = MailAttempt.objects.create(mail=mail, started_at=now, worker=worker)
+    return Claim(mail, attempt, was_held=getattr(mail, "was_held", False))
 
 
-def _deliver(mail: OutgoingMail, transport: Transport) -> bool:
+def _deliver(claimed: Claim, transport: Transport) -> bool:
     """False when the transport is of no use for further mails."""
+    mail = claimed.mail
     try:
         transport.deliver(mail)
     except UndeliverableError as error:
-        _finish(mail, State.FAILED, str(error))
+        logger.error("mail %s to %s is given up: %s", mail.pk, mail.address, error)
+        claimed.end(On.REFUSAL, Outcome.REFUSED, str(error), code=error.code)
     except UnreachableError as error:
-        _try_again(mail, str(error))
+        _wait_for_server(claimed, error)
         return False
     except RefusedForNowError as error:
-        _try_again(mail, str(error))
+        _try_again(claimed, str(error), error)
+        return not (isinstance(error, BrokenLineError) and error.is_hanging)
     except Exception as error:
         # An ESP's own exceptions: whatever went wrong, the row says it and the other mails go on.
         logger.exception("mail %s could not be sent", mail.pk)
-        _try_again(mail, f"{type(error).__name__}: {error}")
+        _try_again(claimed, f"{type(error).__name__}: {error}", None)
     else:
-        _finish(mail, State.SENT, "")
+        claimed.end(On.ACCEPTANCE, Outcome.SENT, sent_at=timezone.now())
+        if claimed.was_held:
+            domains.release(mail.domain)
     return True
 
 
-def _try_again(mail: OutgoingMail, error: str) -> None:
+def _wait_for_server(claimed: Claim, error: UnreachableError) -> None:
+    """Uses up no try, and of the attempts the last one is kept: a server may be away for days."""
+    tries = MailAttempt.objects.filter(mail=claimed.mail, outcome=Outcome.UNREACHABLE)
+    next_try_at = timezone.now() + OUTAGE_PAUSE
+    logger.warning("mail %s waits, the server is out of reach: %s", claimed.mail.pk, error)
+    tries.delete()
+    claimed.end(
+        On.OUTAGE, Outcome.UNREACHABLE, str(error), code=error.code, attempts=F("attempts") - 1, next_try_at=next_try_at
+    )
+
+
+def _try_again(claimed: Claim, text: str, error: RefusedForNowError | None) -> None:
+    mail, code = claimed.mail, error.code if error else None
+    if error is not None and error.is_throttled:
+        domains.hold(mail.domain, text)
     if mail.attempts > len(OutgoingMail.DELAYS):
-        _finish(mail, State.FAILED, error)
+        logger.error("mail %s to %s is given up: %s", mail.pk, mail.address, text)
+        claimed.end(On.LAST_TRY, Outcome.DEFERRED, text, code=code)
         return
     delay = OutgoingMail.DELAYS[mail.attempts - 1]
-    logger.warning("mail %s failed (try %s), next in %s: %s", mail.pk, mail.attempts, delay, error)
-    _save(mail, state=State.RETRY, next_try_at=timezone.now() + delay, last_error=error)
-
-
-def _finish(mail: OutgoingMail, state: str, error: str) -> None:
-    if state == State.FAILED:
-        logger.error("mail %s to %s is given up: %s", mail.pk, mail.address, error)
-    _save(mail, state=state, last_error=error, sent_at=timezone.now() if state == State.SENT else None)
-
-
-def _save(mail: OutgoingMail, **fields: object) -> None:
-    """Only while the claim is still ours: a worker that overslept must not overwrite its successor's result."""
-    OutgoingMail.objects.filter(pk=mail.pk, state=State.SENDING, attempts=mail.attempts).update(
-        subject=mail.subject, **fields
-    )
+    logger.warning("mail %s failed (try %s), next in %s: %s", mail.pk, mail.attempts, delay, text)
+    claimed.end(On.DEFERRAL, Outcome.DEFERRED, text, code=code, next_try_at=timezone.now() + delay)

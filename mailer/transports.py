@@ -1,38 +1,27 @@
 """Ways by which a message leaves. What became of it, and when it is tried again, is send.py's business."""
 
-import smtplib
 from typing import Protocol
 
 import orjson
 from anymail.backends.base import AnymailBaseBackend
-from anymail.exceptions import AnymailRecipientsRefused, AnymailUnsupportedFeature
+from anymail.exceptions import AnymailAPIError, AnymailRecipientsRefused, AnymailUnsupportedFeature
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 
 from mailer import esp
+from mailer.errors import RefusedForNowError, UndeliverableError, UnreachableError
 from mailer.kinds import PROTOCOL, InvalidMessageError, from_json
 from mailer.models import OutgoingMail
 from mailer.rabbitmq import LINE_FAILURES, Publisher, UnroutedError
 from mailer.render import RenderError, Shared, render
-
-
-class UndeliverableError(Exception):
-    """This mail can never go; the text says why."""
-
-
-class RefusedForNowError(Exception):
-    """This mail may go later."""
-
-
-class UnreachableError(Exception):
-    """Nothing can go now: the other side is at fault, not the mail. The connection is of no use any more."""
+from mailer.smtp import Line
 
 
 class Transport(Protocol):
     """Used for one mail after the other, by one thread, and closed at the end."""
 
     def deliver(self, mail: OutgoingMail) -> None:
-        """Returns once the other side has it. Raises the errors above; any other is worth another try, too.
+        """Returns once the other side has it. Raises those of mailer.errors; any other is worth another try, too.
 
         Sets the row's `subject` where it becomes known; saves nothing.
         """
@@ -43,41 +32,28 @@ class Transport(Protocol):
 class RenderAndSend:
     """Makes the mail and gives it to EMAIL_BACKEND: SMTP, an ESP's API, or a folder."""
 
-    # The server is at fault and not this mail.
-    _SERVER_FAILURES = (
-        smtplib.SMTPServerDisconnected,
-        smtplib.SMTPConnectError,
-        smtplib.SMTPHeloError,
-        smtplib.SMTPAuthenticationError,
-        smtplib.SMTPNotSupportedError,
-    )
-
     def __init__(self) -> None:
-        self._connection = get_connection()
+        self._backend = get_connection()
+        self._line = Line(self._backend)
         self._shared = Shared()
 
     def deliver(self, mail: OutgoingMail) -> None:
         try:
             message = render(mail, self._shared)
             mail.subject = message.subject[:500]
-            if isinstance(self._connection, AnymailBaseBackend):
-                esp.send(message, mail, backend=type(self._connection), by=self._send)
+            if isinstance(self._backend, AnymailBaseBackend):
+                esp.send(message, mail, backend=type(self._backend), by=self._line.send)
             else:
-                self._send(message)
+                self._line.send(message)
         except (InvalidMessageError, RenderError, AnymailRecipientsRefused, AnymailUnsupportedFeature) as error:
             raise UndeliverableError(str(error)) from error
-        except self._SERVER_FAILURES as error:
-            raise UnreachableError(str(error)) from error
-        except smtplib.SMTPException as error:
-            raise (UndeliverableError if _is_final(error) else RefusedForNowError)(str(error)) from error
-        except OSError as error:
-            raise UnreachableError(str(error) or type(error).__name__) from error
-
-    def _send(self, message: EmailMessage) -> None:
-        self._connection.send_messages([message])
+        except AnymailAPIError as error:
+            # Without a status there was no answer. A key that does not open, or too many requests, is about all mails.
+            is_outage = error.status_code in (None, 401, 403, 429)
+            raise (UnreachableError if is_outage else RefusedForNowError)(str(error)) from error
 
     def close(self) -> None:
-        self._connection.close()
+        self._line.close()
 
 
 class PublishTask:
@@ -112,13 +88,3 @@ class PublishTask:
 
 def configured() -> Transport:
     return PublishTask() if settings.MAIL_TASK_QUEUE else RenderAndSend()
-
-
-def _is_final(error: smtplib.SMTPException) -> bool:
-    """5xx about this mail (RFC 5321 4.2.1); everything else may be better later."""
-    codes: list[int] = []
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        codes = [code for code, _text in error.recipients.values()]
-    elif isinstance(error, smtplib.SMTPSenderRefused | smtplib.SMTPDataError):
-        codes = [error.smtp_code]
-    return bool(codes) and all(500 <= code < 600 for code in codes)

@@ -46,6 +46,7 @@ LEARN = {
     "setup.updated": "",
     "setup.deleted": "",
     "mail.resent": "",
+    "mail.aborted": "",
 }
 
 

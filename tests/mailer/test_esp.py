@@ -214,3 +214,10 @@ def test_leaving_out_what_an_esp_lacks_must_not_be_set(settings: Settings) -> No
     assert checks.esp(None) == []
     settings.ANYMAIL = {"IGNORE_UNSUPPORTED_FEATURES": "true"}
     assert [found.id for found in checks.esp(None)] == ["opentalk_site.E027"]
+
+
+@pytest.mark.parametrize(("status", "attempts"), [(500, 1), (400, 1), (401, 0), (429, 0)])
+def test_answer_about_all_mails_uses_up_no_try(postmark: LocalServer, status: int, attempts: int) -> None:
+    postmark.on("/email", Reply(b'{"ErrorCode": 10, "Message": "no"}', status, {"Content-Type": "application/json"}))
+    mail = planned()
+    assert (mail.state, mail.attempts) == ("retry", attempts)

@@ -109,8 +109,8 @@ def test_refused_content_fails(sink: SmtpSink, mails: list[OutgoingMail]) -> Non
     assert states() == dict(zip(ADDRESSES, ["failed", "sent", "sent"], strict=True))
 
 
-@pytest.mark.parametrize("answer", ["451 4.7.1 Greylisted", "421 4.3.2 Shutting down"])
-def test_recipient_refused_for_now_is_tried_again(answer: str, sink: SmtpSink, mails: list[OutgoingMail]) -> None:
+def test_recipient_refused_for_now_is_tried_again(sink: SmtpSink, mails: list[OutgoingMail]) -> None:
+    answer = "451 4.7.1 Greylisted"
     sink.refused["emil@example.org"] = answer
     deliver_due()
     assert states() == dict(zip(ADDRESSES, ["sent", "retry", "sent"], strict=True))
@@ -143,8 +143,8 @@ def test_pauses_grow_and_end_after_the_last_try(sink: SmtpSink, mails: list[Outg
 
 
 def test_claim_of_a_dead_sender_runs_out(settings: Any, sink: SmtpSink, mails: list[OutgoingMail]) -> None:
-    assert claim(mails[0].pk) is not None
-    assert claim(mails[0].pk) is None
+    assert claim(OutgoingMail.objects.get(pk=mails[0].pk)) is not None
+    assert claim(mails[0]) is None
     assert deliver_due() == 2
     with later(seconds=settings.MAIL_CLAIM_SECONDS + 1):
         assert deliver_due() == 1

@@ -1,0 +1,33 @@
+"""Why a mail did not leave, in the terms of send.py: what is to be done about it."""
+
+
+class TransportError(Exception):
+    """The text is the other side's, `code` the SMTP code where there is one."""
+
+    def __init__(self, text: str, *, code: int | None = None) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class UndeliverableError(TransportError):
+    """This mail can never go; the text says why."""
+
+
+class RefusedForNowError(TransportError):
+    """This mail may go later. `is_throttled`: the receiver's whole domain takes none for now."""
+
+    def __init__(self, text: str, *, code: int | None = None, is_throttled: bool = False) -> None:
+        super().__init__(text, code=code)
+        self.is_throttled = is_throttled
+
+
+class BrokenLineError(RefusedForNowError):
+    """The line broke while the mail was handed over; it may have arrived. `is_hanging`: after a long wait."""
+
+    def __init__(self, text: str, *, is_hanging: bool) -> None:
+        super().__init__(text)
+        self.is_hanging = is_hanging
+
+
+class UnreachableError(TransportError):
+    """Nothing can go now: the other side is at fault, not the mail. The connection is of no use any more."""
