@@ -9,11 +9,11 @@ from django.conf import settings
 from msgspec.structs import replace
 
 from activity.actors import Actor
+from activity.changes import Changes, in_json
 from calendars import recurrence
 from events import answers, messages
 from events.answers import PARTSTAT
 from events.models import Event, EventException
-from events.services.snapshots import changed
 from invites.models import EmailInvite, EventInvite
 from invites.services import code_for
 from mailer import outbox, protocol
@@ -26,7 +26,6 @@ from users.models import Tenant, User
 
 ENDINGS = frozenset({"cancellation", "uninvite"})
 AnyInvite = EventInvite | EmailInvite
-Changes = dict[str, tuple[Any, Any]]  # column: (old, new), as the log keeps them
 
 
 def created(event: Event, *, cause: uuid.UUID) -> None:
@@ -54,7 +53,7 @@ def updated(
     goes on that was split.
     """
     told = [messages.lost_exception(exception) for exception in lost] if event.is_recurring else []
-    members: dict[str, Any] = {"changes": changed(changes), "lost": told, "ended": _former_schedule(event, changes)}
+    members: dict[str, Any] = {"changes": in_json(changes), "lost": told, "ended": _former_schedule(event, changes)}
     _to_everybody("update", event, actor, cause, goes_on=_schedule(following), **members)
 
 
@@ -88,7 +87,7 @@ def instance_updated(
     moved = exception.original_starts_at if changes.keys() & answers.MOVES else None
     members = {
         "event_exception": messages.exception_of(exception),
-        "changes": changed(changes),
+        "changes": in_json(changes),
         "tells_series": _tells_series(event),
     }
     _to_everybody("update", event, actor, cause, just_moved=moved, **members)
@@ -104,7 +103,7 @@ def continued(event: Event, *, changes: Changes, actor: Actor, cause: uuid.UUID)
 
     `changes`: what is different in it.
     """
-    _to_everybody("invite", event, actor, cause, continues=True, changes=changed(changes))
+    _to_everybody("invite", event, actor, cause, continues=True, changes=in_json(changes))
 
 
 def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:

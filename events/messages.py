@@ -8,6 +8,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from msgspec.structs import replace
 
 from calendars import recurrence
+from calendars.details import Details, over
 from events.models import Agenda, Event, EventException
 from invites.models import EmailInvite, EventInvite
 from mailer import protocol
@@ -127,7 +128,7 @@ def lost_exception(exception: EventException) -> protocol.EventException:
     occurrence = recurrence.overridden(series, exception.as_override())
     return replace(
         told,
-        is_all_day=bool(event.is_all_day if exception.is_all_day is None else exception.is_all_day),
+        is_all_day=over(Details(event.title, event.description, series.is_all_day), exception).is_all_day,
         starts_at=Time(occurrence.starts_at, exception.starts_at_zone or event.starts_at_zone),
         ends_at=Time(occurrence.ends_at, exception.ends_at_zone or event.ends_at_zone),
     )

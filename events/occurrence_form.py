@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
+from calendars.details import Details, over
 from calendars.lines import with_lf
 from calendars.recurrence import Occurrence
 from calendars.times import from_wall, to_wall
@@ -52,12 +53,14 @@ class OccurrenceForm(forms.Form):
         """`plain` is the occurrence as the series says."""
         self.event, self.occurrence, self.plain = event, occurrence, plain
         exception = occurrence.override.key if occurrence.override else None
-        self.is_all_day = bool(event.is_all_day)
-        initial = {"title": event.title, "description": event.description, "is_cancelled": occurrence.is_cancelled}
-        if isinstance(exception, EventException):
-            self.is_all_day = self.is_all_day if exception.is_all_day is None else exception.is_all_day
-            own = {"title": exception.title, "description": exception.description}
-            initial |= {name: value for name, value in own.items() if value is not None}
+        series = Details(event.title, event.description, bool(event.is_all_day))
+        details = over(series, exception if isinstance(exception, EventException) else None)
+        self.is_all_day = details.is_all_day
+        initial = {
+            "title": details.title,
+            "description": details.description,
+            "is_cancelled": occurrence.is_cancelled,
+        }
         super().__init__(data, initial=initial | self._times())
         kind = forms.DateField if self.is_all_day else WallTimeField
         for name, label in (("starts_at", _("start")), ("ends_at", _("end"))):

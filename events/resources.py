@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from calendars.details import Details, over
 from calendars.recurrence import Occurrence
 from calendars.times import instance_id
 from events.models import Event, EventException, SharedFolder
@@ -101,7 +102,8 @@ def instance_resource(row: AgendaRow, occurrence: Occurrence, *, invitees_max: i
     """One occurrence as the owner of this agenda entry sees it, what it overrides included."""
     event = row.event
     exception: ExceptionRow | None = occurrence.override.key if occurrence.override else None  # type: ignore[assignment]
-    changed = exception and exception.columns
+    changed = exception.columns if exception else None
+    details = over(Details(event.title, event.description, bool(event.is_all_day)), changed)
     name = instance_id(occurrence.original_starts_at)
     invitees, is_truncated = _invitees(row, invitees_max)
     resource = {
@@ -112,12 +114,12 @@ def instance_resource(row: AgendaRow, occurrence: Occurrence, *, invitees_max: i
         "created_at": timestamp(row.entry.created_at),
         "updated_by": public_profile((exception or row).updated_by),
         "updated_at": timestamp((changed or event).updated_at),
-        "title": _or_else(changed and changed.title, event.title),
-        "description": _or_else(changed and changed.description, event.description),
+        "title": details.title,
+        "description": details.description,
         "room": _room_info(row),
         "invitees_truncated": is_truncated,
         "invitees": invitees,
-        "is_all_day": bool(_or_else(changed and changed.is_all_day, event.is_all_day)),
+        "is_all_day": details.is_all_day,
         "starts_at": date_time_tz(occurrence.starts_at, (changed and changed.starts_at_zone) or event.starts_at_zone),
         "ends_at": date_time_tz(occurrence.ends_at, (changed and changed.ends_at_zone) or event.ends_at_zone),
         "type": "instance",
@@ -131,10 +133,6 @@ def instance_resource(row: AgendaRow, occurrence: Occurrence, *, invitees_max: i
     if event.training_participation_report:
         resource["training_participation_report"] = event.training_participation_report
     return resource
-
-
-def _or_else(value: Any, series_value: Any) -> Any:
-    return series_value if value is None else value
 
 
 def date_time_tz(instant: datetime, zone: str) -> dict[str, str]:

@@ -52,6 +52,10 @@ def _create_code(room: Room, user: User, actor: Actor, *, expiration: datetime |
 @transaction.atomic
 def update_code(*, code: InviteCode, user: User, actor: Actor, expiration: datetime | None) -> InviteCode:
     """Sets when the code expires, None for never; one that was revoked stays so. Raises NotFound."""
+    try:
+        code.refresh_from_db(fields=["expiration"], from_queryset=InviteCode.objects.select_for_update(no_key=True))
+    except InviteCode.DoesNotExist:
+        raise NotFound from None
     old = code.expiration
     _set(code, user, expiration=expiration)
     changes = {"expiration": (_text(old), _text(expiration))}

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from calendars import itip, patterns, recurrence
 from calendars.addresses import ascii_address
+from calendars.details import Details, over
 from calendars.rules import PatternError
 from calendars.times import is_zone, parse_instance_id
 from mailer.links import join_link, phone_link
@@ -124,13 +125,14 @@ def occurrence_of(series: patterns.Series, exception: EventException) -> recurre
 def _instance(event: Event, exception: EventException, series: patterns.Series, describe: Describe) -> itip.Instance:
     """The occurrence as it is now: what the exception leaves open comes from the series."""
     occurrence = occurrence_of(series, exception)
+    details = over(Details(event.name, event.description, event.is_all_day), exception)
     return itip.Instance(
         original_starts_at=occurrence.original_starts_at,
         starts_at=occurrence.starts_at,
         ends_at=occurrence.ends_at,
-        is_all_day=event.is_all_day if exception.is_all_day is None else exception.is_all_day,
-        summary=event.name if exception.title is None else exception.title,
-        description=describe(event.description if exception.description is None else exception.description),
+        is_all_day=details.is_all_day,
+        summary=details.title,
+        description=describe(details.description),
         is_cancelled=occurrence.is_cancelled,
     )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
+from calendars.details import Details, over
 from calendars.lines import plain_line
 from calendars.patterns import Series
 from calendars.recurrence import Occurrence
@@ -48,11 +49,9 @@ def shown_of(event: Event, exception: EventException | None = None) -> Shown:
     occurrence = occurrence_of(_series(event, exception), exception)
     return replace(
         planned,
-        title=event.name if exception.title is None else exception.title,
-        description=event.description if exception.description is None else exception.description,
+        **over(Details(event.name, event.description, event.is_all_day), exception)._asdict(),
         starts_at=occurrence.starts_at,
         ends_at=occurrence.ends_at,
-        is_all_day=event.is_all_day if exception.is_all_day is None else exception.is_all_day,
     )
 
 

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from activity.actors import Actor
 from activity.audiences import Circle
+from activity.changes import assign, changes_of
 from activity.kinds import RoomCreated, RoomDeleted, RoomUpdated, SipCreated, SipDeleted, SipUpdated
 from activity.log import record
 from rest.errors import NotFound
@@ -59,19 +60,26 @@ def update_room(*, room: Room, actor: Actor, **fields: Any) -> dict[str, tuple[A
 
     Raises NotFound where the room was deleted meanwhile.
     """
-    changes = {name: (getattr(room, name), value) for name, value in fields.items() if getattr(room, name) != value}
+    _read_locked(room, list(fields))
+    changes = changes_of(room, fields)
     if not changes:
         return {}
-    values = {name: value for name, (_old, value) in changes.items()}
-    if not Room.objects.filter(pk=room.pk).update(**values):
-        raise NotFound
-    for name, value in values.items():
-        setattr(room, name, value)
+    assign(room, changes)
+    room.save(update_fields=list(changes))
     if "password" in changes:
         old, new = changes.pop("password")
         changes["has_password"] = (bool(old), bool(new))
     record_update(room, actor, changes)
     return changes
+
+
+def _read_locked(room: Room, fields: list[str]) -> None:
+    """Reads these columns of the row anew, held until the transaction ends. Raises NotFound."""
+    try:
+        # With no columns named, all are read.
+        room.refresh_from_db(fields=fields or ["pk"], from_queryset=Room.objects.select_for_update(no_key=True))
+    except Room.DoesNotExist:
+        raise NotFound from None
 
 
 def record_update(room: Room, actor: Actor, changes: dict[str, tuple[Any, Any]]) -> None:
@@ -108,10 +116,9 @@ def set_sip_config(*, room: Room, actor: Actor, **fields: Any) -> tuple[SipConfi
         config = create_sip_config(room=room, **fields)
         _record_sip(SipCreated(lobby=config.lobby), room, actor)
         return config, True
-    changes = {name: value for name, value in fields.items() if getattr(config, name) != value}
+    changes = changes_of(config, fields)
     if changes:
-        for name, value in changes.items():
-            setattr(config, name, value)
+        assign(config, changes)
         config.save(update_fields=list(changes))
         _record_sip(SipUpdated(lobby=config.lobby), room, actor)
     return config, False

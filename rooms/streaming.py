@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from activity.changes import changes_of
 from rest.errors import field_error
 from rooms.models import Room, StreamingTarget
 
@@ -27,7 +28,7 @@ def replace_streaming_targets(room: Room, wanted: Sequence[dict[str, Any]]) -> t
             raise field_error(field, "value_required", "A new target needs its key")
         target = known or StreamingTarget(room=room)
         new = {name: values[name] for name in FIELDS if name in values} | {"position": position}
-        if target._state.adding or any(getattr(target, name) != value for name, value in new.items()):
+        if target._state.adding or changes_of(target, new):
             for name, value in new.items():
                 setattr(target, name, value)
             target.save()

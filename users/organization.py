@@ -7,6 +7,7 @@ from django.db import models, transaction
 
 from activity.actors import Actor
 from activity.audiences import Place
+from activity.changes import in_json
 from activity.kinds import SetupCreated, SetupDeleted, SetupUpdated
 from activity.log import record
 from users.models import Client, Group, Tariff, Tenant
@@ -23,9 +24,9 @@ def save_row(*, row: Row, actor: Actor, changes: dict[str, tuple[Any, Any]]) -> 
     if is_new:
         record(SetupCreated(label=str(row)), actor=actor, subject=row, place=_place(row))
         return
-    written = {name: (_plain(old), _plain(new)) for name, (old, new) in changes.items()}
+    ids = {name: (_id(old), _id(new)) for name, (old, new) in changes.items()}
     # A form takes an empty list for a change.
-    written = {name: pair for name, pair in written.items() if pair[0] != pair[1]}
+    written = {name: pair for name, pair in in_json(ids).items() if pair[0] != pair[1]}
     if written:
         written |= dict.fromkeys(written.keys() & SECRETS, ("", ""))
         record(SetupUpdated(label=str(row)), actor=actor, subject=row, place=_place(row), changes=written)
@@ -43,8 +44,6 @@ def _place(row: Row) -> Place:
     return Place(tenant_id=tenant_id)
 
 
-def _plain(value: Any) -> Any:
-    """A JSON value; a row by its id, as the form has it."""
-    if isinstance(value, models.Model):
-        value = value.pk
-    return value if isinstance(value, str | int | list | dict | None) else str(value)
+def _id(value: Any) -> Any:
+    """A row by its id, as the form has it."""
+    return value.pk if isinstance(value, models.Model) else value

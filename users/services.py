@@ -1,7 +1,7 @@
 """What happens to people: they come with a token, change their profile, are changed by staff, sign out."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,11 +14,11 @@ from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
 from activity.actors import Actor
 from activity.audiences import Circle, Place
+from activity.changes import assign, changes_of, in_json
 from activity.kinds import UserAdded, UserCreated, UserSignedOut, UserUpdated
 from activity.log import record
 from calendars.times import is_zone
 from rest.errors import BadRequest
-from rest.renderers import timestamp
 from users import phones, tariffs
 from users.models import Client, Group, Tariff, Tenant, User
 from users.oidc.claims import Claims
@@ -161,6 +161,7 @@ def _join_groups(user: User, names: Collection[str] | None) -> dict[str, tuple[A
 @transaction.atomic
 def update_profile(*, user: User, actor: Actor, **fields: Any) -> User:
     """Changes what the person may choose: title, display_name, language, time zone, themes. Raises FixedDisplayName."""
+    _read_locked(user, fields)
     is_fixed = settings.DISALLOW_CUSTOM_DISPLAY_NAME
     if is_fixed and fields.get("display_name", user.display_name) != user.display_name:
         raise FixedDisplayName
@@ -185,6 +186,7 @@ def update_account(
 
     Whoever is disabled by it is signed out on all devices.
     """
+    _read_locked(user, fields)
     was_active = user.is_active
     _save_changes(user, fields, actor, also=_link(user, links or {}))
     if was_active and not user.is_active:
@@ -253,18 +255,22 @@ def end_sessions_of_subject(*, sub: str, until: datetime) -> None:
         _record_sign_out(user, Actor.by_service("identity provider"), everywhere=True)
 
 
+def _read_locked(user: User, fields: Iterable[str]) -> None:
+    """Reads these columns, and those that searches are made from, anew; the row is held until the transaction ends."""
+    people = User.objects.select_for_update(no_key=True)
+    user.refresh_from_db(fields=[*fields, *User.SEARCHED, "disabled_since"], from_queryset=people)
+
+
 def _save_changes(
     user: User, new: dict[str, Any], actor: Actor, also: dict[str, tuple[Any, Any]] | None = None
 ) -> None:
     """Saves and records what differs. `also` was saved elsewhere and belongs to the same record."""
-    changes = {name: (getattr(user, name), value) for name, value in new.items() if getattr(user, name) != value}
+    changes = changes_of(user, new)
     if not changes and not also:
         return
-    for name, (_old, value) in changes.items():
-        setattr(user, name, value)
+    assign(user, changes)
     if changes:
         user.save(update_fields=list(changes))
-    written = {name: (_plain(old), _plain(value)) for name, (old, value) in changes.items()}
     record(
         UserUpdated(email=user.email, display_name=user.display_name),
         actor=actor,
@@ -272,14 +278,7 @@ def _save_changes(
         place=Place(tenant_id=user.tenant_id),
         before=Circle(owner=user.pk),
         after=Circle(owner=user.pk),
-        changes=written | (also or {}),
+        changes=in_json(changes) | (also or {}),
     )
     if "email" in changes and user.is_registered and user.is_active:
         address_gained.send(sender=User, user=user)
-
-
-def _plain(value: Any) -> Any:
-    """A JSON value for the log: times and rows as people read them."""
-    if isinstance(value, datetime):
-        return timestamp(value)
-    return value if value is None or isinstance(value, str | int) else str(value)

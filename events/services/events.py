@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from activity.actors import Actor
 from activity.audiences import Circle
+from activity.changes import Changes, assign, changes_of, in_json
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
 from calendars.lines import with_lf
@@ -19,7 +20,7 @@ from events.access import circle, circles, is_held, place
 from events.models import Event, EventException, SharedFolder
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid, merged
 from events.services import folders, occurrences
-from events.services.snapshots import changed, snapshot
+from events.services.snapshots import snapshot
 from invites.models import Status
 from rest.errors import NotFound
 from rooms.services import create_room, delete_room, update_room
@@ -113,7 +114,9 @@ def update_event(
     room_values = {name: columns[name] for name in ROOM_FIELDS if name in columns}
     changes = update_room(room=event.room, actor=actor, **room_values)
     was = copy(event)
-    changes |= _set(event, {name: value for name, value in columns.items() if name not in ROOM_FIELDS})
+    own = changes_of(event, {name: value for name, value in columns.items() if name not in ROOM_FIELDS})
+    assign(event, own)
+    changes |= own
     if streaming_targets is not None and (names := replace_streaming_targets(event.room, streaming_targets)):
         changes["streaming_targets"] = names
     if folder is not None and folders.attach(event, folder):
@@ -199,7 +202,7 @@ def _held(**which: Any) -> QuerySet[Event]:
 def announce_change(
     events: Sequence[Event],
     actor: Actor,
-    changes: dict[str, tuple[Any, Any]],
+    changes: Changes,
     *,
     suppress_mail: bool,
     lost: Sequence[EventException] = (),
@@ -217,7 +220,7 @@ def announce_change(
             place=place(event),
             before=people[event.pk],
             after=people[event.pk],
-            changes=changed(changes),
+            changes=in_json(changes),
         )
         if not suppress_mail:
             mails.updated(event, changes=changes, lost=lost, actor=actor, cause=cause)
@@ -230,12 +233,3 @@ def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:
     event.updated_by = actor.user or event.updated_by
     own = {field.name for field in Event._meta.concrete_fields}
     event.save(update_fields=[*(own & set(fields)), "sequence", "updated_at", "updated_by"])
-
-
-def _set(event: Event, values: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Sets what differs; returns the changes."""
-    pairs = {name: (getattr(event, name), with_lf(value)) for name, value in values.items()}
-    changes = {name: (old, new) for name, (old, new) in pairs.items() if with_lf(old) != new}
-    for name, (_old, value) in changes.items():
-        setattr(event, name, value)
-    return changes

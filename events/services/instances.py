@@ -8,9 +8,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from activity.actors import Actor
+from activity.changes import between, in_json, plain
 from activity.kinds import InstanceUpdated
 from activity.log import record
 from calendars import recurrence
+from calendars.details import Details, over
 from calendars.lines import with_lf
 from calendars.patterns import Series
 from calendars.recurrence import Override
@@ -20,7 +22,7 @@ from events.access import circle, place
 from events.models import Event, EventException
 from events.schedule import InvalidEvent, moved_occurrence
 from events.services.events import locked, save_change
-from events.services.snapshots import changed, people_and_text, plain
+from events.services.snapshots import people_and_text
 from rest.errors import NotFound
 
 COLUMNS = (
@@ -121,10 +123,9 @@ def _save(exception: EventException, actor: Actor) -> None:
 
 def _seen(event: Event, series: Series, exception: EventException) -> _Seen:
     now = recurrence.overridden(series, exception.as_override())
+    details = over(Details(event.title, event.description, series.is_all_day), exception)
     return _Seen(
-        title=event.title if exception.title is None else exception.title,
-        description=event.description if exception.description is None else exception.description,
-        is_all_day=bool(event.is_all_day if exception.is_all_day is None else exception.is_all_day),
+        **details._asdict(),
         starts_at=now.starts_at,
         ends_at=now.ends_at,
         status="cancelled" if now.is_cancelled else "ok",
@@ -135,7 +136,7 @@ def _tell(
     event: Event, exception: EventException, before: _Seen, after: _Seen, actor: Actor, suppress_mail: bool
 ) -> None:
     old, new = asdict(before), asdict(after)
-    changes = {name: (old[name], new[name]) for name in old if old[name] != new[name]}
+    changes = between(old, new)
     if not changes:
         return
     save_change(event, actor, fields=[])
@@ -157,7 +158,7 @@ def _tell(
         subject=event,
         before=people,
         after=people,
-        changes=changed(changes),
+        changes=in_json(changes),
         place=place(event),
     )
     if not suppress_mail:

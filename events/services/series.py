@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models, transaction
 
 from activity.actors import Actor
+from activity.changes import Changes, between, in_json
 from activity.kinds import EventCreated, EventUpdated
 from activity.log import record
 from calendars import recurrence, split
@@ -17,10 +18,9 @@ from events.models import Event, EventException, SharedFolder
 from events.schedule import Continuation, Schedule, continuation
 from events.services.events import locked, save_change
 from events.services.occurrences import stay
-from events.services.snapshots import changed, snapshot
+from events.services.snapshots import snapshot
 from invites.models import Reply, token_nonce
 
-Changes = dict[str, tuple[Any, Any]]  # column: (old, new)
 EXTENT = ("recurrence_pattern", "last_starts_at", "series_ends_at")
 CARRIED = (
     "series", "tenant_id", "room", "created_by", "title", "description", "organizer_name", "organizer_address",
@@ -161,8 +161,7 @@ def _differences(event: Event, following: Event, plan: Continuation, changes: Ch
     }
     if "recurrence_pattern" in changes:
         old["recurrence_pattern"] = changes["recurrence_pattern"][0]
-    pairs = {name: (value, getattr(following, name)) for name, value in old.items()}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    return between(old, {name: getattr(following, name) for name in old})
 
 
 def _tell(
@@ -177,7 +176,7 @@ def _tell(
         place=place(event),
         before=people,
         after=people,
-        changes=changed(changes),
+        changes=in_json(changes),
     )
     kind = EventCreated(**snapshot(following, people))
     began = record(kind, actor=actor, subject=following, place=place(following), after=people)

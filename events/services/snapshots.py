@@ -1,12 +1,11 @@
 """What the log keeps of an event."""
 
 import hashlib
-from datetime import datetime
 from typing import Any
 
 from activity.audiences import Circle
+from activity.changes import plain
 from events.models import Event
-from rest.renderers import timestamp
 
 
 def snapshot(event: Event, people: Circle) -> dict[str, Any]:
@@ -31,12 +30,3 @@ def people_and_text(description: str, people: Circle) -> dict[str, Any]:
         "creator_id": str(people.owner),
         "attendee_ids": sorted(map(str, people.readers)),
     }
-
-
-def changed(changes: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
-    """Changes in JSON values."""
-    return {field: (plain(old), plain(new)) for field, (old, new) in changes.items()}
-
-
-def plain(value: Any) -> Any:
-    return timestamp(value) if isinstance(value, datetime) else value

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from activity.actors import Actor
+from activity.changes import assign, changes_of
 from events.access import held_in
 from events.services.events import announce_change, locked
 from rest.errors import Conflict, NotFound
@@ -37,13 +39,15 @@ def update_streaming_target(
     *, target: StreamingTarget, actor: Actor, suppress_mail: bool = False, **values: Any
 ) -> StreamingTarget:
     """What is already so changes nothing and mails nobody. Raises NotFound where it was deleted meanwhile."""
-    if all(getattr(target, name) == value for name, value in values.items()):
-        return target
-    with _announced(target.room, actor, suppress_mail):
-        if not StreamingTarget.objects.filter(pk=target.pk).update(**values):
-            raise NotFound
-    for name, value in values.items():
-        setattr(target, name, value)
+    with _announced(target.room, actor, suppress_mail) as announcement:
+        try:
+            target.refresh_from_db()
+        except StreamingTarget.DoesNotExist:
+            raise NotFound from None
+        changes = changes_of(target, values)
+        announcement.is_due = bool(changes)
+        assign(target, changes)
+        target.save(update_fields=list(changes))
     return target
 
 
@@ -56,13 +60,20 @@ def delete_streaming_target(*, target: StreamingTarget, actor: Actor, suppress_m
             raise NotFound
 
 
+@dataclass
+class _Announcement:
+    is_due: bool = True
+
+
 @contextmanager
-def _announced(room: Room, actor: Actor, suppress_mail: bool) -> Iterator[None]:
+def _announced(room: Room, actor: Actor, suppress_mail: bool) -> Iterator[_Announcement]:
     """Holds the room and its meetings, and tells everybody in them what the block has changed."""
     events = [locked(event) for event in held_in(room, timezone.now()).order_by("pk")]
     rooms.locked(room)
-    old = _names(room)
-    yield
+    old, announcement = _names(room), _Announcement()
+    yield announcement
+    if not announcement.is_due:
+        return
     changes = {"streaming_targets": (old, _names(room))}
     if events:
         announce_change(events, actor, changes, suppress_mail=suppress_mail)

@@ -355,3 +355,13 @@ def test_a_room_has_at_most_ten_live_streams() -> None:
     assert api.patch(world.path, {"streaming_targets": stored}).status_code == 200
     answer = api.patch(world.path, {"streaming_targets": [*stored, STREAM]})
     assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+
+
+def test_change_is_compared_with_the_target_as_it_is() -> None:
+    """Not as it was when the request was read."""
+    circle = Circle(streaming_targets=[STREAM])
+    stale = StreamingTarget.objects.get()
+    StreamingTarget.objects.update(name="Other", public_url="https://video.example.org/43")
+    answer = streaming.update_streaming_target(target=stale, actor=Actor.by_api(circle.alice), name=STREAM["name"])
+    assert (answer.name, answer.public_url) == (STREAM["name"], "https://video.example.org/43")
+    assert StreamingTarget.objects.get().name == STREAM["name"]

@@ -107,3 +107,13 @@ def test_change_that_comes_after_the_deletion_is_a_404() -> None:
     Api(alice).delete(f"/v1/rooms/{room_id}")
     with pytest.raises(NotFound):
         update_room(room=room, actor=Actor.by_api(alice), waiting_room=True)
+
+
+def test_change_is_compared_with_the_room_as_it_is() -> None:
+    """Not as it was when the request was read."""
+    circle = Circle()
+    stale = Room.objects.get()
+    Room.objects.update(waiting_room=True)
+    changes = update_room(room=stale, actor=Actor.by_api(circle.alice), waiting_room=False)
+    assert changes == {"waiting_room": (True, False)}
+    assert not Room.objects.get().waiting_room

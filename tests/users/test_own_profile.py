@@ -2,10 +2,12 @@
 
 import pytest
 
+from activity.actors import Actor
 from tests import factories
 from tests.api import Api
 from tests.traces import Traces
 from users.models import User
+from users.services import update_profile
 
 
 @pytest.fixture
@@ -158,3 +160,13 @@ def test_without_tariff_nothing_is_limited(alice):
     answer = Api(alice).get("/v1/users/me/tariff").json()
     assert (answer["quotas"], answer["disabled_features"]) == ({}, [])
     assert answer["modules"]["core"] == {"features": ["call_in", "guests_allowed"]}
+
+
+def test_change_is_compared_with_the_person_as_it_is():
+    """Not as it was when the request was read; a search finds what is stored."""
+    stale = factories.user("alice")
+    User.objects.filter(pk=stale.pk).update(first_name="Alicia", title="Dr.")
+    update_profile(user=stale, actor=Actor.by_api(stale), title="", display_name="Other")
+    alice = User.objects.get(pk=stale.pk)
+    assert (alice.first_name, alice.title, alice.display_name) == ("Alicia", "", "Other")
+    assert alice.search_text == alice.searched()
