@@ -162,6 +162,7 @@ def test_without_tariff_nothing_is_limited(alice):
     assert answer["modules"]["core"] == {"features": ["call_in", "guests_allowed"]}
 
 
+@pytest.mark.django_db
 def test_change_is_compared_with_the_person_as_it_is():
     """Not as it was when the request was read; a search finds what is stored."""
     stale = factories.user("alice")
