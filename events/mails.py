@@ -150,7 +150,7 @@ def _invite_of(event: Event, address: str) -> AnyInvite | None:
     return next((invite for person, invite in addresses if person.email == address), None)
 
 
-def _exception_now(event: Event, stored: protocol.EventException | None) -> protocol.EventException | None:
+def _exception_now(event: Event, stored: protocol.DateException | None) -> protocol.DateException | None:
     """The occurrence as it is; None where the series has it no more, and the whole is told."""
     series = event.as_series()
     if stored is None or series is None or not recurrence.is_occurrence(series, stored.exception_date.time):

@@ -103,11 +103,11 @@ def _shared_folder(event: Event, for_creator: bool) -> protocol.SharedFolder | N
     )
 
 
-def exception_of(exception: EventException) -> protocol.EventException:
+def exception_of(exception: EventException) -> protocol.DateException:
     event = exception.event
     is_cancelled = exception.kind == EventException.Kind.CANCELLED
     start, end = exception.starts_at, exception.ends_at
-    return protocol.EventException(
+    return protocol.DateException(
         exception_date=Time(exception.original_starts_at, event.starts_at_zone),
         kind="canceled" if is_cancelled else "modified",  # the mail protocol has one l, the API two
         title=exception.title,
@@ -118,7 +118,7 @@ def exception_of(exception: EventException) -> protocol.EventException:
     )
 
 
-def lost_exception(exception: EventException) -> protocol.EventException:
+def lost_exception(exception: EventException) -> protocol.DateException:
     """With all its times written out: the series that said the rest has changed."""
     event = exception.event
     series = event.as_series()

@@ -12,7 +12,7 @@ from calendars.rules import PatternError
 from calendars.times import is_zone, parse_instance_id
 from mailer.links import join_link, phone_link
 from mailer.messages import Time
-from mailer.protocol import Event, EventException, EventMessage, Organizer
+from mailer.protocol import DateException, Event, EventMessage, Organizer
 
 # Makes of a description the text that calendars show, with the ways in.
 Describe = Callable[[str], str]
@@ -110,7 +110,7 @@ def _conferences(event: Event, link: str) -> list[itip.Conference]:
     return ways
 
 
-def occurrence_of(series: patterns.Series, exception: EventException) -> recurrence.Occurrence:
+def occurrence_of(series: patterns.Series, exception: DateException) -> recurrence.Occurrence:
     return recurrence.overridden(
         series,
         recurrence.Override(
@@ -122,7 +122,7 @@ def occurrence_of(series: patterns.Series, exception: EventException) -> recurre
     )
 
 
-def _instance(event: Event, exception: EventException, series: patterns.Series, describe: Describe) -> itip.Instance:
+def _instance(event: Event, exception: DateException, series: patterns.Series, describe: Describe) -> itip.Instance:
     """The occurrence as it is now: what the exception leaves open comes from the series."""
     occurrence = occurrence_of(series, exception)
     details = over(Details(event.name, event.description, event.is_all_day), exception)

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, get_language_bidi, gettext, g
 from calendars.lines import plain_line, plain_text
 from mailer import links
 from mailer.messages import ExternalUser, Message
-from mailer.protocol import Event, EventException, EventMessage
+from mailer.protocol import DateException, Event, EventMessage
 from mailer.reader import Reader
 from mailer.series import before_of, dates_ahead, exceptions_ahead, is_regular, next_of
 from mailer.shown import Shown, known_zone, planned_of, shown_of
@@ -252,7 +252,7 @@ def _lost(message: EventMessage, reader: Reader, now: datetime) -> list[Change]:
     return [Change(sentence % {"dates": gettext("; ").join(told)})] if told else []
 
 
-def _lost_date(exception: EventException, reader: Reader) -> str:
+def _lost_date(exception: DateException, reader: Reader) -> str:
     original, start, end = exception.exception_date, exception.starts_at, exception.ends_at
     planned = Shown("", "", original.time, original.time, known_zone(original.timezone), bool(exception.is_all_day))
     if exception.kind == "canceled":

@@ -49,7 +49,7 @@ class StreamingTarget(Struct, frozen=True):
     public_url: str
 
 
-class EventException(Struct, frozen=True):
+class DateException(Struct, frozen=True):
     """One occurrence that is not as the series; null is "as the series"."""
 
     exception_date: Time
@@ -98,7 +98,7 @@ class Event(Struct, frozen=True):
     organizer: Organizer | None = None
     is_all_day: bool = False
     updated_at: Time | None = None
-    exceptions: list[EventException] = []
+    exceptions: list[DateException] = []
     series: str = ""  # the uid of the first part of a series that was split, in the later ones
     siblings: list[str] = []  # the uids of its other parts
 
@@ -181,7 +181,7 @@ class EventMessage(Message, frozen=True, kw_only=True):
         return False
 
     @property
-    def event_exception(self) -> EventException | None:
+    def event_exception(self) -> DateException | None:
         return None
 
     @property
@@ -194,7 +194,7 @@ class EventMessage(Message, frozen=True, kw_only=True):
         return False
 
     @property
-    def lost(self) -> list[EventException]:
+    def lost(self) -> list[DateException]:
         return []
 
     @property
@@ -219,10 +219,10 @@ class _Invite(EventMessage, frozen=True, kw_only=True):
 
 class _Update(EventMessage, frozen=True, kw_only=True):
     action = "update"
-    event_exception: EventException | None = None  # the one occurrence that it is about
+    event_exception: DateException | None = None  # the one occurrence that it is about
     changes: dict[str, tuple[Any, Any]] = {}  # ours: the activity's, old and new by field; {} where nobody knows
     tells_series: bool = False  # ours
-    lost: list[EventException] = []  # ours: of occurrences that the series has no more
+    lost: list[DateException] = []  # ours: of occurrences that the series has no more
     ended: Schedule | None = None  # ours: where calendars still have a meeting that has lost its time
     goes_on: Schedule | None = None  # ours: the later part of a series that was split, of which this is the first
 

@@ -13,8 +13,8 @@ from mailer.kinds import PROTOCOL
 from mailer.messages import ExternalUser, Recipient, RegisteredUser, Time, UnregisteredUser
 from mailer.protocol import (
     CallIn,
+    DateException,
     Event,
-    EventException,
     EventMessage,
     Organizer,
     Room,
@@ -36,7 +36,7 @@ class Shape:
 
     event: Event
     changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    exception: EventException | None = None
+    exception: DateException | None = None
     ended: Schedule | None = None
     continues: bool = False
     goes_on: Schedule | None = None
@@ -161,7 +161,7 @@ def _recurring_all_day() -> Shape:
 def _moved_occurrence() -> Shape:
     length, original = timedelta(hours=1), _START + _WEEK
     moved = original + _DAY + timedelta(hours=4)
-    exception = EventException(
+    exception = DateException(
         Time(original, ZONE),
         "modified",
         title="Budget 2027: decision",
@@ -174,7 +174,7 @@ def _moved_occurrence() -> Shape:
 
 
 def _cancelled_occurrence() -> Shape:
-    exception = EventException(Time(_START + _WEEK, ZONE), "canceled")
+    exception = DateException(Time(_START + _WEEK, ZONE), "canceled")
     event = _event(**_from_to(_START, _START + timedelta(hours=1)), rrule=_WEEKLY, exceptions=[exception])
     return Shape(event, {"status": ("ok", "cancelled")}, exception)
 
@@ -198,20 +198,20 @@ def _running() -> Shape:
         "RDATE:20261209T090000Z,20270106T130000Z",
     )
     exceptions = [
-        EventException(Time(start + _WEEK, ZONE), "canceled"),
-        EventException(Time(_START - _WEEK, ZONE), "canceled"),
+        DateException(Time(start + _WEEK, ZONE), "canceled"),
+        DateException(Time(_START - _WEEK, ZONE), "canceled"),
         _moved_by(_DAY, _START + _WEEK, title="Budget 2027: decision"),
         _moved_by(timedelta(hours=4), _START + 2 * _WEEK),
-        *(EventException(Time(_START + week * _WEEK, ZONE), "canceled") for week in (5, 6)),
-        EventException(Time(_START + 7 * _WEEK, ZONE), "modified", title="Budget 2027: the rest"),
+        *(DateException(Time(_START + week * _WEEK, ZONE), "canceled") for week in (5, 6)),
+        DateException(Time(_START + 7 * _WEEK, ZONE), "modified", title="Budget 2027: the rest"),
     ]
     event = _event(**_from_to(start, start + length), rrule="\n".join(lines), exceptions=exceptions)
     return Shape(event, _moved(start, start - timedelta(minutes=15), length))
 
 
-def _moved_by(distance: timedelta, original: datetime, title: str | None = None) -> EventException:
+def _moved_by(distance: timedelta, original: datetime, title: str | None = None) -> DateException:
     start, end = original + distance, original + distance + timedelta(hours=1)
-    return EventException(
+    return DateException(
         Time(original, ZONE), "modified", title=title, starts_at=Time(start, ZONE), ends_at=Time(end, ZONE)
     )
 

@@ -13,7 +13,7 @@ from calendars.recurrence import Occurrence, Override
 from calendars.rules import PatternError
 from calendars.split import moved_start
 from mailer.calendar import occurrence_of
-from mailer.protocol import Event, EventException
+from mailer.protocol import DateException, Event
 from mailer.reader import Reader
 from mailer.shown import Shown, planned_of, shown_of
 
@@ -39,7 +39,7 @@ def next_of(event: Event, now: datetime, *, is_plain: bool = False) -> Shown:
     found = _following(series, now, overrides)
     if found is None:
         return shown
-    if found.override is not None and isinstance(found.override.key, EventException):
+    if found.override is not None and isinstance(found.override.key, DateException):
         shown = replace(shown, is_all_day=shown_of(event, found.override.key).is_all_day)
     return shown.at(found)
 
@@ -149,7 +149,7 @@ def _cancelled(start: datetime, shown: Shown, reader: Reader) -> Callable[[], st
     return lambda: gettext("%(day)s: cancelled") % {"day": reader.named_day(start, shown)}
 
 
-def _told(event: Event, exception: EventException, reader: Reader) -> Callable[[], str]:
+def _told(event: Event, exception: DateException, reader: Reader) -> Callable[[], str]:
     """`Mon, 7 Dec 2026 → Tue, 8 Dec 2026, 14:00 - 15:00: With guests`"""
     planned, start = planned_of(event, exception), exception.exception_date.time
     if exception.kind == "canceled":

@@ -11,7 +11,7 @@ from calendars.patterns import Series
 from calendars.recurrence import Occurrence
 from calendars.times import is_zone
 from mailer.calendar import occurrence_of, series_of
-from mailer.protocol import Event, EventException
+from mailer.protocol import DateException, Event
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Shown:
         return plain_line(self.title) or gettext("(untitled)")
 
 
-def shown_of(event: Event, exception: EventException | None = None) -> Shown:
+def shown_of(event: Event, exception: DateException | None = None) -> Shown:
     """As it is now: what an exception leaves open comes from the series."""
     planned = planned_of(event, exception)
     if exception is None:
@@ -55,7 +55,7 @@ def shown_of(event: Event, exception: EventException | None = None) -> Shown:
     )
 
 
-def planned_of(event: Event, exception: EventException | None = None) -> Shown:
+def planned_of(event: Event, exception: DateException | None = None) -> Shown:
     """The meeting, or one occurrence as the series has it."""
     series = series_of(event)
     shown = Shown(
@@ -70,7 +70,7 @@ def planned_of(event: Event, exception: EventException | None = None) -> Shown:
     if exception is None:
         return shown
     series = _series(event, exception)
-    planned = occurrence_of(series, EventException(exception.exception_date, "modified"))
+    planned = occurrence_of(series, DateException(exception.exception_date, "modified"))
     return replace(shown.at(planned), zone=series.zone, pattern=())
 
 
@@ -79,7 +79,7 @@ def known_zone(*zones: str) -> str:
     return next((zone for zone in zones if is_zone(zone)), "UTC")
 
 
-def _series(event: Event, exception: EventException) -> Series:
+def _series(event: Event, exception: DateException) -> Series:
     """Of an event without time, which only other programs give an exception, that occurrence."""
     original = exception.exception_date
     return series_of(event) or Series(original.time, original.time, known_zone(original.timezone), event.is_all_day)

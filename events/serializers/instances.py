@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import PolymorphicProxySerializer
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_serializer
 from rest_framework import serializers
 
 from events.serializers.events import EventRoomInfo, SharedFolderResource, TrainingParticipationReport, times
@@ -59,7 +59,8 @@ def rescheduling(data: dict[str, Any]) -> dict[str, Any]:
     return {"starts_from": data["from"]["datetime"], "schedule": schedule, "columns": columns}
 
 
-class EventException(serializers.Serializer[Any]):
+@extend_schema_serializer(component_name="EventException")
+class EventExceptionResource(serializers.Serializer[Any]):
     """One occurrence that is not as the series says: only what is different is there."""
 
     id = serializers.CharField(max_length=64)

@@ -19,7 +19,7 @@ def is_dry_run(request: UserRequest) -> bool:
     return bool(query_flag(request, DRY_RUN.name))
 
 
-def dry_run_answer(do: Callable[[], object], *, event: Event | None) -> Response:
+def dry_run_response(do: Callable[[], object], *, event: Event | None) -> Response:
     return Response(effects_resource(effects_of(do, event=event)))
 
 

@@ -16,12 +16,12 @@ from events.rows import AgendaRow
 from events.schedule import InvalidEvent
 from events.serializers.effects import DryRun
 from events.serializers.events import EventChange, EventInput, EventResource, change, creation
-from events.serializers.instances import EventException, either
+from events.serializers.instances import EventExceptionResource, either
 from events.serializers.invites import MOST_INVITEES
 from events.services.events import create_event, delete_event, update_event
 from events.services.folders import prepared
 from events.services.instances import MOST_EXCEPTIONS
-from events.views.dry_run import dry_run_answer, is_dry_run, or_dry_run
+from events.views.dry_run import dry_run_response, is_dry_run, or_dry_run
 from invites.models import Status
 from rest.errors import BadRequest
 from rest.fields import query_flag, query_instant, query_number, query_text, query_words
@@ -55,7 +55,7 @@ class EventsView(APIView):
         summary="List your events",
         parameters=[*FILTERS, INVITEES_MAX, *CURSOR_PARAMETERS],
         responses=either(
-            "EventOrException", EventResource, EventException, max_length=MAX_PER_PAGE * (1 + MOST_EXCEPTIONS)
+            "EventOrException", EventResource, EventExceptionResource, max_length=MAX_PER_PAGE * (1 + MOST_EXCEPTIONS)
         ),
     )
     def get(self, request: UserRequest) -> Response:
@@ -93,7 +93,7 @@ class EventsView(APIView):
                 **arguments,
             )
             if is_dry_run(request):
-                return dry_run_answer(create, event=None)
+                return dry_run_response(create, event=None)
             event = create()
         resource = resource_of(request, event.pk, 0)
         # Nobody is invited yet: here the empty list is the whole list.
@@ -136,7 +136,7 @@ class EventView(APIView):
                 **arguments,
             )
             if is_dry_run(request):
-                return dry_run_answer(update, event=event)
+                return dry_run_response(update, event=event)
             update()
         return Response(resource_of(request, event_id, limit))
 
@@ -151,7 +151,7 @@ class EventView(APIView):
         query_flag(request, FORCE.name)
         delete = partial(delete_event, event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         if is_dry_run(request):
-            return dry_run_answer(delete, event=event)
+            return dry_run_response(delete, event=event)
         delete()
         return Response(status=204)
 

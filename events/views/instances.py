@@ -28,7 +28,7 @@ from events.serializers.instances import (
 )
 from events.services.instances import update_instance
 from events.services.series import reschedule_event
-from events.views.dry_run import dry_run_answer, is_dry_run, or_dry_run
+from events.views.dry_run import dry_run_response, is_dry_run, or_dry_run
 from events.views.events import FILTERS, WINDOW, filtered, invitees_max, resource_of, suppressed
 from rest import fields
 from rest.errors import BadRequest
@@ -76,7 +76,7 @@ class EventInstanceView(APIView):
     @extend_schema(summary="Get one occurrence", parameters=[INSTANCE_ID, INVITEES_MAX], responses=EventInstance)
     def get(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
         """For the creator and the people invited. An occurrence is named by its original start."""
-        return _answer(request, event_id, instance_id, invitees_max(request))
+        return _response(request, event_id, instance_id, invitees_max(request))
 
     @may_raise(InvalidEvent)
     @extend_schema(
@@ -102,9 +102,9 @@ class EventInstanceView(APIView):
             **instance_change(data.validated_data),
         )
         if is_dry_run(request):
-            return dry_run_answer(update, event=event)
+            return dry_run_response(update, event=event)
         update()
-        return _answer(request, event_id, instance_id, limit)
+        return _response(request, event_id, instance_id, limit)
 
 
 class RescheduleView(APIView):
@@ -128,13 +128,13 @@ class RescheduleView(APIView):
             **rescheduling(data.validated_data),
         )
         if is_dry_run(request):
-            return dry_run_answer(reschedule, event=event)
+            return dry_run_response(reschedule, event=event)
         following = reschedule()
         resource = resource_of(request, following.pk, invitees_max(request))
         return Response(resource, status=201, headers={"Location": f"/v1/events/{following.pk}"})
 
 
-def _answer(request: UserRequest, event_id: uuid.UUID, name: str, limit: int) -> Response:
+def _response(request: UserRequest, event_id: uuid.UUID, name: str, limit: int) -> Response:
     row = _readable(request, event_id, limit)
     occurrence = instances.one_of_event(series_of(row.event), row.exceptions, name)
     return Response(instance_resource(row, occurrence, invitees_max=limit))

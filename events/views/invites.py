@@ -34,7 +34,7 @@ from events.services.invitations import (
     uninvite_user,
     visible_invitee,
 )
-from events.views.dry_run import dry_run_answer, is_dry_run
+from events.views.dry_run import dry_run_response, is_dry_run
 from events.views.events import suppressed
 from invites.models import EventInvite, Reply, Status
 from rest import fields
@@ -93,7 +93,7 @@ class EventInvitesView(APIView):
         else:
             invite = partial(invite_email, email=values["email"], role=InvitationInput.email_role(values), **how)
         if is_dry_run(request):
-            return dry_run_answer(invite, event=event)
+            return dry_run_response(invite, event=event)
         return Response(status=201 if invite() else 204)
 
 
@@ -117,7 +117,7 @@ class EventInviteeView(APIView):
         actor = Actor.by_api(request.user)
         uninvite = partial(uninvite_user, event=event, user_id=user_id, actor=actor, suppress_mail=suppressed(request))
         if is_dry_run(request):
-            return dry_run_answer(uninvite, event=event)
+            return dry_run_response(uninvite, event=event)
         uninvite()
         return Response(status=204)
 
@@ -152,7 +152,7 @@ class EventEmailInviteView(APIView):
             suppress_mail=suppressed(request),
         )
         if is_dry_run(request):
-            return dry_run_answer(uninvite, event=event)
+            return dry_run_response(uninvite, event=event)
         uninvite()
         return Response(status=204)
 

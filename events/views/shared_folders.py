@@ -28,7 +28,7 @@ class SharedFolderView(APIView):
     @extend_schema(summary="Get the links to an event's folder", responses=SharedFolderResource)
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         """For the creator and the people invited; the link to write is for the creator alone."""
-        return _answer(access.readable(request.user, event_id))
+        return _response(access.readable(request.user, event_id))
 
     @may_raise(BadRequest)
     @extend_schema(
@@ -41,7 +41,7 @@ class SharedFolderView(APIView):
         """For the creator, where the server has a file service. Answers 200 where there is a folder already."""
         event = access.writable(request.user, event_id)
         is_new = add_shared_folder(event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
-        return _answer(access.readable(request.user, event_id), status=201 if is_new else 200)
+        return _response(access.readable(request.user, event_id), status=201 if is_new else 200)
 
     @extend_schema(summary="Delete an event's folder", parameters=[FORCE, SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
@@ -56,7 +56,7 @@ class SharedFolderView(APIView):
         return Response(status=204)
 
 
-def _answer(row: AgendaRow, status: int = 200) -> Response:
+def _response(row: AgendaRow, status: int = 200) -> Response:
     if row.folder is None or not row.folder.read_url:
         raise NotFound
     return Response(shared_folder(row.folder, with_write=row.is_creators), status=status)

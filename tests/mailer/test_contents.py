@@ -15,7 +15,7 @@ from mailer.contents import Fact, contents
 from mailer.kinds import PROTOCOL, to_json
 from mailer.messages import Recipient, RegisteredUser, Time
 from mailer.preview import part, sample_mail, task_mail
-from mailer.protocol import EventException, EventMessage
+from mailer.protocol import DateException, EventMessage
 from mailer.samples import sample
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -130,7 +130,7 @@ def test_first_part_of_a_split_series_does_not_read_as_an_end() -> None:
 
 def foreign(**exception: Any) -> EventMessage:
     message = sample("registered_event_update", "recurring", "en")
-    told = EventException(Time(START, "Europe/Berlin"), **{"kind": "modified"} | exception)
+    told = DateException(Time(START, "Europe/Berlin"), **{"kind": "modified"} | exception)
     return replace(message, recipient=Recipient(), changes={}, event_exception=told)
 
 
@@ -172,7 +172,7 @@ def test_all_day_occurrence_has_as_many_days_as_the_first_whose_days_are_shorter
         rrule="RRULE:FREQ=WEEKLY",
     )
     for kind in ("canceled", "modified"):
-        exception = EventException(Time(datetime(2027, 4, 16, 22, tzinfo=UTC), "Europe/Berlin"), kind, title="Other")
+        exception = DateException(Time(datetime(2027, 4, 16, 22, tzinfo=UTC), "Europe/Berlin"), kind, title="Other")
         told = said(replace(message, event=event, event_exception=exception))
         assert told["when"].text == "Saturday, 17 April 2027 – Sunday, 18 April 2027 (all day)"
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from mailer.contents import Fact, contents
 from mailer.messages import Recipient, Time
-from mailer.protocol import EventException, EventMessage
+from mailer.protocol import DateException, EventMessage
 from mailer.samples import sample
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -37,13 +37,13 @@ def said(message: EventMessage) -> dict[str, Any]:
         return contents(message, "en", NOW)
 
 
-def cancelled(week: int) -> EventException:
-    return EventException(at(START + week * WEEK), "canceled")
+def cancelled(week: int) -> DateException:
+    return DateException(at(START + week * WEEK), "canceled")
 
 
-def moved(week: int, by: timedelta, **members: Any) -> EventException:
+def moved(week: int, by: timedelta, **members: Any) -> DateException:
     start = START + week * WEEK
-    return EventException(at(start), "modified", starts_at=at(start + by), ends_at=at(start + by + HOUR), **members)
+    return DateException(at(start), "modified", starts_at=at(start + by), ends_at=at(start + by + HOUR), **members)
 
 
 # --- the next date ---
@@ -113,9 +113,9 @@ def test_exceptions_ahead_are_named() -> None:
         cancelled(1),
         moved(2, DAY + 4 * HOUR),
         moved(3, DAY, title="With guests"),
-        EventException(at(START + 4 * WEEK), "modified", title="Retrospective"),
-        EventException(at(START + 5 * WEEK), "modified", description="Bring cake"),
-        EventException(at(START + WEEK + DAY), "canceled"),  # no date of the series
+        DateException(at(START + 4 * WEEK), "modified", title="Retrospective"),
+        DateException(at(START + 5 * WEEK), "modified", description="Bring cake"),
+        DateException(at(START + WEEK + DAY), "canceled"),  # no date of the series
     ]
     told = said(series("RRULE:FREQ=WEEKLY", start=START - 4 * WEEK, exceptions=exceptions))
     assert told["exceptions"] == [
@@ -146,7 +146,7 @@ def test_added_dates_are_named_beside_the_rule() -> None:
         "RRULE:FREQ=WEEKLY",
         "RDATE:20261104T090000Z,20261130T090000Z,20261209T130000Z,20261210T090000Z,20261211T090000Z",
     )
-    gone = EventException(at(datetime(2026, 12, 10, 9, tzinfo=UTC)), "canceled")
+    gone = DateException(at(datetime(2026, 12, 10, 9, tzinfo=UTC)), "canceled")
     told = said(series(*lines, start=START - 3 * WEEK, exceptions=[gone]))
     assert told["repeats"].text == "every week on Monday"
     assert told["dates"] == ["Wed, 9 Dec 2026, 14:00\u00a0– 15:00", "Fri, 11 Dec 2026, 10:00\u00a0– 11:00"]
@@ -164,7 +164,7 @@ def test_series_of_single_dates_names_them() -> None:
 
 def test_all_day_exceptions_are_days_of_their_own_zone() -> None:
     midnight = datetime(2026, 11, 22, 23, tzinfo=UTC)
-    exceptions = [EventException(at(midnight + WEEK), "canceled")]
+    exceptions = [DateException(at(midnight + WEEK), "canceled")]
     message = series("RRULE:FREQ=WEEKLY", "RDATE;VALUE=DATE:20261209", start=midnight, exceptions=exceptions)
     event = replace(message.event, is_all_day=True, end_time=at(midnight + DAY))
     told = said(replace(message, event=event, recipient=Recipient("en", NEW_YORK)))
@@ -194,7 +194,7 @@ def occurrence(kind: str, zone: str) -> EventMessage:
     message = series("RRULE:FREQ=WEEKLY", start=NIGHT, kind="registered_event_update")
     return replace(
         message,
-        event_exception=EventException(at(NIGHT + WEEK), kind, title="Other"),
+        event_exception=DateException(at(NIGHT + WEEK), kind, title="Other"),
         recipient=Recipient("en", zone),
     )
 
@@ -213,7 +213,7 @@ def test_occurrence_is_named_once_where_the_days_are_the_same() -> None:
 
 
 def test_exceptions_are_named_by_the_receivers_day_as_well() -> None:
-    exceptions = [EventException(at(NIGHT + WEEK), "canceled")]
+    exceptions = [DateException(at(NIGHT + WEEK), "canceled")]
     message = series("RRULE:FREQ=WEEKLY", start=NIGHT, exceptions=exceptions)
     told = said(replace(message, recipient=Recipient("en", NEW_YORK)))
     assert told["exceptions"] == ["Sun, 6 Dec 2026 (Mon, 7 Dec 2026, CET): cancelled"]
@@ -223,7 +223,7 @@ def test_exceptions_are_named_by_the_receivers_day_as_well() -> None:
 def test_of_two_equal_times_the_mail_says_which_one_is_meant(hour: int, zone: str) -> None:
     start = datetime(2027, 10, 31, hour, 30, tzinfo=UTC)
     message = series("RRULE:FREQ=WEEKLY", start=start - 52 * WEEK, kind="registered_event_update")
-    exception = EventException(at(start), "modified", starts_at=at(start), ends_at=at(start + HOUR / 4))
+    exception = DateException(at(start), "modified", starts_at=at(start), ends_at=at(start + HOUR / 4))
     told = said(replace(message, event_exception=exception))
     assert told["when"].text == f"Sunday, 31 October 2027, 02:30\u00a0– 02:45 ({zone})"
 
