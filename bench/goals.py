@@ -1,4 +1,4 @@
-"""The catalogue of goals (design.md §8). A new one is a line here and a function that yields Readings."""
+"""The goals of the benchmark. A new one is a line here and a function that yields Readings."""
 
 from bench import listing, mails, recurrence, requests, statements
 from bench.measure import Goal

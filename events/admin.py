@@ -313,7 +313,7 @@ class FolderDeletionAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("state"), ordering="tried_at")
     def state(self, deletion: FolderDeletion) -> str:
-        return gettext("failed, will be retried") if deletion.tried_at else gettext("waits")
+        return gettext("failed, will be retried") if deletion.tried_at else gettext("waiting")
 
 
 def _who_is_notified(event: Event) -> str:

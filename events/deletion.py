@@ -31,7 +31,7 @@ def what_goes(events: Sequence[Event]) -> list[Any]:
 
 def _of_room(room: Room | None) -> list[str]:
     if room is None:
-        return [gettext("Its room stays: another part of the series is in it.")]
+        return [gettext("The room is kept: another part of the series uses it.")]
     lines = [gettext("Room %(room)s") % {"room": room.pk}]
     names = list(room.assets.values_list("filename", flat=True))
     if names:

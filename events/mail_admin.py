@@ -22,7 +22,7 @@ SHOWN_MAILS = 100
 class MeetingMailAdmin(OutgoingMailAdmin):
     actions = ("send_again", "abort")
 
-    @admin.action(description=_("Send selected mails again, as things are now"), permissions=["resend"])
+    @admin.action(description=_("Send selected mails again with current content"), permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> None:
         count = 0
         for mail in queryset:

@@ -39,7 +39,7 @@ class OccurrenceForm(forms.Form):
 
     scope = forms.ChoiceField(
         label=_("Change"),
-        choices=[(ONE, _("This occurrence only")), (FOLLOWING, _("This and all following ones"))],
+        choices=[(ONE, _("This occurrence only")), (FOLLOWING, _("This and all following occurrences"))],
         widget=AdminRadioSelect(attrs={"class": "radiolist"}),
         initial=ONE,
     )

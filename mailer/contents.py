@@ -205,19 +205,19 @@ _SENTENCES: dict[str, list[tuple[tuple[Any, Any], str]]] = {
     "has_password": [
         ((False, True), gettext_noop("The room has a password now.")),
         ((True, True), gettext_noop("The room has a new password.")),
-        ((True, False), gettext_noop("The room needs no password any more.")),
+        ((True, False), gettext_noop("The room no longer has a password.")),
     ],
     "waiting_room": [
         ((False, True), gettext_noop("There is a waiting room now.")),
-        ((True, False), gettext_noop("There is no waiting room any more.")),
+        ((True, False), gettext_noop("There is no longer a waiting room.")),
     ],
     "e2e_encryption": [
         ((False, True), gettext_noop("The meeting is end-to-end encrypted now.")),
-        ((True, False), gettext_noop("The meeting is not end-to-end encrypted any more.")),
+        ((True, False), gettext_noop("The meeting is no longer end-to-end encrypted.")),
     ],
     "has_shared_folder": [
         ((False, True), gettext_noop("There is a shared folder now.")),
-        ((True, False), gettext_noop("There is no shared folder any more.")),
+        ((True, False), gettext_noop("There is no longer a shared folder.")),
     ],
     "status": [(("cancelled", "ok"), gettext_noop("It takes place after all."))],
 }
@@ -232,7 +232,7 @@ def _changes(message: EventMessage, before: Shown, shown: Shown, reader: Reader,
     found.append(Change(gettext("Live streams"), *streams))
     found = [change for change in found if change.old != change.new]
     if before.time == shown.time and _single_dates(before) != _single_dates(shown):
-        found.append(Change(gettext("Single dates were added or left out.")))
+        found.append(Change(gettext("Individual dates were added or removed.")))
     if before.description != shown.description:
         added, removed = gettext("There is a new description."), gettext("The description was removed.")
         found.append(Change(added if shown.description else removed))
@@ -248,7 +248,7 @@ def _lost(message: EventMessage, reader: Reader, now: datetime) -> list[Change]:
     told = [_lost_date(exception, reader) for exception in ahead[:MOST_LOST]]
     if (count := len(ahead) - MOST_LOST) > 0:
         told.append(ngettext("%(count)d more", "%(count)d more", count) % {"count": count})
-    sentence = gettext("These changes to single dates no longer apply: %(dates)s.")
+    sentence = gettext("These changes to individual dates no longer apply: %(dates)s.")
     return [Change(sentence % {"dates": gettext("; ").join(told)})] if told else []
 
 

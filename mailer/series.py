@@ -161,7 +161,7 @@ def _told(event: Event, exception: DateException, reader: Reader) -> Callable[[]
         if now.time != planned.time:
             told = f"{told} → {reader.when(now, is_short=True)}"
         elif now.title == planned.title:
-            return gettext("%(day)s: with a description of its own") % {"day": told}
+            return gettext("%(day)s: different description") % {"day": told}
         if now.title != planned.title:
             told = gettext("%(label)s: %(value)s") % {"label": told, "value": now.heading()}
         return told

@@ -61,7 +61,7 @@ def _by_phone(call_in: CallIn) -> list[Row]:
         _row(gettext("By phone"), number, links.number_link(call_in.sip_tel)),
         _row(gettext("Conference ID"), code),
         _row(gettext("PIN"), pin),
-        _row(gettext("Dial all at once"), f"{number},, {code},, {pin}", at_once, at_once.removeprefix("tel:")),
+        _row(gettext("One-tap dial-in"), f"{number},, {code},, {pin}", at_once, at_once.removeprefix("tel:")),
     ]
 
 
@@ -88,11 +88,11 @@ def grouped(digits: str) -> str:
 
 def _folder(folder: SharedFolder) -> list[Row]:
     rows = []
-    accesses = ((gettext("Shared folder"), folder.read), (gettext("To write in it"), folder.read_write))
+    accesses = ((gettext("Shared folder"), folder.read), (gettext("Shared folder (editing)"), folder.read_write))
     for label, access in accesses:
         if access is not None:
             rows += [
                 _row(label, access.url, links.web_link(access.url)),
-                _row(gettext("Its password"), access.password),
+                _row(gettext("Password of the folder"), access.password),
             ]
     return rows

@@ -1,6 +1,6 @@
-"""The rules that decide whether the real web frontend works, each a test of its name (frontend-client.md 6, 7).
+"""The rules that decide whether the real web frontend works: one test for each, named after the rule.
 
-They are kept short here and said of whole answers; the use cases' own tests hold their edges.
+The tests here are short and check whole answers; the edge cases are in the tests of each use case.
 """
 
 import re

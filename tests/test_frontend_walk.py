@@ -1,6 +1,6 @@
-"""A walk through everything that the web frontend asks for, in its order (frontend-client.md 5).
+"""A walk through everything that the web frontend requests, in the same order.
 
-`reads` are the members without which the app crashes or shows nonsense (frontend-client.md 6), in all rows of a list,
+`reads` are the members without which the app crashes or shows nonsense, in all rows of a list,
 which must have some; none may be missing or null. `holds` are members with the value that decides what the app does.
 `lacks` are members whose mere presence misleads it. `keeps` gives answers a name for later steps, written `{name}`.
 """
@@ -287,7 +287,7 @@ def test_every_request_of_the_frontend_in_its_order(walk: Walk) -> None:
 
 
 def test_cancelled_occurrence_is_found_by_the_text_of_its_start(walk: Walk) -> None:
-    """The app compares what it expanded with what it got, member by member (frontend-client.md 6)."""
+    """The app compares the occurrences that it computed with those it received, by the text of their start."""
     walk.tabs["alice"].sign_in("alice")
     walk.take(
         [

@@ -1,6 +1,7 @@
-"""No operation of the API costs more SQL statements where there is more of everything (design.md 8, G2 and G14).
+"""No operation of the API needs more SQL statements when there are more rows of any kind.
 
-How many each costs is said beside its use case: tests/events/test_statements.py, tests/signaling/test_statements.py.
+The exact number for each operation is in the tests of its app: tests/events/test_statements.py
+and tests/signaling/test_statements.py.
 """
 
 from types import SimpleNamespace

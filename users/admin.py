@@ -123,7 +123,7 @@ class TariffForm(forms.ModelForm):
     def clean_quotas(self) -> dict[str, int]:
         quotas = self.cleaned_data["quotas"] or {}
         if not isinstance(quotas, dict) or not all(type(quota) is int and quota >= 0 for quota in quotas.values()):
-            raise ValidationError(_("An object of whole numbers, 0 or more, by name"))
+            raise ValidationError(_("A JSON object with a whole number, 0 or more, for each name"))
         return quotas
 
     def clean_external_ids(self) -> list[str]:
@@ -138,7 +138,7 @@ class TariffForm(forms.ModelForm):
     def _words(self, name: str) -> list[str]:
         words = self.cleaned_data[name] or []
         if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise ValidationError(_("A list of words"))
+            raise ValidationError(_("A JSON list of names"))
         return words
 
 

@@ -36,7 +36,7 @@ class Tenant(models.Model):
         blank=True,
         default="",
         db_default="",
-        help_text=_("Nothing: as the setting MAIL_OCCURRENCES says"),
+        help_text=_("Empty: use the setting MAIL_OCCURRENCES"),
     )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -196,14 +196,17 @@ class Client(AbstractApplication):
     """A program that signs people in, or itself, at the embedded provider."""
 
     roles = models.JSONField(
-        _("roles"), default=list, blank=True, help_text=_("Of a service's own tokens, e.g. opentalk-call-in")
+        _("roles"),
+        default=list,
+        blank=True,
+        help_text=_("Roles in the tokens of a service, for example opentalk-call-in"),
     )
     backchannel_logout_uri = models.URLField(
         _("back-channel logout address"),
         max_length=500,
         blank=True,
         validators=[URLValidator(["http", "https"])],
-        help_text=_("Told when somebody's session ends (OpenID Connect Back-Channel Logout)"),
+        help_text=_("Called when a session ends (OpenID Connect Back-Channel Logout)"),
     )
 
     class Meta(AbstractApplication.Meta):

@@ -46,11 +46,11 @@ def _as_of_now(mail: OutgoingMail, actor: Actor) -> Message | None:
         event = None
     if stored.action in mails.ENDINGS:
         if event is not None and mails.is_told(event, stored.invitee.email):
-            raise OutdatedMail(gettext("in the meeting again"))
+            raise OutdatedMail(gettext("invited again"))
         return stored
     if event is None:
         raise OutdatedMail(gettext("the meeting was deleted"))
     message = mails.made_anew(event, stored, actor=actor)
     if message is None:
-        raise OutdatedMail(gettext("not in the meeting any more"))
+        raise OutdatedMail(gettext("no longer invited"))
     return message

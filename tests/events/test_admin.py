@@ -150,7 +150,7 @@ def test_confirmation_says_what_stays_with_the_other_part_of_a_series(event: Eve
         columns={"title": "Later"},
     )
     text = staff.get(reverse("admin:events_event_delete", args=[later.pk])).content.decode()
-    assert "Its room stays: another part of the series is in it." in text
+    assert "The room is kept: another part of the series uses it." in text
     assert "Rooms: 1" not in text
     assert "meetings/weekly" not in text
     chosen = {"action": "delete_selected", "_selected_action": [event.pk, later.pk]}

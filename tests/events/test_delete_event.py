@@ -74,7 +74,7 @@ def test_who_has_declined_is_told_of_the_cancellation_too() -> None:
     deliver_due()
     texts = {message.to[0]: str(message.body) for message in mail.outbox}
     (declined,) = [text for address, text in texts.items() if "bob@example.com" in address]
-    assert "You had declined it. Calendars that still show it remove it now." in declined
+    assert "You had declined it. If your calendar still shows it, it will be removed." in declined
     assert [text for text in texts.values() if "declined" in text] == [declined]
 
 

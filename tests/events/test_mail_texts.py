@@ -128,13 +128,13 @@ def test_password_is_told_of_and_not_told() -> None:
     text = told(circle)[1]
     assert news(text) == ["* The room has a new password."]
     assert "first" not in text
-    assert changes(circle, password=None) == ["* The room needs no password any more."]
+    assert changes(circle, password=None) == ["* The room no longer has a password."]
 
 
 def test_new_waiting_room() -> None:
     circle = meeting()
     assert changes(circle, waiting_room=True) == ["* There is a waiting room now."]
-    assert changes(circle, waiting_room=False) == ["* There is no waiting room any more."]
+    assert changes(circle, waiting_room=False) == ["* There is no longer a waiting room."]
 
 
 def test_new_live_stream() -> None:
@@ -215,10 +215,10 @@ def test_earlier_part_of_a_split_series_says_that_the_meeting_goes_on_and_when()
     later = {"datetime": "2026-11-30T12:00:00+01:00", "timezone": "Europe/Berlin"}
     text = split(meeting(schedule=MONDAYS), starts_at=later)["Changed: Team meeting"]
     assert text.startswith(
-        "Alice Example has changed this series from Monday, 30 November 2026 on. This mail is about the dates before"
-        " that day. The meeting goes on: a second mail is about the dates from then on.\n"
+        "Alice Example has changed this series from Monday, 30 November 2026 on. This mail covers the dates before"
+        " that day. The meeting continues: a second mail covers the dates from then on.\n"
     )
-    assert "\nGoes on: Monday, 30 November 2026, 12:00 – 13:00 (CET), every week on Monday\n" in text
+    assert "\nContinues: Monday, 30 November 2026, 12:00 – 13:00 (CET), every week on Monday\n" in text
 
 
 def test_later_part_of_a_split_series_is_told_with_its_old_time() -> None:

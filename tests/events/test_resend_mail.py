@@ -150,7 +150,7 @@ def test_invitation_is_not_sent_to_who_is_out(circle: Circle) -> None:
     failed = has_failed(mail_to("dora@example.org", "external_event_invite"))
     circle.api("creator").delete(f"{circle.path}/invites/email", {"email": "dora@example.org"})
     text = send_again(failed)
-    assert "Not sent to dora@example.org: not in the meeting any more" in text
+    assert "Not sent to dora@example.org: no longer invited" in text
     assert "0 mails are sent again" in text
     failed.refresh_from_db()
     assert failed.state == "failed"
@@ -165,7 +165,7 @@ def test_un_invitation_is_not_sent_to_who_is_in_again(circle: Circle) -> None:
     assert failed.state == "queued"
     has_failed(failed)
     circle.invite("dora@example.org", suppress_mail=False)
-    assert "Not sent to dora@example.org: in the meeting again" in send_again(failed)
+    assert "Not sent to dora@example.org: invited again" in send_again(failed)
 
 
 def test_of_a_deleted_meeting_only_the_cancellation_is_sent(circle: Circle) -> None:

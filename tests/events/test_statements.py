@@ -1,4 +1,4 @@
-"""Every list and detail costs the same number of SQL statements, however much it shows (design.md §8: G2, G14).
+"""Every list and detail costs the same number of SQL statements, however much it shows.
 
 The numbers include the one that finds the caller by the token.
 """

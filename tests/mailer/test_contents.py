@@ -105,7 +105,7 @@ def test_creator_is_told_of_a_calendar_entry_where_there_is_one(shape: str, sent
         (
             "registered_event_cancellation",
             "DECLINED",
-            " You had declined it. Calendars that still show it remove it now.",
+            " You had declined it. If your calendar still shows it, it will be removed.",
         ),
         ("registered_event_cancellation", "TENTATIVE", ""),
         ("registered_event_update", "DECLINED", ""),
@@ -120,8 +120,8 @@ def test_who_has_declined_is_told_why_the_cancellation_comes(kind: str, partstat
 
 def test_first_part_of_a_split_series_does_not_read_as_an_end() -> None:
     assert first_line(sample("registered_event_update", "following", "en")) == (
-        "Dr. Ada Weber has changed this series from Tuesday, 2 February 2027 on. This mail is about the dates before"
-        " that day. The meeting goes on: a second mail is about the dates from then on."
+        "Dr. Ada Weber has changed this series from Tuesday, 2 February 2027 on. This mail covers the dates before"
+        " that day. The meeting continues: a second mail covers the dates from then on."
     )
 
 

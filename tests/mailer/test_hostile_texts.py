@@ -1,4 +1,4 @@
-"""Whatever people write in titles and names: headers, HTML and calendar objects hold (design.md §9)."""
+"""No title or name can break or inject anything into headers, HTML or calendar objects."""
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage

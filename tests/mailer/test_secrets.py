@@ -1,4 +1,4 @@
-"""Who is out learns no way in, and a streaming key stays here (design.md §9)."""
+"""Mails to people who are no longer invited hold no links or passwords; no mail holds a streaming key."""
 
 from email import message_from_bytes, policy
 

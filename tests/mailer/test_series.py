@@ -123,7 +123,7 @@ def test_exceptions_ahead_are_named() -> None:
         "Mon, 7 Dec 2026 → Tue, 8 Dec 2026, 14:00\u00a0– 15:00",
         "Mon, 14 Dec 2026 → Tue, 15 Dec 2026, 10:00\u00a0– 11:00: With guests",
         "Mon, 21 Dec 2026: Retrospective",
-        "Mon, 28 Dec 2026: with a description of its own",
+        "Mon, 28 Dec 2026: different description",
     ]
 
 
@@ -182,7 +182,7 @@ def test_single_dates_that_change_alone_are_told_of() -> None:
     message = series("RRULE:FREQ=WEEKLY", "EXDATE:20261207T090000Z", kind="registered_event_update")
     lines = ["RRULE:FREQ=WEEKLY", "EXDATE:20261207T090000Z"]
     told = said(replace(message, changes={"recurrence_pattern": (lines[:1], lines)}))
-    assert [change.label for change in told["changes"]] == ["Single dates were added or left out."]
+    assert [change.label for change in told["changes"]] == ["Individual dates were added or removed."]
 
 
 # --- in the receiver's zone ---

@@ -60,7 +60,7 @@ def test_one_tap_dials_the_number_and_another_all_at_once() -> None:
 
 
 def test_text_has_the_digits_that_telephones_find_in_it() -> None:
-    assert "Dial all at once: +49301234567,,1234567890,,0987654321\n" in str(
+    assert "One-tap dial-in: +49301234567,,1234567890,,0987654321\n" in str(
         sample_mail("registered_event_invite", "single", "en").body
     )
 

@@ -1,4 +1,4 @@
-"""What an action mails: one mail to each person, whose calendar object is newer than all that he has had before."""
+"""Each action sends one mail per person, with a calendar object newer than all that this person got before."""
 
 from collections import Counter
 from collections.abc import Callable

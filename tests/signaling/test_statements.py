@@ -1,4 +1,4 @@
-"""A start costs the same number of SQL statements, however many people and tickets the room has (design.md 8, G2).
+"""A start costs the same number of SQL statements, however many people and tickets the room has.
 
 The numbers include the one that finds the caller by the token.
 """
