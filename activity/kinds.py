@@ -329,6 +329,25 @@ class MailAborted(Kind):
     kind: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class AddressSuppressed(Kind):
+    """An address gets no mail from now on; `reason` is that of mailer.models.SuppressedAddress."""
+
+    name = "mail.address_suppressed"
+    audience = nobody
+    address: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionLifted(Kind):
+    """Staff let an address have mails again."""
+
+    name = "mail.suppression_lifted"
+    audience = nobody
+    address: str
+
+
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind
     for kind in (
@@ -340,6 +359,6 @@ KINDS: dict[str, type[Kind]] = {
         CodeCreated, CodeUpdated, CodeRevoked,
         UserAdded, UserCreated, UserUpdated, UserSignedOut,
         SetupCreated, SetupUpdated, SetupDeleted,
-        MailResent, MailAborted,
+        MailResent, MailAborted, AddressSuppressed, SuppressionLifted,
     )
 }  # fmt: skip

@@ -19,11 +19,14 @@ from django.utils.translation import gettext_lazy as _
 
 from mailer.kinds import PROTOCOL, InvalidMessageError
 from mailer.mime import Mail
-from mailer.models import HeldDomain, MailAttempt, OutgoingMail
+from mailer.models import HeldDomain, MailAttempt, OutgoingMail, SuppressedAddress
 from mailer.preview import part, past_mail, sample_mail
 from mailer.render import RenderError
 from mailer.samples import SHAPES
+from mailer.suppression_admin import SuppressedAddressAdmin
 from staff.admin import ReadOnlyAdmin
+
+admin.site.register(SuppressedAddress, SuppressedAddressAdmin)
 
 # A mail by itself: in a frame of the page, where it may do nothing but look as it does, and as a file.
 _ALONE = {

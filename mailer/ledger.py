@@ -21,6 +21,7 @@ class On(StrEnum):
     OUTAGE = "outage"  # the other side cannot be reached
     LAST_TRY = "last try"  # no try is left
     WITHHOLDING = "withholding"  # it must not go: the address is suppressed, or a quota is used up
+    RELEASE = "release"  # the day whose quota was used up is over
     BOUNCE = "bounce"  # it came back
     ABORT = "abort"  # by staff
     RESEND = "resend"  # by staff
@@ -41,10 +42,11 @@ MOVES = {
     On.OUTAGE: Move((State.SENDING,), State.RETRY),
     On.LAST_TRY: Move((State.SENDING,), State.FAILED),
     On.WITHHOLDING: Move((State.QUEUED, State.RETRY, State.SENDING), State.WITHHELD),
+    On.RELEASE: Move((State.WITHHELD,), State.QUEUED),
     # An ESP may tell of it before the row says that the mail was sent.
     On.BOUNCE: Move((State.SENDING, State.RETRY, State.SENT), State.BOUNCED),
     # Not from `sending`: nobody can say then that it does not go.
-    On.ABORT: Move((State.QUEUED, State.RETRY), State.ABORTED),
+    On.ABORT: Move((State.QUEUED, State.RETRY, State.WITHHELD), State.ABORTED),
     On.RESEND: Move(
         (State.RETRY, State.SENT, State.FAILED, State.BOUNCED, State.WITHHELD, State.ABORTED), State.QUEUED
     ),

@@ -24,6 +24,10 @@ class OutgoingMail(models.Model):
         WITHHELD = "withheld", _("withheld")
         ABORTED = "aborted", _("aborted by staff")
 
+    class Withheld(models.TextChoices):
+        SUPPRESSED = "suppressed", _("suppressed address")
+        QUOTA = "quota", _("quota")
+
     # Growing delay between tries: about a day in all, after which a person has to look.
     DELAYS: ClassVar[tuple[timedelta, ...]] = tuple(
         timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200, 21600, 43200)
@@ -51,6 +55,10 @@ class OutgoingMail(models.Model):
     resent_at = models.DateTimeField(_("sent again"), null=True, blank=True)  # by hand: then the message was made anew
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     pruned_at = models.DateTimeField(_("contents removed"), null=True, blank=True)
+    withheld_for = models.CharField(
+        _("withheld for"), max_length=10, choices=Withheld.choices, blank=True, default="", db_default=""
+    )
+    counted_on = models.DateField(_("counted on"), null=True, blank=True)  # the day whose quota it has used
     # Calculated by the database: the mails of a domain that takes none for now wait together.
     domain = models.GeneratedField(
         expression=Lower(Substr("address", StrIndex("address", models.Value("@")) + 1)),
@@ -86,6 +94,12 @@ class OutgoingMail(models.Model):
                 fields=["next_try_at"],
                 condition=models.Q(state__in=ENDED, pruned_at=None),
                 name="outgoing_mail_unpruned",
+            ),
+            # Serves the sweep on the next day.
+            models.Index(
+                fields=["next_try_at"],
+                condition=models.Q(state="withheld", withheld_for="quota"),
+                name="outgoing_mail_over_quota",
             ),
         ]
 
@@ -145,3 +159,42 @@ class HeldDomain(models.Model):
 
     def __str__(self) -> str:
         return self.domain
+
+
+class SuppressedAddress(models.Model):
+    """An address that gets no mail until staff lift it; then the row stays, and tells of it."""
+
+    class Reason(models.TextChoices):
+        BOUNCED = "bounced", _("mail came back for good")
+        COMPLAINED = "complained", _("the receiver complained")
+        UNSUBSCRIBED = "unsubscribed", _("the receiver unsubscribed")
+        STAFF = "staff", _("by staff")
+
+    address = models.EmailField(_("address"), max_length=255, unique=True)  # as calendars.addresses.canonical has it
+    reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices, default=Reason.STAFF)
+    detail = models.TextField(_("detail"), blank=True)
+    since = models.DateTimeField(_("since"), default=timezone.now)
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_by = models.CharField(_("lifted by"), max_length=255, blank=True)
+
+    class Meta:
+        verbose_name = _("suppressed address")
+        verbose_name_plural = _("suppressed addresses")
+        ordering: ClassVar[list[str]] = ["-since", "id"]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class TenantMails(models.Model):
+    """How many mails of a tenant have used the quota of a day."""
+
+    tenant_id = models.UUIDField(_("tenant"))
+    day = models.DateField(_("day"))
+    count = models.PositiveIntegerField(_("count"), default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant_id", "day"], name="tenant_mails_unique_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.day}: {self.count}"

@@ -52,8 +52,8 @@ def send_again(*, mail: OutgoingMail, message: Message | None) -> bool:
     False where it waits to be sent anyway.
     """
     now = timezone.now()
-    columns = _columns(message) if message else {}
-    is_queued = move(one(mail), On.RESEND, attempts=0, next_try_at=now, resent_at=now, pruned_at=None, **columns)
+    columns = {"attempts": 0, "next_try_at": now, "resent_at": now, "pruned_at": None, "withheld_for": ""}
+    is_queued = move(one(mail), On.RESEND, **columns, **(_columns(message) if message else {}))
     transaction.on_commit(tasks.wake, robust=True)
     return bool(is_queued)
 

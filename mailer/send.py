@@ -17,10 +17,11 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from mailer import domains
+from mailer import domains, quota
 from mailer.errors import BrokenLineError, RefusedForNowError, UndeliverableError, UnreachableError
 from mailer.ledger import MOVES, On, move, one
 from mailer.models import MailAttempt, OutgoingMail
+from mailer.suppression import suppressed
 from mailer.transports import Transport, configured
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,8 @@ def claim(mail: OutgoingMail) -> Claim | None:
 def _deliver(claimed: Claim, transport: Transport) -> bool:
     """False when the transport is of no use for further mails."""
     mail = claimed.mail
+    if _is_withheld(claimed):
+        return True
     try:
         transport.deliver(mail)
     except UndeliverableError as error:
@@ -130,6 +133,29 @@ def _deliver(claimed: Claim, transport: Transport) -> bool:
         if claimed.was_held:
             domains.release(mail.domain)
     return True
+
+
+def _is_withheld(claimed: Claim) -> bool:
+    """Decided now and not when it was queued: what was lifted since goes, and what was suppressed since does not."""
+    mail = claimed.mail
+    for row in suppressed([mail.address]).values():
+        text = f"The address is suppressed since {row.since:%Y-%m-%d %H:%M} UTC: {row.reason}"
+        claimed.end(On.WITHHOLDING, Outcome.WITHHELD, text, withheld_for=OutgoingMail.Withheld.SUPPRESSED)
+        return True
+    if quota.take(mail):
+        return False
+    text = f"The tenant's quota of {settings.MAIL_TENANT_DAILY_QUOTA} mails on a day is used up"
+    until = quota.next_day()
+    claimed.end(
+        On.WITHHOLDING, Outcome.WITHHELD, text, withheld_for=OutgoingMail.Withheld.QUOTA, attempts=0, next_try_at=until
+    )
+    return True
+
+
+def release_due() -> int:
+    """Queues what yesterday's quota held back; returns how many."""
+    held = OutgoingMail.objects.filter(withheld_for=OutgoingMail.Withheld.QUOTA, next_try_at__lte=timezone.now())
+    return move(held, On.RELEASE, withheld_for="")
 
 
 def _wait_for_server(claimed: Claim, error: UnreachableError) -> None:

@@ -307,6 +307,8 @@ MAIL_NAMES_AUTHOR = env.flag("MAIL_NAMES_AUTHOR", True)
 MAIL_CLAIM_SECONDS = env.number("MAIL_CLAIM_SECONDS", 120, at_least=1)
 # How often the sweep looks for mails that nobody woke the worker for, or that wait for another try.
 MAIL_SWEEP_SECONDS = env.number("MAIL_SWEEP_SECONDS", 30, at_least=1)
+# How many mails a tenant may send on a day (UTC), the others wait for the next one; 0: any number.
+MAIL_TENANT_DAILY_QUOTA = env.number("MAIL_TENANT_DAILY_QUOTA", 0)
 # How many mails go over one SMTP connection; 0: any number.
 MAIL_SMTP_REUSE = env.number("MAIL_SMTP_REUSE", 100)
 # What the calendar object of a mail about one occurrence holds: a tenant can say otherwise.

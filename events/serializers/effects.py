@@ -1,5 +1,6 @@
 """The answer to a change that is asked for as a dry run."""
 
+from dataclasses import asdict
 from typing import Any
 
 from rest_framework import serializers
@@ -11,12 +12,13 @@ from events.services.instances import MOST_EXCEPTIONS
 from mailer.kinds import KINDS
 from rest import fields
 
-MOST_GROUPS = 10 * len(KINDS)
+MOST_GROUPS = 20 * len(KINDS)
 
 
 class MailsOfOneKind(serializers.Serializer[Any]):
     kind = serializers.CharField(max_length=64)
     language = serializers.CharField(max_length=16)
+    address_state = serializers.ChoiceField(["ok", "suppressed"])
     count = serializers.IntegerField(min_value=1)
 
 
@@ -39,18 +41,27 @@ class ParticipantsInDryRun(serializers.Serializer[Any]):
     limit = serializers.IntegerField(allow_null=True)
 
 
+class QuotaInDryRun(serializers.Serializer[Any]):
+    """The tenant's mails of today: what it may send (null: any number), has sent, and how many of these would wait."""
+
+    limit = serializers.IntegerField(allow_null=True)
+    used = serializers.IntegerField(min_value=0)
+    withheld = serializers.IntegerField(min_value=0)
+
+
 class DryRun(serializers.Serializer[Any]):
     """What would happen. Nothing did."""
 
     mails = fields.several(MailsOfOneKind, MOST_GROUPS)
     exceptions = ExceptionsInDryRun()
     participants = ParticipantsInDryRun()
+    quota = QuotaInDryRun()
 
 
 def effects_resource(effects: Effects) -> dict[str, Any]:
     return {
         "mails": [
-            {"kind": group.kind, "language": group.language, "count": count}
+            {"kind": group.kind, "language": group.language, "address_state": group.address_state, "count": count}
             for group, count in sorted(effects.mails.items())
         ],
         "exceptions": {
@@ -58,6 +69,7 @@ def effects_resource(effects: Effects) -> dict[str, Any]:
             "dropped": [_exception(exception) for exception in effects.dropped],
         },
         "participants": {"count": effects.participants, "limit": effects.limit},
+        "quota": asdict(effects.quota),
     }
 
 

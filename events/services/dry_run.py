@@ -4,23 +4,37 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_supported_language_variant
 
 from activity.log import last_position, recorded_since
+from calendars.addresses import canonical
 from events.models import Event, EventException
 from events.services.events import locked
+from mailer import quota
 from mailer.kinds import from_json
 from mailer.models import OutgoingMail
 from mailer.render import language_of
+from mailer.suppression import suppressed
 
 
 @dataclass(frozen=True, order=True)
 class MailGroup:
-    """Mails of one kind, in one language of the site."""
+    """Mails of one kind, in one language of the site; `address_state` is "ok", or "suppressed": they would not go."""
 
     kind: str
     language: str
+    address_state: str
+
+
+@dataclass(frozen=True)
+class MailQuota:
+    """The tenant's, for today: the limit, None without one; mails that have used it; how many of these would wait."""
+
+    limit: int | None
+    used: int
+    withheld: int
 
 
 @dataclass(frozen=True)
@@ -32,6 +46,7 @@ class Effects:
     dropped: list[EventException]
     participants: int
     limit: int | None
+    quota: MailQuota
 
 
 def effects_of(do: Callable[[], object], *, event: Event | None) -> Effects:
@@ -43,8 +58,10 @@ def effects_of(do: Callable[[], object], *, event: Event | None) -> Effects:
         result = do()
         kept_ids = set(EventException.objects.filter(pk__in=[row.pk for row in before]).values_list("pk", flat=True))
         after = event or (result if isinstance(result, Event) else None)
+        mails = _mails(since)
         effects = Effects(
-            mails=_mails(since),
+            mails=mails,
+            quota=_quota(mails, event or after),
             kept=[row for row in before if row.pk in kept_ids],
             dropped=[row for row in before if row.pk not in kept_ids],
             participants=_participants(after),
@@ -57,10 +74,25 @@ def effects_of(do: Callable[[], object], *, event: Event | None) -> Effects:
 
 
 def _mails(since: int) -> Counter[MailGroup]:
-    mails = OutgoingMail.objects.filter(cause__in=recorded_since(since)).values_list("kind", "message")
+    mails = list(OutgoingMail.objects.filter(cause__in=recorded_since(since)).values_list("kind", "message", "address"))
+    off = suppressed(address for _kind, _message, address in mails)
     return Counter(
-        MailGroup(kind, get_supported_language_variant(language_of(from_json(message)))) for kind, message in mails
+        MailGroup(
+            kind,
+            get_supported_language_variant(language_of(from_json(message))),
+            "suppressed" if canonical(address) in off else "ok",
+        )
+        for kind, message, address in mails
     )
+
+
+def _quota(mails: Counter[MailGroup], event: Event | None) -> MailQuota:
+    limit = settings.MAIL_TENANT_DAILY_QUOTA
+    if not limit or event is None:
+        return MailQuota(None, 0, 0)
+    used = quota.used(event.tenant_id)
+    going = sum(count for group, count in mails.items() if group.address_state == "ok")
+    return MailQuota(limit, used, min(going, max(0, used + going - limit)))
 
 
 def _participants(event: Event | None) -> int:

@@ -1,4 +1,4 @@
-"""The sweep of the outbox: mails whose wake-up was lost, that wait for another try, or whose sender died."""
+"""The sweep of the outbox: mails whose wake-up was lost, that wait for another try or day, or whose sender died."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 
 from mailer.models import OutgoingMail
-from mailer.send import deliver_due, due
+from mailer.send import deliver_due, due, release_due
 from operations.job import Job, Outcome
 
 
@@ -24,4 +24,5 @@ class DeliverMail(Job):
     def run(self, *, is_dry_run: bool) -> Outcome:
         if is_dry_run:
             return Outcome(OutgoingMail.objects.filter(due())[: self.limit].count())
+        release_due()
         return Outcome(deliver_due(limit=self.limit))

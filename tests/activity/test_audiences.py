@@ -47,6 +47,8 @@ LEARN = {
     "setup.deleted": "",
     "mail.resent": "",
     "mail.aborted": "",
+    "mail.address_suppressed": "",
+    "mail.suppression_lifted": "",
 }
 
 

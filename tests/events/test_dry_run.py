@@ -6,14 +6,18 @@ from typing import Any
 
 import pytest
 from django.test import override_settings
+from django.utils import timezone
 from django.utils.translation import get_supported_language_variant
+from pytest_django import Settings
 
+from activity.actors import Actor
 from activity.models import Activity
 from events.models import Event, EventException
 from invites.models import EmailInvite, EventInvite
 from mailer.kinds import from_json
-from mailer.models import OutgoingMail
+from mailer.models import OutgoingMail, TenantMails
 from mailer.render import language_of
+from mailer.suppression import suppress
 from tests import factories
 from tests.api import Api
 from users.models import Tariff, User
@@ -115,22 +119,26 @@ def test_dry_run_changes_nothing_and_the_real_run_does_what_it_said(name: str, a
         assert told["participants"]["count"] == 1 + event.invites.count() + event.email_invites.count()
 
 
-def test_whole_answer(alice: User, event: Event) -> None:
+def test_whole_answer(alice: User, event: Event, settings: Settings) -> None:
+    settings.MAIL_TENANT_DAILY_QUOTA = 3
+    TenantMails.objects.create(tenant_id=event.tenant_id, day=timezone.now().date(), count=2)
+    suppress(address="CAROL@example.org", reason="bounced", actor=Actor.by_job("test"))
     tariff: Tariff = alice.tariff  # type: ignore[assignment]
     tariff.quotas = {"room_participant_limit": 3}
     tariff.save()
     body = {"recurrence_pattern": ["RRULE:FREQ=WEEKLY;INTERVAL=2;COUNT=5"]}
     assert Api(alice).patch(f"/v1/events/{event.pk}", body, dry_run="true").json() == {
         "mails": [
-            {"kind": "external_event_update", "language": "en", "count": 1},
-            {"kind": "registered_event_update", "language": "de", "count": 1},
-            {"kind": "registered_event_update", "language": "en", "count": 1},
+            {"kind": "external_event_update", "language": "en", "address_state": "suppressed", "count": 1},
+            {"kind": "registered_event_update", "language": "de", "address_state": "ok", "count": 1},
+            {"kind": "registered_event_update", "language": "en", "address_state": "ok", "count": 1},
         ],
         "exceptions": {
             "kept": [{"instance_id": "20261207T090000Z", "status": "ok"}],
             "dropped": [{"instance_id": "20261130T090000Z", "status": "cancelled"}],
         },
         "participants": {"count": 3, "limit": 3},
+        "quota": {"limit": 3, "used": 2, "withheld": 1},
     }
 
 
@@ -140,9 +148,10 @@ def test_meeting_that_would_be_planned(alice: User) -> None:
     )
     assert answer.status_code == 200
     assert answer.json() == {
-        "mails": [{"kind": "registered_event_invite", "language": "en", "count": 1}],
+        "mails": [{"kind": "registered_event_invite", "language": "en", "address_state": "ok", "count": 1}],
         "exceptions": {"kept": [], "dropped": []},
         "participants": {"count": 1, "limit": None},
+        "quota": {"limit": None, "used": 0, "withheld": 0},
     }
     assert not Event.objects.exists()
 

@@ -132,7 +132,7 @@ def documented() -> dict[str, list[str]]:
     """The rows of docs/operations.md's table of ESPs, by backend."""
     lines = OPERATIONS.read_text().partition("\n## ESPs\n")[2].partition("\n## ")[0].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
-    return {row[0]: row[1:] for row in cells[2:]}
+    return {row[0].strip("`"): row[1:] for row in cells[2:]}
 
 
 def test_each_esp_of_anymail_is_documented() -> None:

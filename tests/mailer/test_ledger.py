@@ -57,6 +57,7 @@ REAL: dict[On, Callable[[OutgoingMail], object]] = {
     On.OUTAGE: fails(UnreachableError("down")),
     On.ABORT: lambda mail: outbox.abort(mail=mail),
     On.RESEND: lambda mail: outbox.send_again(mail=mail, message=None),
+    On.RELEASE: lambda mail: move(one(mail), On.RELEASE, next_try_at=timezone.now()),
     On.WITHHOLDING: lambda mail: move(one(mail), On.WITHHOLDING),
     On.BOUNCE: lambda mail: move(one(mail), On.BOUNCE),
 }

@@ -1,0 +1,72 @@
+"""Suppressed addresses for staff: who gets no mail and why, and what to do about it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.messages import WARNING
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from activity.actors import Actor
+from calendars.addresses import canonical, is_mailable
+from mailer.models import SuppressedAddress
+from mailer.suppression import lift, suppress
+from staff.admin import ReadOnlyAdmin
+
+
+class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = SuppressedAddress
+        fields = ("address", "detail")
+
+    def clean_address(self) -> str:
+        address = self.cleaned_data["address"]
+        if not is_mailable(address):
+            raise ValidationError(EmailValidator.message, code="invalid")
+        return canonical(address)
+
+    def validate_unique(self) -> None:
+        """One that was lifted is suppressed once more."""
+
+
+class SuppressedAddressAdmin(ReadOnlyAdmin):
+    form = SuppressionForm
+    list_display = ("address", "reason", "since", "lifted_at", "lifted_by")
+    list_filter = ("reason", ("lifted_at", admin.EmptyFieldListFilter))
+    id_fields = ()
+    search_fields = ("address__startswith",)
+    ordering = ("-since",)
+    show_full_result_count = False
+    readonly_fields = ("address", "reason", "detail", "since", "lifted_at", "lifted_by")
+    actions = ("lift",)
+
+    def get_fields(self, request: HttpRequest, obj: SuppressedAddress | None = None) -> Any:
+        return self.readonly_fields if obj else ("address", "detail")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: SuppressedAddress | None = None) -> Any:
+        return self.readonly_fields if obj else ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("mailer.add_suppressedaddress")
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        """Nobody edits a suppression; lifting it is the change there is."""
+        return request.user.has_perm("mailer.change_suppressedaddress")
+
+    def save_model(self, request: HttpRequest, obj: SuppressedAddress, form: Any, change: bool) -> None:
+        reason = SuppressedAddress.Reason.STAFF
+        actor = Actor.by_admin(request.user)
+        if not suppress(address=obj.address, reason=reason, actor=actor, detail=obj.detail):
+            self.message_user(request, gettext("%(address)s was suppressed already") % {"address": obj}, WARNING)
+        obj.pk = SuppressedAddress.objects.get(address=obj.address).pk
+
+    @admin.action(description=_("Lift selected suppressions"), permissions=["lift"])
+    def lift(self, request: HttpRequest, queryset: QuerySet[SuppressedAddress]) -> None:
+        count = sum(lift(row=row, actor=Actor.by_admin(request.user)) for row in queryset)
+        text = ngettext("%(count)d address gets mails again", "%(count)d addresses get mails again", count)
+        self.message_user(request, text % {"count": count})
