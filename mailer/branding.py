@@ -32,12 +32,19 @@ class Brand:
     name: str
     logo: Logo | None = None
     cid: str = "logo"
+    support_address: str = ""
+    data_protection_url: str = ""
 
 
 def brand_of(tenant_id: uuid.UUID | None) -> Brand:
     """The tenant's, or the site's; until tenants have one of their own, the site's."""
     path = settings.MAIL_LOGO
-    return Brand(settings.MAIL_PRODUCT_NAME, read_logo(path) if path else None)
+    return Brand(
+        settings.MAIL_PRODUCT_NAME,
+        read_logo(path) if path else None,
+        support_address=settings.MAIL_SUPPORT_ADDRESS,
+        data_protection_url=settings.MAIL_DATA_PROTECTION_URL,
+    )
 
 
 @lru_cache(maxsize=8)

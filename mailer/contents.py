@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import singledispatch
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import get_language, get_language_bidi, gettext, gettext_noop, ngettext
 
 from calendars.lines import plain_line, plain_text
@@ -57,8 +56,6 @@ def framed(values: dict[str, Any]) -> dict[str, Any]:
         "language": get_language(),
         "direction": "rtl" if is_rtl else "ltr",
         "side": "right" if is_rtl else "left",
-        "data_protection_url": settings.MAIL_DATA_PROTECTION_URL,
-        "support_address": settings.MAIL_SUPPORT_ADDRESS,
         **values,
     }
 

@@ -198,3 +198,40 @@ class TenantMails(models.Model):
 
     def __str__(self) -> str:
         return f"{self.tenant_id} {self.day}: {self.count}"
+
+
+class MailTemplate(models.Model):
+    """A saved version of a tenant's text; the newest of a language and action is in use. Empty: the shipped text."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey("users.Tenant", on_delete=models.CASCADE, related_name="+", verbose_name=_("tenant"))
+    language = models.CharField(_("language"), max_length=16)
+    action = models.CharField(_("action"), max_length=32)  # a folder of templates/mail/
+    version = models.PositiveIntegerField(_("version"))
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    saved_by = models.CharField(_("saved by"), max_length=255)
+    saved_at = models.DateTimeField(_("saved"), default=timezone.now, editable=False)
+    last_error = models.TextField(_("last error"), blank=True)  # why a mail went with the shipped text
+    failed_at = models.DateTimeField(_("failed"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("mail template")
+        verbose_name_plural = _("mail templates")
+        ordering: ClassVar[list[str]] = ["tenant", "language", "action", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "language", "action", "version"], name="mail_template_unique_version"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(subject="", body="") | ~models.Q(subject="") & ~models.Q(body=""),
+                name="mail_template_whole_or_shipped",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} ({self.language}) {self.version}"
+
+    @property
+    def is_shipped(self) -> bool:
+        return not self.body

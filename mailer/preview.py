@@ -11,7 +11,7 @@ from mailer.messages import Message
 from mailer.mime import Mail
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
-from mailer.render import render
+from mailer.render import Shared, render
 from mailer.samples import sample
 
 FORMATS = ("eml", "html", "txt", "ics")
@@ -19,12 +19,12 @@ FORMATS = ("eml", "html", "txt", "ics")
 
 def sample_mail(kind: str, shape: str, language: str) -> Mail:
     """Raises KeyError as mailer.samples.sample."""
-    return _rendered(sample(kind, shape, language), language)
+    return rendered(sample(kind, shape, language), language)
 
 
 def task_mail(task: dict[str, Any], language: str) -> Mail:
     """A task of the protocol as its receiver would read it. Raises InvalidMessageError or RenderError."""
-    return _rendered(from_json(task), language)
+    return rendered(from_json(task), language)
 
 
 def past_mail(mail: OutgoingMail) -> Mail:
@@ -46,7 +46,10 @@ def part(mail: Mail, form: str) -> bytes:
     return next((str(content).encode() for content, kind in mail.alternatives if kind.startswith(wanted)), b"")
 
 
-def _rendered(message: Message, language: str) -> Mail:
+def rendered(
+    message: Message, language: str, *, tenant_id: uuid.UUID | None = None, shared: Shared | None = None
+) -> Mail:
+    """As its receiver would read it in this language. Raises RenderError."""
     message = replace(message, recipient=replace(message.recipient, language=language))
     changed_at = message.event.updated_at if isinstance(message, EventMessage) else None
     return render(
@@ -56,5 +59,7 @@ def _rendered(message: Message, language: str) -> Mail:
             cause=uuid.UUID(int=0),
             address=message.receiver.email,
             created_at=changed_at.time if changed_at else timezone.now(),
-        )
+            tenant_id=tenant_id,
+        ),
+        shared,
     )

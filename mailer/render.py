@@ -1,7 +1,10 @@
 """From a queued mail to what is sent: text, HTML and calendar object in the receiver's language and zone."""
 
 import hashlib
+import math
 import re
+import time
+import uuid
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +31,7 @@ from mailer.messages import Message, Person, RegisteredUser
 from mailer.mime import Mail, mailbox
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
+from mailer.wording import Wording, Wordings, report, worded, wordings_of
 
 _FILES = {"REQUEST": "invite.ics", "PUBLISH": "meeting.ics", "CANCEL": "cancel.ics"}
 
@@ -38,21 +42,45 @@ class RenderError(ValueError):
     """The message cannot become a mail, now or later."""
 
 
+@dataclass(frozen=True)
+class House:
+    """What a tenant has of its own."""
+
+    brand: Brand
+    wordings: Wordings
+
+
 class Shared:
-    """What mails have in common, built once: given to `render` for one after the other."""
+    """What mails have in common, built once: given to `render` for one after the other.
+
+    `draft` stands in for the texts of its language and action in use.
+    """
 
     _MOST = 64
+    _FRESH_SECONDS = 60  # for so long a change by staff may go unseen
 
-    def __init__(self) -> None:
-        self._built: dict[bytes, _Contents] = {}
+    def __init__(self, draft: Wordings | None = None) -> None:
+        self._draft = draft or {}
+        self._built: dict[tuple[Any, ...], _Contents] = {}
+        self._houses: dict[uuid.UUID | None, tuple[float, House]] = {}
 
-    def contents(self, message: Message, language: str, now: datetime, brand: Brand) -> "_Contents":
+    def house(self, tenant_id: uuid.UUID | None) -> House:
+        since, house = self._houses.get(tenant_id, (-math.inf, None))
+        if house is None or time.monotonic() - since > self._FRESH_SECONDS:
+            house = House(brand_of(tenant_id), wordings_of(tenant_id) | self._draft)
+            self._houses[tenant_id] = time.monotonic(), house
+        return house
+
+    def contents(self, message: Message, language: str, now: datetime, house: House) -> "_Contents":
         """By all that the contents depend on."""
-        key = msgspec.msgpack.encode((message.shared(), language, message.recipient.time_zone, now, brand.name))
+        wording = house.wordings.get((translation.get_language(), message.text_action))
+        receiver = message.receiver.name if wording is not None and wording.names_receiver else ""
+        depends = (message.shared(), language, message.recipient.time_zone, now, receiver)
+        key = (msgspec.msgpack.encode(depends), house.brand, wording)
         if key not in self._built:
             if len(self._built) >= self._MOST:
                 self._built.clear()
-            self._built[key] = _contents(message, language, now, brand)
+            self._built[key] = _contents(message, language, now, house.brand, wording)
         return self._built[key]
 
 
@@ -69,11 +97,12 @@ class _Contents:
 
 def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     """The complete mail of one row; raises InvalidMessageError or RenderError."""
-    message = from_json(mail.message)
-    language, brand = language_of(message), brand_of(mail.tenant_id)
+    message, shared = from_json(mail.message), shared or Shared()
+    language, house = language_of(message), shared.house(mail.tenant_id)
+    brand = house.brand
     try:
         with translation.override(get_supported_language_variant(language)):
-            contents = (shared or Shared()).contents(message, language, mail.made_at, brand)
+            contents = shared.contents(message, language, mail.made_at, house)
             built = _addressed(mail, message, contents)
     except (ValueError, OverflowError) as error:
         raise RenderError(str(error)) from error
@@ -103,17 +132,37 @@ def language_of(message: Message) -> str:
     return str(settings.LANGUAGE_CODE)
 
 
-def _contents(message: Message, language: str, now: datetime, brand: Brand) -> _Contents:
+def _contents(message: Message, language: str, now: datetime, brand: Brand, wording: Wording | None) -> _Contents:
     context = values_of(message, language, now) | {"brand": brand}
-    folder = f"mail/{message.text_action}"
-
     return _Contents(
-        language=str(translation.get_language()),
-        subject=_header_text(render_to_string(f"{folder}/subject.txt", context)),
-        text=_tidy(render_to_string(f"{folder}/body.txt", context)),
-        html=render_to_string(f"{folder}/body.html", context),
+        str(translation.get_language()),
+        *_texts(message, context, wording),
         calendar=_calendar(message, language, context, now) if isinstance(message, EventMessage) else None,
     )
+
+
+def texts_of(
+    message: Message, language: str, now: datetime, brand: Brand, wording: Wording | None
+) -> tuple[str, str, str]:
+    """Subject, text and HTML without all else that a mail has, in the active translation."""
+    return _texts(message, values_of(message, language, now) | {"brand": brand}, wording)
+
+
+def _texts(message: Message, context: dict[str, Any], wording: Wording | None) -> tuple[str, str, str]:
+    """Subject, text and HTML in the tenant's words, where it has some that work, else in the shipped ones."""
+    folder = f"mail/{message.text_action}"
+    subject = _header_text(render_to_string(f"{folder}/subject.txt", context))
+    if wording is not None:
+        try:
+            own, text, html = worded(wording, message, context, subject)
+            return _header_text(own), _tidy(text), html
+        except Exception as error:
+            # Whatever is wrong with it: a mail in other words is better than none.
+            if wording.pk is None:
+                raise
+            report(wording.pk, error)
+    text, html = (render_to_string(f"{folder}/body.{form}", context) for form in ("txt", "html"))
+    return subject, _tidy(text), html
 
 
 def _calendar(message: EventMessage, language: str, context: dict[str, Any], now: datetime) -> Prepared | None:
