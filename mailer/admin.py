@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -17,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from mailer.kept import shown
 from mailer.kinds import PROTOCOL, InvalidMessageError
 from mailer.mime import Mail
 from mailer.models import HeldDomain, MailAttempt, OutgoingMail, SuppressedAddress
@@ -46,9 +48,22 @@ class SampleForm(forms.Form):
 
 class AttemptInline(admin.TabularInline):
     model = MailAttempt
-    fields = readonly_fields = ("started_at", "ended_at", "outcome", "smtp_code", "error", "worker")
+    fields = readonly_fields = ("started_at", "ended_at", "outcome", "smtp_code", "error", "worker", "as_it_left")
     extra = 0
     can_delete = False
+
+    @admin.display(description=_("as it left"))
+    def as_it_left(self, attempt: MailAttempt) -> SafeString:
+        if not attempt.has_content:  # type: ignore[attr-defined]
+            return SafeString("-")
+        page = reverse("admin:mailer_outgoingmail_attempt", args=[attempt.mail_id, attempt.pk])
+        return format_html('<a href="{}">{}</a>', page, gettext("Show the mail"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MailAttempt]:
+        """Without the contents themselves, which are large."""
+        has_content = ExpressionWrapper(Q(content__isnull=False), BooleanField())
+        rows: QuerySet[MailAttempt] = super().get_queryset(request)
+        return rows.defer("content", "secrets").annotate(has_content=has_content)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -97,10 +112,12 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', page, gettext("Show the mail"))
 
     def get_urls(self) -> list[Any]:
-        samples, preview = (self.admin_site.admin_view(view) for view in (self.sample_view, self.preview_view))
+        views = (self.sample_view, self.preview_view, self.attempt_view)
+        samples, preview, attempt = (self.admin_site.admin_view(view) for view in views)
         return [
             path("samples/", samples, name="mailer_outgoingmail_samples"),
             path("<uuid:pk>/preview/", preview, name="mailer_outgoingmail_preview"),
+            path("<uuid:pk>/attempts/<int:attempt>/", attempt, name="mailer_outgoingmail_attempt"),
             *super().get_urls(),
         ]
 
@@ -121,6 +138,12 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         except (InvalidMessageError, RenderError) as problem:
             mail, error = None, str(problem)
         return self._show(request, mail, title=str(row), row=row, error=error)
+
+    def attempt_view(self, request: HttpRequest, pk: uuid.UUID, attempt: int) -> HttpResponse:
+        """The bytes that left with this attempt, secrets hidden; 404 once they are removed."""
+        self._guard(request)
+        row = get_object_or_404(MailAttempt.objects.select_related("mail"), pk=attempt, mail=pk, content__isnull=False)
+        return self._show(request, shown(row), title=str(row), row=row.mail)
 
     def _guard(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):

@@ -37,6 +37,8 @@ class Mail(EmailMultiAlternatives):
     Of Django's class only the attributes are used, which its backends and anymail's read: it is another writer in 6.
     """
 
+    written: "Written | None" = None  # by the last call of message()
+
     def message(self, *, policy: Policy = SMTP) -> "Written":  # type: ignore[override]
         texts = [(str(self.body), "text/plain"), *((str(part[0]), str(part[1])) for part in self.alternatives)]
         pictures = [_picture(item) for item in self.attachments if isinstance(item, MIMEBase)]
@@ -44,7 +46,8 @@ class Mail(EmailMultiAlternatives):
         parts = [_multipart("alternative", _ALTERNATIVE, bodies)]
         parts += [_file(*item) for item in self.attachments if not isinstance(item, MIMEBase)]
         whole = _multipart("mixed", _MIXED, parts) if len(parts) > 1 else parts[0]
-        return Written(b"".join(_header(*item) for item in self._headers()) + b"MIME-Version: 1.0\r\n" + whole)
+        self.written = Written(b"".join(_header(*item) for item in self._headers()) + b"MIME-Version: 1.0\r\n" + whole)
+        return self.written
 
     def _headers(self) -> list[tuple[str, str]]:
         addresses = (("From", [self.from_email]), ("To", self.to), ("Cc", self.cc), ("Reply-To", self.reply_to))
@@ -71,6 +74,8 @@ class Written:
         return message_from_bytes(self._data, policy=SMTP)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)  # who copies it asks for them before it has its bytes
         return getattr(self._parsed, name)
 
     def __getitem__(self, name: str) -> Any:

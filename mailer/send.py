@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from mailer import domains, quota
+from mailer import domains, kept, quota
 from mailer.errors import BrokenLineError, RefusedForNowError, UndeliverableError, UnreachableError
 from mailer.ledger import MOVES, On, move, one
 from mailer.models import MailAttempt, OutgoingMail
@@ -46,11 +46,23 @@ class Claim:
         return one(self.mail).filter(next_try_at=self.mail.next_try_at)
 
     @transaction.atomic
-    def end(self, on: On, outcome: Outcome, error: str = "", *, code: int | None = None, **columns: Any) -> None:
-        """What became of it. A worker that overslept leaves its successor's result, and completes its own attempt."""
+    def end(
+        self,
+        on: On,
+        outcome: Outcome,
+        error: str = "",
+        *,
+        code: int | None = None,
+        kept: dict[str, Any] | None = None,
+        **columns: Any,
+    ) -> None:
+        """What became of it; `kept` are columns of the attempt.
+
+        A worker that overslept leaves its successor's result, and completes its own attempt.
+        """
         move(self.row, on, subject=self.mail.subject, last_error=error, **columns)
         attempt = MailAttempt.objects.filter(pk=self.attempt.pk)
-        attempt.update(ended_at=timezone.now(), outcome=outcome, error=error, smtp_code=code)
+        attempt.update(ended_at=timezone.now(), outcome=outcome, error=error, smtp_code=code, **(kept or {}))
 
 
 def deliver_due(*, limit: int | None = None, transport: Transport | None = None) -> int:
@@ -114,7 +126,7 @@ def _deliver(claimed: Claim, transport: Transport) -> bool:
     if _is_withheld(claimed):
         return True
     try:
-        transport.deliver(mail)
+        content = transport.deliver(mail)
     except UndeliverableError as error:
         logger.error("mail %s to %s is given up: %s", mail.pk, mail.address, error)
         claimed.end(On.REFUSAL, Outcome.REFUSED, str(error), code=error.code)
@@ -129,7 +141,7 @@ def _deliver(claimed: Claim, transport: Transport) -> bool:
         logger.exception("mail %s could not be sent", mail.pk)
         _try_again(claimed, f"{type(error).__name__}: {error}", None)
     else:
-        claimed.end(On.ACCEPTANCE, Outcome.SENT, sent_at=timezone.now())
+        claimed.end(On.ACCEPTANCE, Outcome.SENT, kept=kept.columns(mail, content), sent_at=timezone.now())
         if claimed.was_held:
             domains.release(mail.domain)
     return True

@@ -20,9 +20,10 @@ from mailer.smtp import Line
 class Transport(Protocol):
     """Used for one mail after the other, by one thread, and closed at the end."""
 
-    def deliver(self, mail: OutgoingMail) -> None:
-        """Returns once the other side has it. Raises those of mailer.errors; any other is worth another try, too.
+    def deliver(self, mail: OutgoingMail) -> bytes:
+        """Returns what left once the other side has it, b"" where that was no mail.
 
+        Raises those of mailer.errors; any other is worth another try, too.
         Sets the row's `subject` where it becomes known; saves nothing.
         """
 
@@ -37,7 +38,7 @@ class RenderAndSend:
         self._line = Line(self._backend)
         self._shared = Shared()
 
-    def deliver(self, mail: OutgoingMail) -> None:
+    def deliver(self, mail: OutgoingMail) -> bytes:
         try:
             message = render(mail, self._shared)
             mail.subject = message.subject[:500]
@@ -51,6 +52,8 @@ class RenderAndSend:
             # Without a status there was no answer. A key that does not open, or too many requests, is about all mails.
             is_outage = error.status_code in (None, 401, 403, 429)
             raise (UnreachableError if is_outage else RefusedForNowError)(str(error)) from error
+        # An API makes the mail of its parts: this is how it would have travelled over SMTP.
+        return (message.written or message.message()).as_bytes()
 
     def close(self) -> None:
         self._line.close()
@@ -63,10 +66,9 @@ class PublishTask:
         self._publisher = Publisher(settings.MAIL_TASK_BROKER_URL)
         self._other_kinds = RenderAndSend()
 
-    def deliver(self, mail: OutgoingMail) -> None:
+    def deliver(self, mail: OutgoingMail) -> bytes:
         if mail.kind not in PROTOCOL:
-            self._other_kinds.deliver(mail)
-            return
+            return self._other_kinds.deliver(mail)
         try:
             from_json(mail.message)
         except InvalidMessageError as error:
@@ -80,6 +82,7 @@ class PublishTask:
             )
         except (*LINE_FAILURES, UnroutedError) as error:
             raise UnreachableError(f"{type(error).__name__}: {error}") from error
+        return b""
 
     def close(self) -> None:
         self._publisher.close()

@@ -311,6 +311,8 @@ MAIL_SWEEP_SECONDS = env.number("MAIL_SWEEP_SECONDS", 30, at_least=1)
 MAIL_TENANT_DAILY_QUOTA = env.number("MAIL_TENANT_DAILY_QUOTA", 0)
 # How many mails go over one SMTP connection; 0: any number.
 MAIL_SMTP_REUSE = env.number("MAIL_SMTP_REUSE", 100)
+# How long what was sent can be looked at, and how long the secrets in it are kept.
+MAIL_BODY_DAYS = env.number("MAIL_BODY_DAYS", 30, at_least=1)
 # What the calendar object of a mail about one occurrence holds: a tenant can say otherwise.
 MAIL_OCCURRENCES = env.choice("MAIL_OCCURRENCES", "alone", "whole")
 MAIL_DATA_PROTECTION_URL = env.http_url("MAIL_DATA_PROTECTION_URL")
@@ -359,6 +361,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=MAIL_SWEEP_SECONDS),
         # What piled up while no worker ran is dropped: the next call finds everything.
         "options": {"expire_seconds": MAIL_SWEEP_SECONDS},
+    },
+    "prune-mail-bodies": {
+        "task": "operations.tasks.run_job",
+        "args": ["prune-mail-bodies"],
+        "schedule": timedelta(hours=1),
+        "options": {"expire_seconds": 3600},
     },
     "sync-shared-folders": {
         "task": "operations.tasks.run_job",

@@ -3,6 +3,7 @@
 from operations.job import Job
 from operations.jobs.claim_invites import ClaimInvites
 from operations.jobs.deliver_mail import DeliverMail
+from operations.jobs.prune_mail_bodies import PruneMailBodies
 from operations.jobs.sync_shared_folders import SyncSharedFolders
 
-JOBS: dict[str, type[Job]] = {job.name: job for job in (ClaimInvites, DeliverMail, SyncSharedFolders)}
+JOBS: dict[str, type[Job]] = {job.name: job for job in (ClaimInvites, DeliverMail, PruneMailBodies, SyncSharedFolders)}

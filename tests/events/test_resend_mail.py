@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.core import mail
@@ -12,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
+from mailer.kept import prune
 from mailer.kinds import from_json
 from mailer.models import OutgoingMail
 from mailer.send import deliver_due
@@ -207,3 +209,17 @@ def test_who_may_only_look_cannot_send_again(circle: Circle) -> None:
     send_again(failed, client=client)
     failed.refresh_from_db()
     assert failed.state == "failed"
+
+
+def test_mail_whose_contents_were_removed_goes_out_again_with_its_secrets(circle: Circle, settings: Any) -> None:
+    circle.invite("dora@example.org", suppress_mail=False)
+    deliver_due()
+    sent = mail_to("dora@example.org", "external_event_invite")
+    with time_machine.travel(timezone.now() + timedelta(days=settings.MAIL_BODY_DAYS + 1)):
+        assert prune(limit=100)
+    pruned = mail_to("dora@example.org", "external_event_invite")
+    assert pruned.message["invite_code"] == "hidden"
+    send_again(pruned)
+    pruned.refresh_from_db()
+    assert (pruned.state, pruned.pruned_at) == ("queued", None)
+    assert pruned.message["invite_code"] == sent.message["invite_code"]
