@@ -146,6 +146,14 @@ class FavoriteRemoved(Kind):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemindersUpdated(Kind):
+    """Of a person, of that person's for one meeting, or of everybody's; `changes` has the rules."""
+
+    name = "reminders.updated"
+    audience = who_still_reads_it
+
+
+@dataclass(frozen=True, kw_only=True)
 class _RoomSnapshot(Kind):
     """`title` is that of the meeting in it, "" where there is none."""
 
@@ -353,6 +361,7 @@ KINDS: dict[str, type[Kind]] = {
     for kind in (
         EventCreated, EventUpdated, InstanceUpdated, EventDeleted,
         InviteAdded, InviteUpdated, InviteRemoved, InviteClaimed, InviteAnswered, FavoriteAdded, FavoriteRemoved,
+        RemindersUpdated,
         RoomCreated, RoomUpdated, RoomDeleted, RoomGuessed,
         AssetCreated, AssetDeleted,
         SipCreated, SipUpdated, SipDeleted,

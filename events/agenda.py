@@ -1,4 +1,7 @@
-"""Keeps the agenda true: the only writer of Agenda rows, which follow from events, invitations and favourites."""
+"""Keeps the agenda true: the only writer of Agenda rows, which follow from events, invitations and favourites.
+
+Reminders depend on the same, and are planned with them.
+"""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -10,6 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from calendars import recurrence
+from events import reminders
 from events.intervals import node_of
 from events.models import Agenda, Event, EventException, Favorite
 from invites.models import EventInvite, Status
@@ -32,12 +36,14 @@ def sync(event: Event, *, users: Iterable[uuid.UUID] | None = None) -> None:
     Agenda.objects.bulk_create(
         rows.values(), update_conflicts=True, unique_fields=["user", "event"], update_fields=WRITTEN
     )
+    reminders.plan(event, users=only)
 
 
 def start(event: Event) -> None:
     """Writes the one row of a new event, its creator's, without looking for others."""
     row = _row(event, _extent(event, ()), event.created_by_id, CREATORS_PART, is_favorite=False)
     row.save(force_insert=True)
+    reminders.plan(event, users=[event.created_by_id])
 
 
 @dataclass(frozen=True)

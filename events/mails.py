@@ -11,13 +11,14 @@ from msgspec.structs import replace
 from activity.actors import Actor
 from activity.changes import Changes, in_json
 from calendars import recurrence
-from events import answers, messages
+from calendars.recurrence import Occurrence
+from events import answers, messages, unsubscribe
 from events.answers import PARTSTAT
 from events.models import Event, EventException
 from invites.models import EmailInvite, EventInvite
 from invites.services import code_for
 from mailer import outbox, protocol
-from mailer.kinds import PROTOCOL
+from mailer.kinds import OF_MEETINGS
 from mailer.messages import ExternalUser, Recipient, RegisteredUser, Time, UnregisteredUser
 from mailer.protocol import EventMessage
 from rooms.guests import admits_guests
@@ -112,6 +113,33 @@ def cancelled(event: Event, *, actor: Actor, cause: uuid.UUID, now: datetime) ->
         _to_everybody("cancellation", event, actor, cause)
 
 
+def reminded(
+    event: Event,
+    occurrence: Occurrence,
+    invites: Sequence[AnyInvite],
+    accounts: dict[str, Account],
+    *,
+    for_creator: bool,
+) -> list[EventMessage]:
+    """One message to each of them, in this order, the creator first; makes no codes, queues nothing."""
+    strangers = [invite for invite in invites if isinstance(invite, EmailInvite)]
+    known = with_remembered(event, strangers, accounts)
+    built = _for_its_creator("reminder", event) if for_creator else []
+    built += build("reminder", event, invites, known, event.created_by)
+    told = _occurrence(event, occurrence.original_starts_at) if event.is_recurring else None
+    people: list[unsubscribe.Subject] = [event.created_by_id] if for_creator else []
+    people += [invite.invitee_id if isinstance(invite, EventInvite) else invite.email for invite in invites]
+    return [
+        replace(
+            message,
+            event=replace(message.event, exceptions=[]),
+            event_exception=told,
+            unsubscribe_url=unsubscribe.link_for(person),
+        )
+        for message, person in zip(built, people, strict=True)
+    ]
+
+
 def is_told(event: Event, address: str) -> bool:
     """Whether this address gets the event's mails."""
     return address == event.created_by.email or _invite_of(event, address) is not None
@@ -155,9 +183,13 @@ def _exception_now(event: Event, stored: protocol.DateException | None) -> proto
     series = event.as_series()
     if stored is None or series is None or not recurrence.is_occurrence(series, stored.exception_date.time):
         return None
-    start = stored.exception_date.time
-    row = event.exceptions.filter(original_starts_at=start).first()
-    row = row or EventException(original_starts_at=start, kind=EventException.Kind.MODIFIED)
+    return _occurrence(event, stored.exception_date.time)
+
+
+def _occurrence(event: Event, original_starts_at: datetime) -> protocol.DateException:
+    """As it is now, though it may be as the series says."""
+    rows = (row for row in event.exceptions.all() if row.original_starts_at == original_starts_at)
+    row = next(rows, None) or EventException(original_starts_at=original_starts_at, kind=EventException.Kind.MODIFIED)
     row.event = event
     return messages.exception_of(row)
 
@@ -249,6 +281,11 @@ def build(
 def _accounts(event: Event, invites: Sequence[EmailInvite]) -> dict[str, Account]:
     """By address. Rows are locked now, so that no other server is asked: what it said at the invitation counts then."""
     known = accounts_of(event.tenant_id, [invite.email for invite in invites], may_wait=False)
+    return with_remembered(event, invites, known)
+
+
+def with_remembered(event: Event, invites: Sequence[EmailInvite], known: dict[str, Account]) -> dict[str, Account]:
+    """And those who had an account when they were invited, or who need one to come in."""
     remembered: Sequence[EmailInvite] = []
     if invites and not admits_guests(event.room):
         remembered = invites  # a guest code opens nothing there: outsiders, too, need an account to come in
@@ -300,8 +337,8 @@ def _reads_like(invite: EmailInvite, inviter: User, account: Account | None) -> 
 
 
 def _kind(person: str, action: str) -> Callable[..., EventMessage]:
-    """The protocol's class for e.g. an external person's update."""
-    return PROTOCOL[f"{person}_event_{action}"]
+    """The class for e.g. an external person's update."""
+    return OF_MEETINGS[f"{person}_event_{action}"]
 
 
 def _registered(user: User) -> RegisteredUser:

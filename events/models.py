@@ -305,9 +305,15 @@ class Agenda(models.Model):
 
 
 class Reminder(models.Model):
-    """Asks for a mail some minutes before each occurrence: to one person, or with no user to everybody in it."""
+    """Which reminders somebody wants: of all meetings (no event), of one, or as its creator wants for everybody in it.
 
-    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="reminders", verbose_name=_("event"))
+    A person's own row for a meeting stands instead of that person's usual one and of the one for everybody. Without an
+    account people are known by their address, and can only say that they want none.
+    """
+
+    event = models.ForeignKey(
+        Event, on_delete=models.CASCADE, null=True, blank=True, related_name="reminders", verbose_name=_("event")
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
@@ -316,19 +322,55 @@ class Reminder(models.Model):
         related_name="reminders",
         verbose_name=_("user"),
     )
-    offset_minutes = models.PositiveIntegerField(_("minutes before"))
+    address = models.EmailField(_("address"), max_length=255, blank=True, default="", db_default="")
+    rules = models.JSONField(_("rules"), default=list, blank=True, db_default=[])  # as calendars.reminders.written
+    is_off = models.BooleanField(_("switched off"), default=False, db_default=False)  # of no meeting at all
+    # Whether the meetings of this person know the rules; the job sees to it.
+    is_planned = models.BooleanField(default=True, db_default=True, editable=False)
 
     class Meta:
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
         constraints = [
-            models.UniqueConstraint(fields=["event", "user", "offset_minutes"], name="reminder_unique_for_user"),
+            models.UniqueConstraint(fields=["event", "user"], name="reminder_unique_of_event_and_user"),
             models.UniqueConstraint(
-                fields=["event", "offset_minutes"],
-                condition=models.Q(user__isnull=True),
-                name="reminder_unique_for_everybody",
+                fields=["event"], condition=models.Q(user__isnull=True), name="reminder_unique_of_everybody"
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(event__isnull=True), name="reminder_unique_of_user"
+            ),
+            models.UniqueConstraint(
+                fields=["address"], condition=~models.Q(address=""), name="reminder_unique_of_address"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(event__isnull=True, user__isnull=True) ^ models.Q(address=""),
+                name="reminder_of_event_user_or_address",
             ),
         ]
+        # Serves the job that plans.
+        indexes = [models.Index(fields=["id"], condition=models.Q(is_planned=False), name="reminder_unplanned")]
 
     def __str__(self) -> str:
-        return f"{self.event_id} -{self.offset_minutes} min"
+        return f"{self.address or self.user_id or self.event_id}"
+
+
+class NextReminder(models.Model):
+    """When somebody looks next whether a meeting's reminders are due; a meeting that has none ahead has no row.
+
+    Written under the lock of the event, and by the job that sends, which locks these rows alone.
+    """
+
+    event = models.OneToOneField(
+        Event, on_delete=models.CASCADE, primary_key=True, related_name="next_reminder", verbose_name=_("event")
+    )
+    look_at = models.DateTimeField(_("next look"))
+    looked_at = models.DateTimeField(_("last look"))  # what was due until then is sent
+
+    class Meta:
+        verbose_name = _("next reminder")
+        verbose_name_plural = _("next reminders")
+        # Serves the job: the only thing it searches by.
+        indexes = [models.Index(fields=["look_at"], name="next_reminder_look_at")]
+
+    def __str__(self) -> str:
+        return f"{self.event_id} {self.look_at}"

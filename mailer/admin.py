@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mailer.kept import shown
-from mailer.kinds import PROTOCOL, InvalidMessageError
+from mailer.kinds import OF_MEETINGS, InvalidMessageError
 from mailer.mime import Mail
 from mailer.models import HeldDomain, MailAttempt, OutgoingMail, SuppressedAddress
 from mailer.preview import part, past_mail, sample_mail
@@ -41,7 +41,7 @@ _ALONE = {
 
 
 class SampleForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind, kind) for kind in PROTOCOL])
+    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind, kind) for kind in OF_MEETINGS])
     shape = forms.ChoiceField(label=_("Shape"), choices=[(shape, shape) for shape in SHAPES])
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 

@@ -16,6 +16,7 @@ from mailer import links
 from mailer.messages import ExternalUser, Message
 from mailer.protocol import DateException, Event, EventMessage
 from mailer.reader import Reader
+from mailer.reminders import Reminder
 from mailer.series import before_of, dates_ahead, exceptions_ahead, is_regular, next_of
 from mailer.shown import Shown, known_zone, planned_of, shown_of
 from mailer.ways_in import ways_in
@@ -92,6 +93,15 @@ def of_event(message: EventMessage, language: str, now: datetime) -> dict[str, A
             "event_link": _event_link(message),
         }
     )
+
+
+@contents.register
+def of_reminder(message: Reminder, language: str, now: datetime) -> dict[str, Any]:
+    """The subject has the time: most people need no more."""
+    shown = shown_of(message.event, message.event_exception)
+    when = Reader(language, _zone(message)).when(shown, is_short=True)
+    told = {"subject_title": f"{shown.heading()}, {when}", "unsubscribe_url": message.unsubscribe_url}
+    return of_event(message, language, now) | told
 
 
 def _event_link(message: EventMessage) -> str:

@@ -10,7 +10,7 @@ from django.db import DataError, transaction
 from msgspec.structs import replace
 
 from mailer import outbox
-from mailer.kinds import InvalidMessageError, from_json
+from mailer.kinds import PROTOCOL, InvalidMessageError, from_json
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
 
@@ -52,7 +52,7 @@ def _read(body: bytes) -> EventMessage:
         message = from_json(task)
     except InvalidMessageError as error:
         raise RefusedTaskError(str(error)) from error
-    if not isinstance(message, EventMessage):
+    if not isinstance(message, EventMessage) or message.kind not in PROTOCOL:
         raise RefusedTaskError(f"{message.kind} is not a message of the protocol")
     return _checked(message)
 

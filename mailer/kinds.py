@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mailer import protocol
+from mailer import protocol, reminders
 from mailer.messages import Message
 from mailer.protocol import EventMessage
 
@@ -19,7 +19,9 @@ class InvalidMessageError(ValueError):
 
 # Those of the protocol are every mailer's; kinds of our own, which only this one can render, come beside them.
 PROTOCOL: dict[str, type[EventMessage]] = {str(kind.__struct_config__.tag): kind for kind in protocol.KINDS}
-KINDS: dict[str, type[Message]] = {**PROTOCOL}
+OWN: dict[str, type[EventMessage]] = {str(kind.__struct_config__.tag): kind for kind in reminders.KINDS}
+OF_MEETINGS: dict[str, type[EventMessage]] = PROTOCOL | OWN
+KINDS: dict[str, type[Message]] = {**OF_MEETINGS}
 _ANY: Any = reduce(or_, KINDS.values())
 
 

@@ -98,6 +98,11 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
         """What mail programs show together: any text that such mails share, "" for a mail by itself."""
         return ""
 
+    @property
+    def unsubscribe_url(self) -> str:
+        """Where the receiver says with one click that no more of the kind shall come; "" for none."""
+        return ""
+
     def without_secrets(self) -> Self:
         """As staff may see it, who look at mails and are not invited."""
         return self

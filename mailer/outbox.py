@@ -23,20 +23,18 @@ def enqueue(
     offset_minutes: int = 0,
 ) -> None:
     """Queues one mail per message; a second call with the same cause, address, occurrence and offset adds nothing."""
+    how = {"cause": cause, "tenant_id": tenant_id, "occurrence": occurrence, "offset_minutes": offset_minutes}
+    enqueue_all((message, how) for message in messages)
+
+
+def enqueue_all(messages: Iterable[tuple[Message, dict[str, Any]]]) -> None:
+    """Messages of several causes at once, each with its columns: the arguments of `enqueue`."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("Mails are queued inside the transaction that causes them")
     now = timezone.now()  # one for all mails of an action: calendar objects say when they were made
     mails = [
-        OutgoingMail(
-            cause=cause,
-            address=message.receiver.email,
-            occurrence=occurrence,
-            offset_minutes=offset_minutes,
-            tenant_id=tenant_id,
-            created_at=now,
-            **_columns(message),
-        )
-        for message in messages
+        OutgoingMail(address=message.receiver.email, created_at=now, **how, **_columns(message))
+        for message, how in messages
     ]
     if not mails:
         return

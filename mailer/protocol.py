@@ -111,6 +111,7 @@ class EventMessage(Message, frozen=True, kw_only=True):
     """What the twelve share; `method` is the calendar object's METHOD (RFC 5546)."""
 
     method: ClassVar[Literal["REQUEST", "CANCEL"]] = "REQUEST"
+    has_calendar: ClassVar[bool] = True
     event: Event
     inviter: RegisteredUser
     invitee: Person

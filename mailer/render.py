@@ -137,7 +137,7 @@ def _contents(message: Message, language: str, now: datetime, brand: Brand, word
     return _Contents(
         str(translation.get_language()),
         *_texts(message, context, wording),
-        calendar=_calendar(message, language, context, now) if isinstance(message, EventMessage) else None,
+        calendar=_calendar(message, language, context, now),
     )
 
 
@@ -165,7 +165,9 @@ def _texts(message: Message, context: dict[str, Any], wording: Wording | None) -
     return subject, _tidy(text), html
 
 
-def _calendar(message: EventMessage, language: str, context: dict[str, Any], now: datetime) -> Prepared | None:
+def _calendar(message: Message, language: str, context: dict[str, Any], now: datetime) -> Prepared | None:
+    if not isinstance(message, EventMessage) or not message.has_calendar:
+        return None
     if message.tells_series:
         message = replace(message, event_exception=None, changes={})
         context = values_of(message, language, now)
@@ -233,9 +235,15 @@ def _headers(mail: OutgoingMail, message: Message) -> dict[str, str]:
     return {
         "Message-ID": f"<{_digest(unique)}@{domain}>",
         **({"References": root, "In-Reply-To": root} if message.thread else {}),
+        **_unsubscribe(message.unsubscribe_url),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
     }
+
+
+def _unsubscribe(url: str) -> dict[str, str]:
+    """RFC 2369 3.2, and RFC 8058: mail programs send a POST for the person who asks for it."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"} if url else {}
 
 
 def _digest(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from calendars.times import format_utc
-from mailer.kinds import PROTOCOL
+from mailer.kinds import OF_MEETINGS
 from mailer.messages import ExternalUser, Recipient, RegisteredUser, Time, UnregisteredUser
 from mailer.protocol import (
     CallIn,
@@ -42,13 +42,19 @@ class Shape:
     goes_on: Schedule | None = None
     changes_of_rest: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
+    @property
+    def reminded_of(self) -> DateException | None:
+        """Of a series its first occurrence, where the shape is not about another one."""
+        first = self.event.start_time if self.event.rrule else None
+        return self.exception or (DateException(first, "modified") if first else None)
+
 
 def sample(kind: str, shape: str, language: str) -> EventMessage:
-    """A message of the protocol's `kind` about a meeting of this shape (SHAPES), for somebody in New York.
+    """A message of this kind about a meeting of this shape (SHAPES), for somebody in New York.
 
     Its texts are in no language; raises KeyError for an unknown kind or shape.
     """
-    form, message = SHAPES[shape](), PROTOCOL[kind]
+    form, message = SHAPES[shape](), OF_MEETINGS[kind]
     person = kind.partition("_")[0]
     members: dict[str, Any] = {
         "event": form.event,
@@ -61,6 +67,8 @@ def sample(kind: str, shape: str, language: str) -> EventMessage:
         members["goes_on"] = form.goes_on
     if message.action == "invite":
         members |= {"continues": form.continues, "changes": form.changes_of_rest}
+    if message.action == "reminder":
+        members |= {"event_exception": form.reminded_of, "unsubscribe_url": "https://meet.example.com/reminders/off/x"}
     if person == "external" and message.method == "REQUEST":
         members["invite_code"] = "5b5f9cf0-86a8-4e5a-bfac-b05c34c8a20b"
     return message(**members)

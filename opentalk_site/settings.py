@@ -349,31 +349,20 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
-    "claim-invites": {
+    name: {
         "task": "operations.tasks.run_job",
-        "args": ["claim-invites"],
-        "schedule": timedelta(hours=1),
-        "options": {"expire_seconds": 3600},
-    },
-    "deliver-mail": {
-        "task": "operations.tasks.run_job",
-        "args": ["deliver-mail"],
-        "schedule": timedelta(seconds=MAIL_SWEEP_SECONDS),
+        "args": [name],
+        "schedule": timedelta(seconds=seconds),
         # What piled up while no worker ran is dropped: the next call finds everything.
-        "options": {"expire_seconds": MAIL_SWEEP_SECONDS},
-    },
-    "prune-mail-bodies": {
-        "task": "operations.tasks.run_job",
-        "args": ["prune-mail-bodies"],
-        "schedule": timedelta(hours=1),
-        "options": {"expire_seconds": 3600},
-    },
-    "sync-shared-folders": {
-        "task": "operations.tasks.run_job",
-        "args": ["sync-shared-folders"],
-        "schedule": timedelta(minutes=1),
-        "options": {"expire_seconds": 60},
-    },
+        "options": {"expire_seconds": seconds},
+    }
+    for name, seconds in (
+        ("claim-invites", 3600),
+        ("deliver-mail", MAIL_SWEEP_SECONDS),
+        ("prune-mail-bodies", 3600),
+        ("send-reminders", 60),
+        ("sync-shared-folders", 60),
+    )
 }
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 

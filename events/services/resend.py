@@ -50,7 +50,11 @@ def _as_of_now(mail: OutgoingMail, actor: Actor) -> Message | None:
         return stored
     if event is None:
         raise OutdatedMail(gettext("the meeting was deleted"))
-    message = mails.made_anew(event, stored, actor=actor)
+    if stored.action == "reminder" and stored.event.revision != event.sequence:
+        raise OutdatedMail(gettext("the meeting has changed since"))
+    if stored.action == "reminder" and mails.is_told(event, stored.invitee.email):
+        return stored
+    message = None if stored.action == "reminder" else mails.made_anew(event, stored, actor=actor)
     if message is None:
         raise OutdatedMail(gettext("no longer invited"))
     return message

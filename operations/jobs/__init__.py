@@ -4,6 +4,9 @@ from operations.job import Job
 from operations.jobs.claim_invites import ClaimInvites
 from operations.jobs.deliver_mail import DeliverMail
 from operations.jobs.prune_mail_bodies import PruneMailBodies
+from operations.jobs.send_reminders import SendReminders
 from operations.jobs.sync_shared_folders import SyncSharedFolders
 
-JOBS: dict[str, type[Job]] = {job.name: job for job in (ClaimInvites, DeliverMail, PruneMailBodies, SyncSharedFolders)}
+JOBS: dict[str, type[Job]] = {
+    job.name: job for job in (ClaimInvites, DeliverMail, PruneMailBodies, SendReminders, SyncSharedFolders)
+}

@@ -201,12 +201,12 @@ def test_answers_to_single_occurrences_follow_these(circle: Circle) -> None:
 
 def test_all_else_is_carried_over(circle: Circle) -> None:
     Favorite.objects.create(event=circle.event, user=circle.bob)
-    Reminder.objects.create(event=circle.event, user=None, offset_minutes=10)
+    Reminder.objects.create(event=circle.event, rules=[{"minutes_before": 10}])
     SharedFolder.objects.create(event=circle.event, path="/x", read_url="https://files.example.org/x")
     Event.objects.update(lobby_opens_before_minutes=5, training_participation_report=REPORT)
     _old, new = split(circle, show_meeting_details=True)
     assert new.shared_folder.read_url == "https://files.example.org/x"
-    assert (new.reminders.get().offset_minutes, new.favorites.get().user) == (10, circle.bob)
+    assert (new.reminders.get().rules, new.favorites.get().user) == ([{"minutes_before": 10}], circle.bob)
     assert (new.lobby_opens_before_minutes, new.training_participation_report) == (5, REPORT)
     assert (new.show_meeting_details, new.organizer_address) == (True, "alice@example.com")
     assert circle.api("invitee").get(f"/v1/events/{new.pk}").json()["is_favorite"] is True

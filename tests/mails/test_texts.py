@@ -3,14 +3,14 @@
 import pytest
 from django.conf import settings
 
-from mailer.kinds import PROTOCOL
+from mailer.kinds import OF_MEETINGS
 from mailer.preview import part, sample_mail
 from mailer.samples import SHAPES
 from tests.goldens import assert_golden, assert_no_others
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 RICHEST, TOLD = "recurring", "registered_event_update"
-CASES = sorted({(kind, RICHEST) for kind in PROTOCOL} | {(TOLD, shape) for shape in SHAPES})
+CASES = sorted({(kind, RICHEST) for kind in OF_MEETINGS} | {(TOLD, shape) for shape in SHAPES})
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
 
-from mailer.kinds import PROTOCOL, InvalidMessageError
+from mailer.kinds import OF_MEETINGS, InvalidMessageError
 from mailer.preview import FORMATS, part, sample_mail, task_mail
 from mailer.render import RenderError
 from mailer.samples import SHAPES
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("kind", choices=list(PROTOCOL), metavar="kind", help=", ".join(PROTOCOL))
+        parser.add_argument("kind", choices=list(OF_MEETINGS), metavar="kind", help=", ".join(OF_MEETINGS))
         parser.add_argument("language", help="en, de, fr, de-AT …; another one reads as DEFAULT_USER_LANGUAGE says")
         parser.add_argument("--format", choices=FORMATS, default="eml", help="all of it (eml, the default) or one part")
         parser.add_argument("--shape", choices=list(SHAPES), default="recurring", help="of the sample's meeting")
