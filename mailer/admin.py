@@ -48,7 +48,16 @@ class SampleForm(forms.Form):
 
 class AttemptInline(admin.TabularInline):
     model = MailAttempt
-    fields = readonly_fields = ("started_at", "ended_at", "outcome", "smtp_code", "error", "worker", "as_it_left")
+    fields = readonly_fields = (
+        "started_at",
+        "ended_at",
+        "outcome",
+        "smtp_code",
+        "error",
+        "worker",
+        "esp_message_id",
+        "as_it_left",
+    )
     extra = 0
     can_delete = False
 
@@ -102,7 +111,8 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     # Not the message: it may hold a room's password.
     fields = (
         "address", "kind", "subject", "preview", "language", "time_zone", "state", "attempts", "next_try_at", "sent_at",
-        "resent_at", "pruned_at", "last_error", "event_id", "occurrence", "sequence", "cause", "created_at",
+        "delivered_at", "resent_at", "pruned_at", "last_error", "event_id", "occurrence", "sequence", "cause",
+        "created_at",
     )  # fmt: skip
     readonly_fields = fields
 

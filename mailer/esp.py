@@ -42,6 +42,8 @@ def send(message: Mail, mail: OutgoingMail, *, backend: type, by: Callable[[Emai
             refusals.append(error)
             continue
         _first[backend] = index
+        status = shaped.anymail_status  # type: ignore[attr-defined]  # anymail sets it
+        mail.esp_message_id = str(status.message_id or "")[:255]
         return
     raise refusals[-1]
 

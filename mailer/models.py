@@ -33,6 +33,8 @@ class OutgoingMail(models.Model):
         timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200, 21600, 43200)
     )
 
+    esp_message_id = ""  # by which the ESP knows the last try; the transport sets it, the attempt keeps it
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=64)
     message = models.JSONField(_("message"))
@@ -54,6 +56,7 @@ class OutgoingMail(models.Model):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     resent_at = models.DateTimeField(_("sent again"), null=True, blank=True)  # by hand: then the message was made anew
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)  # told by the ESP
     pruned_at = models.DateTimeField(_("contents removed"), null=True, blank=True)
     withheld_for = models.CharField(
         _("withheld for"), max_length=10, choices=Withheld.choices, blank=True, default="", db_default=""
@@ -130,6 +133,7 @@ class MailAttempt(models.Model):
     error = models.TextField(_("error"), blank=True)
     smtp_code = models.PositiveSmallIntegerField(_("SMTP code"), null=True, blank=True)
     worker = models.CharField(_("worker"), max_length=255)  # host:process
+    esp_message_id = models.CharField(_("ESP's message id"), max_length=255, blank=True, default="", db_default="")
     content = models.BinaryField(null=True)  # what left, compressed by zlib
     secrets = models.JSONField(default=list)  # in the content, to be hidden from staff
 
@@ -137,6 +141,12 @@ class MailAttempt(models.Model):
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         ordering: ClassVar[list[str]] = ["started_at", "id"]
+        indexes = [
+            # Finds what an ESP tells of.
+            models.Index(
+                fields=["esp_message_id"], condition=~models.Q(esp_message_id=""), name="mail_attempt_esp_message_id"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M:%S} {self.get_outcome_display()}"

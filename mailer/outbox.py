@@ -50,7 +50,14 @@ def send_again(*, mail: OutgoingMail, message: Message | None) -> bool:
     False where it waits to be sent anyway.
     """
     now = timezone.now()
-    columns = {"attempts": 0, "next_try_at": now, "resent_at": now, "pruned_at": None, "withheld_for": ""}
+    columns = {
+        "attempts": 0,
+        "next_try_at": now,
+        "resent_at": now,
+        "pruned_at": None,
+        "delivered_at": None,
+        "withheld_for": "",
+    }
     is_queued = move(one(mail), On.RESEND, **columns, **(_columns(message) if message else {}))
     transaction.on_commit(tasks.wake, robust=True)
     return bool(is_queued)

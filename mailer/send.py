@@ -62,7 +62,14 @@ class Claim:
         """
         move(self.row, on, subject=self.mail.subject, last_error=error, **columns)
         attempt = MailAttempt.objects.filter(pk=self.attempt.pk)
-        attempt.update(ended_at=timezone.now(), outcome=outcome, error=error, smtp_code=code, **(kept or {}))
+        attempt.update(
+            ended_at=timezone.now(),
+            outcome=outcome,
+            error=error,
+            smtp_code=code,
+            esp_message_id=self.mail.esp_message_id,
+            **(kept or {}),
+        )
 
 
 def deliver_due(*, limit: int | None = None, transport: Transport | None = None) -> int:

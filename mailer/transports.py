@@ -46,6 +46,8 @@ class RenderAndSend:
                 esp.send(message, mail, backend=type(self._backend), by=self._line.send)
             else:
                 self._line.send(message)
+                # An ESP that relays SMTP tells of it by this.
+                mail.esp_message_id = message.extra_headers["Message-ID"]
         except (InvalidMessageError, RenderError, AnymailRecipientsRefused, AnymailUnsupportedFeature) as error:
             raise UndeliverableError(str(error)) from error
         except AnymailAPIError as error:

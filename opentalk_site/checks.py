@@ -168,10 +168,18 @@ def mail_tasks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register
 def esp(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    secret = settings.ANYMAIL.get("WEBHOOK_SECRET", "")
     if settings.ANYMAIL.get("IGNORE_UNSUPPORTED_FEATURES"):
         text = "ANYMAIL_IGNORE_UNSUPPORTED_FEATURES must not be set: mails would go without their calendar objects."
-        return [Error(text, id="opentalk_site.E027")]
-    return []
+        found.append(Error(text, id="opentalk_site.E027"))
+    if secret and not all(secret.partition(":")):
+        text = "ANYMAIL_WEBHOOK_SECRET must be name:password, as the ESP sends them: it could tell nothing."
+        found.append(Error(text, id="opentalk_site.E028"))
+    if settings.EMAIL_BACKEND.startswith("anymail.") and not secret:
+        text = "ANYMAIL_WEBHOOK_SECRET is not set: the ESP cannot tell which mails came back."
+        found.append(Warning(text, id="opentalk_site.W028"))
+    return found
 
 
 def _is_rsa_key(pem: str) -> bool:

@@ -10,6 +10,7 @@ from events.views import events, favorites, instances, shared_folders, streaming
 from events.views import invites as event_invites
 from events.views import rooms as event_rooms
 from invites import views as invites
+from mailer.webhooks import TRACKING
 from operations.pages import start_page
 from rest.discovery import DiscoveryView
 from rest.docs import DocsView, OpenApiView, SignInReturnView, published
@@ -77,6 +78,7 @@ urlpatterns = [
     path("v1/openapi.json", published(OpenApiView.as_view()), name="openapi"),
     path("v1/docs", published(DocsView.as_view()), name="docs"),
     path("v1/docs/oauth2-redirect.html", published(SignInReturnView.as_view()), name="docs-sign-in-return"),
+    path("anymail/", include((TRACKING, "anymail"))),
     path("signaling", signaling.SignalingView.as_view()),
     path(".well-known/opentalk/api", DiscoveryView.as_view()),
 ]

@@ -128,6 +128,7 @@ PAGES, DOCUMENT = "a page for browsers, with the session's sign-in", "the API's 
 NOT_THE_API = {
     "admin/": "Django's admin, which checks its own permissions",
     "admin/login/": PAGES,
+    "anymail/": "what ESPs tell of mails, with a password of their own; tests/mailer/test_tracking.py",
     "favicon.ico": "a static file",
     "": PAGES,
     "dashboard": PAGES,

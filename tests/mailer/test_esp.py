@@ -125,12 +125,13 @@ def test_mail_is_tagged_with_its_kind_and_names_its_row(postmark: LocalServer) -
     postmark.on("/email", accepted())
     mail = planned()
     sent = json.loads(postmark.asked[-1].body)
+    assert mail.tries.get().esp_message_id == "1"
     assert (sent["Tag"], sent["Metadata"]) == ("registered_event_invite", {"mail": str(mail.pk)})
 
 
 def documented() -> dict[str, list[str]]:
     """The rows of docs/operations.md's table of ESPs, by backend."""
-    lines = OPERATIONS.read_text().partition("\n## ESPs\n")[2].partition("\n## ")[0].splitlines()
+    lines = OPERATIONS.read_text().partition("\n## ESPs\n")[2].partition("\nA `file`")[0].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")]
     return {row[0].strip("`"): row[1:] for row in cells[2:]}
 
@@ -214,6 +215,16 @@ def test_leaving_out_what_an_esp_lacks_must_not_be_set(settings: Settings) -> No
     assert checks.esp(None) == []
     settings.ANYMAIL = {"IGNORE_UNSUPPORTED_FEATURES": "true"}
     assert [found.id for found in checks.esp(None)] == ["opentalk_site.E027"]
+
+
+def test_password_of_the_webhooks_is_asked_for_and_looked_at(settings: Settings) -> None:
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "word"}
+    assert [found.id for found in checks.esp(None)] == ["opentalk_site.E028"]
+    settings.ANYMAIL = {"WEBHOOK_SECRET": "esp:word"}
+    settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    assert checks.esp(None) == []
+    settings.ANYMAIL = {}
+    assert [found.id for found in checks.esp(None)] == ["opentalk_site.W028"]
 
 
 @pytest.mark.parametrize(("status", "attempts"), [(500, 1), (400, 1), (401, 0), (429, 0)])
