@@ -296,7 +296,7 @@ class UserSignedOut(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class _SetupSnapshot(Kind):
-    """A tenant, group, tariff or OIDC client, as the subject's type says."""
+    """A tenant, group, tariff, OIDC client, a tenant's mail branding or mail template, as the subject's type says."""
 
     audience = nobody
     label: str

@@ -245,3 +245,24 @@ class MailTemplate(models.Model):
     @property
     def is_shipped(self) -> bool:
         return not self.body
+
+
+class MailBranding(models.Model):
+    """What a tenant's mails show of whom they are from; where it is empty, the settings count."""
+
+    tenant = models.OneToOneField(
+        "users.Tenant", on_delete=models.CASCADE, primary_key=True, related_name="+", verbose_name=_("tenant")
+    )
+    product_name = models.CharField(_("product name"), max_length=100, blank=True)
+    logo = models.BinaryField(_("logo"), null=True)  # a PNG, mailer/branding.py
+    accent = models.CharField(_("accent colour"), max_length=7, blank=True)  # #rrggbb
+    support_address = models.EmailField(_("support address"), blank=True)
+    imprint_url = models.URLField(_("imprint"), max_length=500, blank=True)
+    data_protection_url = models.URLField(_("data protection"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("mail branding")
+        verbose_name_plural = _("mail brandings")
+
+    def __str__(self) -> str:
+        return str(self.tenant)

@@ -103,7 +103,7 @@ def render(mail: OutgoingMail, shared: Shared | None = None) -> Mail:
     try:
         with translation.override(get_supported_language_variant(language)):
             contents = shared.contents(message, language, mail.made_at, house)
-            built = _addressed(mail, message, contents)
+            built = _addressed(mail, message, contents, brand)
     except (ValueError, OverflowError) as error:
         raise RenderError(str(error)) from error
     if brand.logo is not None:
@@ -179,12 +179,12 @@ def _calendar(message: Message, language: str, context: dict[str, Any], now: dat
     return calendar.prepared(message, now=now, describe=describe)
 
 
-def _addressed(mail: OutgoingMail, message: Message, contents: _Contents) -> Mail:
+def _addressed(mail: OutgoingMail, message: Message, contents: _Contents, brand: Brand) -> Mail:
     """The calendar object is in it twice: as the last alternative, which clients act on, and as a file."""
     built = Mail(
         subject=contents.subject,
         body=contents.text,
-        from_email=_sender(message),
+        from_email=_sender(message, brand),
         to=[_mailbox(message.receiver)],
         reply_to=[_mailbox(message.author)] if message.author else None,
         headers={**_headers(mail, message), "Content-Language": contents.language},
@@ -251,16 +251,16 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def _sender(message: Message) -> str:
+def _sender(message: Message, brand: Brand) -> str:
     """`Alice Adams via OpenTalk`, at our own address: DMARC is about that one.
 
     The name alone where people write to themselves, or where an author's name would show another address.
     """
-    product, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    product, address = parseaddr(brand.from_email)
     author = message.author
     name = _header_text(author.name) if author is not None and author.email != message.receiver.email else ""
     if not (settings.MAIL_NAMES_AUTHOR and name and product) or "@" in name:
-        return str(settings.DEFAULT_FROM_EMAIL)
+        return brand.from_email
     return mailbox(gettext("%(name)s via %(product)s") % {"name": name, "product": product}, address)
 
 

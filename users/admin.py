@@ -10,11 +10,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from activity.actors import Actor
 from calendars.addresses import canonical, is_mailable
+from mailer.branding import logo_of
+from mailer.forms import MailBrandingForm
+from mailer.models import MailBranding
 from users import organization, services
 from users.models import Client, Group, Tariff, Tenant, User
 
@@ -111,6 +115,28 @@ class OrganizationAdmin(admin.ModelAdmin):
 class TenantAdmin(OrganizationAdmin):
     list_display = ("external_id", "created_at")
     search_fields = ("external_id",)
+
+
+@admin.register(MailBranding)
+class MailBrandingAdmin(OrganizationAdmin):
+    form = MailBrandingForm
+    fields = (
+        "tenant", "product_name", "picture", "current_logo", "removes_picture", "accent", "support_address",
+        "imprint_url", "data_protection_url",
+    )  # fmt: skip
+    list_display = ("tenant", "product_name", "accent", "support_address")
+    list_select_related = ("tenant",)
+    search_fields = ("tenant__external_id", "product_name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: MailBranding | None = None) -> tuple[str, ...]:
+        return ("current_logo", "tenant") if obj else ("current_logo",)
+
+    @admin.display(description=_("stored logo"))
+    def current_logo(self, branding: MailBranding) -> str:
+        if not branding.logo:
+            return "-"
+        logo = logo_of(bytes(branding.logo))
+        return gettext("%(width)d × %(height)d pixels in mails") % {"width": logo.width, "height": logo.height}
 
 
 class TariffForm(forms.ModelForm):

@@ -10,9 +10,10 @@ from activity.audiences import Place
 from activity.changes import in_json
 from activity.kinds import SetupCreated, SetupDeleted, SetupUpdated
 from activity.log import record
+from mailer.models import MailBranding
 from users.models import Client, Group, Tariff, Tenant
 
-Row = Tenant | Group | Tariff | Client
+Row = Tenant | Group | Tariff | Client | MailBranding
 SECRETS = frozenset({"client_secret"})
 
 
