@@ -1,1 +1,3 @@
-"""What happened: one append-only log, written in the transaction that changed something. Plain ids, no foreign keys."""
+"""The activity log: one append-only log, written in the transaction that changed something. Plain ids, no foreign
+keys.
+"""

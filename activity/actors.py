@@ -1,4 +1,4 @@
-"""Who acts, and by which way."""
+"""Who performs an action, and through which channel."""
 
 import uuid
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from activity.models import Activity
 
 @dataclass(frozen=True)
 class Actor:
-    """`user` is a users.User, or None for everybody without an account; `id` and `name` then say who it is."""
+    """`user` is a users.User, or None for everybody without an account, who is identified by `id` and `name`."""
 
     kind: str
     via: str

@@ -30,7 +30,7 @@ NOBODY = Circle()  # before an object is made and after it is deleted
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where something happened: the tenant, the room and the event, as far as there are any."""
+    """The tenant, room and event that an activity belongs to, if any."""
 
     tenant_id: uuid.UUID | None = None
     room_id: uuid.UUID | None = None

@@ -1,4 +1,4 @@
-"""The catalogue of what can happen. A kind is a dataclass: its fields are the snapshot that `data` holds.
+"""The catalogue of activity kinds. A kind is a dataclass: its fields are the snapshot that `data` holds.
 
 `audience` is the rule that says who learns of it. `version` is that of the fields: it rises when they change, because
 older rows keep what they have. Members are JSON values; times are RFC 3339 text in UTC, ids are text. No secret
@@ -124,7 +124,7 @@ class InviteAnswered(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class InviteUpdated(Kind):
-    """Another role; `changes` has the old one."""
+    """The role was changed; `changes` has the old one."""
 
     name = "invite.updated"
     audience = who_reads_or_read_it
@@ -184,7 +184,7 @@ class RoomDeleted(_RoomSnapshot):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomGuessed(Kind):
-    """Somebody gave so many wrong passwords or PINs that the next ones have to wait: perhaps all are being tried."""
+    """Somebody entered so many wrong passwords or PINs that further tries are delayed; it may be an attack."""
 
     name = "room.guessed"
     audience = owner_alone
@@ -229,7 +229,7 @@ class AssetCreated(_AssetSnapshot):
 
 @dataclass(frozen=True, kw_only=True)
 class AssetDeleted(_AssetSnapshot):
-    """A file was deleted by itself; those of a deleted room go with it, and room.deleted says so."""
+    """One file was deleted. Files of a deleted room are covered by room.deleted."""
 
     name = "asset.deleted"
     audience = who_read_it
@@ -237,7 +237,7 @@ class AssetDeleted(_AssetSnapshot):
 
 @dataclass(frozen=True, kw_only=True)
 class CodeCreated(Kind):
-    """A guest code was made; the subject is the room, for the code itself is a secret."""
+    """A guest code was created; the subject is the room, because the code itself is a secret."""
 
     name = "code.created"
     audience = owner_alone
@@ -287,7 +287,7 @@ class UserAdded(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class UserSignedOut(Kind):
-    """The tokens of one client on one device are good no more, or everywhere all of the person's."""
+    """The tokens of one client on one device were revoked, or all tokens of the person."""
 
     name = "user.signed_out"
     audience = owner_alone
@@ -329,7 +329,7 @@ class MailResent(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class MailAborted(Kind):
-    """Staff took a mail back before it was sent."""
+    """Staff aborted a mail before it was sent."""
 
     name = "mail.aborted"
     audience = nobody

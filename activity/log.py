@@ -1,4 +1,4 @@
-"""The only writer of the log: one row per thing that happened, in the transaction that made it happen."""
+"""The only writer of the log: one row per activity, in the transaction that caused it."""
 
 import uuid
 from typing import Any

@@ -1,4 +1,4 @@
-"""Rows of the log. Rows of other apps go; what happened to them stays, so nothing here is a foreign key to them."""
+"""Rows of the log. They outlive the rows of other apps that they describe, so they have no foreign keys to them."""
 
 import uuid
 from typing import Any, ClassVar

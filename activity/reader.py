@@ -1,4 +1,4 @@
-"""Follows the log without losing anything: a reader is never moved past a place where a row may still appear.
+"""Reads the log without missing rows: a cursor never moves past a position where a row may still appear.
 
 Positions do not tell who commits first, and neither do the ids of transactions; but once all transactions below an id
 have ended, nothing can appear below it any more. So a cursor is a transaction and a position in it, and a reader gets
@@ -21,7 +21,7 @@ from activity.models import Activity, Audience
 
 
 class Cursor(NamedTuple):
-    """Where a reader stands: it has everything up to and with this activity. Kept, it survives the reader."""
+    """The position of a reader, which has read everything up to and including this activity. It can be stored."""
 
     transaction_id: int = 0
     position: int = 0
@@ -35,7 +35,7 @@ START = Cursor()
 
 
 class OldestRunning(models.Func):
-    """PostgreSQL's oldest transaction that has not ended, in the eyes of the same statement."""
+    """PostgreSQL's oldest running transaction, as seen by the same statement."""
 
     template = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
     output_field = models.BigIntegerField()
@@ -49,7 +49,7 @@ class Row(models.Func):
 
 
 def settled() -> models.QuerySet[Activity]:
-    """Activities below which nothing can appear any more, in the order of cursors."""
+    """Activities below which no new rows can appear, in the order of cursors."""
     return Activity.objects.filter(_is_settled()).order_by("transaction_id", "position")
 
 

@@ -1,4 +1,4 @@
-"""What is promised of speed, measured: `python -m bench`. Importing it sets Django up as for tests.
+"""Measures the performance goals: `python -m bench`. Importing it sets Django up as for tests.
 
 Measures on this machine's PostgreSQL where DATABASE_URL names no other database and it answers, else on SQLite.
 """

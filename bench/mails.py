@@ -31,7 +31,7 @@ def single(run: Run) -> Iterator[Reading]:
 
 
 def fifty(run: Run) -> Iterator[Reading]:
-    """Three fifths have used the site, a fifth has an account, a fifth comes in by a link of its own."""
+    """Three fifths have used the site, one fifth has an unused account, one fifth joins with a guest link."""
     yield _reading(run, "in three languages, ten with links of their own", _rows(50, "moved_occurrence"))
 
 

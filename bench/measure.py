@@ -1,4 +1,4 @@
-"""How numbers are taken and judged. Knows no subject.
+"""How numbers are measured and judged, whatever is measured.
 
 Two things are timed in turn (floor, ours, floor, ours …), in CPU time of this process, and compared round by round:
 what slows the machine down slows both. A round in which either took an unusual time is made again.
@@ -71,7 +71,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Run:
-    """How thoroughly, and where progress is told."""
+    """How thoroughly to measure, and where to report progress."""
 
     rounds: int
     tell: Callable[[str], None]

@@ -1,4 +1,4 @@
-"""E-mail addresses, which calendars name people by: one spelling for each, and the one that mail servers know."""
+"""E-mail addresses, which identify people in calendars: the stored spelling, and the one for mail servers."""
 
 import re
 
@@ -6,7 +6,7 @@ _LOCAL_PART = re.compile(r"[!-~]+")
 
 
 def canonical(address: str) -> str:
-    """In small letters, the domain in letters as people read them, though it was given as name servers know it."""
+    """In lower case, with the domain in Unicode even if it was given in punycode."""
     local, at, domain = address.strip().rpartition("@")
     try:
         domain = domain.encode("idna").decode("ascii").lower().encode("ascii").decode("idna")
@@ -16,7 +16,7 @@ def canonical(address: str) -> str:
 
 
 def ascii_address(address: str) -> str:
-    """With a domain of other letters as name servers and every mail server know it (RFC 5891)."""
+    """With an international domain in punycode, which every mail server accepts (RFC 5891)."""
     if address.isascii():
         return address
     local, _at, domain = address.rpartition("@")
@@ -24,7 +24,7 @@ def ascii_address(address: str) -> str:
 
 
 def spellings(address: str) -> set[str]:
-    """Those that may be stored: before there was one spelling, a domain was kept as it was given."""
+    """The spellings that may be stored: older rows keep a domain as it was given."""
     one = canonical(address)
     return {one, ascii_address(one)} if is_mailable(one) else {one}
 

@@ -1,4 +1,4 @@
-"""Content lines of calendar objects (RFC 5545 3.1 to 3.3), written out. Knows no events.
+"""Writes content lines of calendar objects (RFC 5545 3.1 to 3.3).
 
 The icalendar library, which reads them, takes ten times as long to write them: a third of what a mail may cost.
 """

@@ -30,7 +30,7 @@ NO_DATES = "recurrence_pattern does not yield any dates"
 
 
 class Override(NamedTuple):
-    """What became of one occurrence; None keeps what the series says. `key` is the caller's own."""
+    """A changed occurrence; None keeps the value of the series. `key` is the caller's own."""
 
     original_starts_at: datetime
     starts_at: datetime | None = None

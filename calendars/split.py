@@ -1,4 +1,4 @@
-"""Cuts a series in two and moves it: "this and following". Knows no database; recurrence.py says what occurs."""
+"""Splits a series in two and moves it: "this and following". recurrence.py computes the occurrences."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -56,7 +56,7 @@ def part_after(series: Series, cut: Occurrence) -> Series:
     )
     # The phase of an INTERVAL may be lost with the old start.
     if _starts_from(series, after) != _starts_from(after, after) or recurrence.last(series) != recurrence.last(after):
-        raise PatternError("cannot_be_split", "The pattern cannot go on from here as it is: give the new one")
+        raise PatternError("cannot_be_split", "The pattern cannot continue from here; send a new recurrence_pattern")
     return after
 
 

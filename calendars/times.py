@@ -1,4 +1,4 @@
-"""Time zones and the spellings of instants. Knows no recurrence and no calendar file."""
+"""Time zones and the text forms of instants."""
 
 import re
 import zoneinfo
@@ -16,7 +16,7 @@ _INSTANCE_ID = re.compile(r"[0-9]{8}T[0-9]{6}(Z|[+-][0-9]{4})", re.ASCII)
 
 
 class UnknownZoneError(ValueError):
-    """The name is not in the IANA database, spelled exactly so."""
+    """The IANA database has no such name in exactly this spelling."""
 
 
 @cache
@@ -60,7 +60,7 @@ def _converted(moment: datetime, to: tzinfo) -> datetime:
 
 
 def shifted(moment: datetime, by: timedelta) -> datetime:
-    """The sum; beyond the calendar its end."""
+    """The sum, limited to the range of datetime."""
     try:
         return moment + by
     except OverflowError:

@@ -1,4 +1,4 @@
-"""Dates, times and patterns in words, for mails. Knows no catalogue: translations come in as callables."""
+"""Dates, times and patterns in words, for mails. Translations are passed in as callables."""
 
 import calendar
 import re
@@ -39,7 +39,8 @@ def describe_pattern(
 ) -> str:
     """`every 2 weeks on Tuesday until 24 December 2026`; "" for a single event.
 
-    "on several dates" stands for what has no short name; excluded dates are not mentioned. Without `is_counted` a COUNT
+    "on several dates" stands for what has no short name; excluded dates are not mentioned. Without `is_counted` a
+    COUNT
     is told by the day it ends on. PatternError as in `patterns.parts_of`.
     """
     _ = gettext

@@ -1,1 +1,1 @@
-"""What Django's database layer lacks. Knows no model."""
+"""Additions to Django's database layer, independent of any model."""

@@ -1,1 +1,1 @@
-"""When: meetings, their exceptions, the agenda of each person, and the mails that follow from a change."""
+"""Meetings, their exceptions, the agenda of each person, and the mails that a change causes."""

@@ -1,4 +1,4 @@
-"""Which events somebody reaches: those in their agenda. Reading is for everybody in it, changing for the creator."""
+"""Which events a person can access: those in their agenda. Only the creator can change an event."""
 
 import uuid
 from collections.abc import Iterable, Sequence
@@ -82,7 +82,7 @@ def with_invitees(entries: Sequence[AgendaRow], limit: int) -> Sequence[AgendaRo
 
 
 def with_exceptions(entries: Sequence[AgendaRow]) -> Sequence[AgendaRow]:
-    """Fills in what became of single occurrences, by original start; asks nothing where none is other than planned."""
+    """Fills in the exceptions, by original start; runs no query if there are none."""
     changed = [entry.event_id for entry in entries if entry.entry.an_exception]
     if changed:
         found = _by(rows.exceptions().filter(event__in=changed), "event_id")
@@ -99,7 +99,7 @@ def _by(found: Iterable[Any], name: str) -> dict[uuid.UUID, list[Any]]:
 
 
 def invitations(user: User, event_id: uuid.UUID) -> tuple[QuerySet[EventInvite], QuerySet[EmailInvite]]:
-    """Who is asked to an event, by account and by address; strangers get the 403 of `readable`."""
+    """The invitations to an event, by account and by address; strangers get the 403 of `readable`."""
     if not agenda(user).filter(event_id=event_id).exists():
         raise Forbidden
     return invites().filter(event=event_id), email_invites().filter(event=event_id)
@@ -156,7 +156,7 @@ def in_window(entries: Entries, time_min: datetime | None, time_max: datetime | 
 
 
 def running(entries: Entries, at: datetime) -> Entries:
-    """Those that have begun and are not over for good."""
+    """Events that have begun and whose last occurrence is not over."""
     return entries.filter(interval_node__in=nodes_at(at), sort_at__lte=at, last_end_at__gte=at)
 
 

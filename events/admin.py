@@ -1,4 +1,4 @@
-"""Meetings for staff: what comes next, who is in it and what they answered, the mails, the history.
+"""Meetings for staff: next occurrences, invitees and their answers, mails, history.
 
 Changes go through the same services as the API's, so that calendars, agendas and the log follow.
 """
@@ -107,7 +107,7 @@ class EventExceptionInline(_ReadOnlyInline):
 
 
 def _last_answer(invite: EventInvite | EmailInvite) -> str:
-    """When, by which way, and with which words."""
+    """When and how it was given, and the comment."""
     reply = next(iter(invite.replies.all()), None)
     if reply is None:
         return "-"
@@ -195,7 +195,7 @@ class EventAdmin(IdSearchAdmin):
             self.delete_model(request, event)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """What goes is the meeting with all that is its own; the permission for its parts is the one for it."""
+        """Lists the meeting with everything that is deleted with it; one permission covers all of it."""
         counts: Counter[str] = Counter()
         going = rooms_that_go(objs)
         staying = [event for event in objs if event.room_id not in {room.pk for room in going}]
@@ -298,7 +298,7 @@ class EventAdmin(IdSearchAdmin):
 
 @admin.register(FolderDeletion)
 class FolderDeletionAdmin(ReadOnlyAdmin):
-    """What the file service still owes; a row goes with its folder."""
+    """Folders that the file service has not deleted yet; a row is removed with its folder."""
 
     list_display = ("path", "created_at", "state", "tried_at", "last_error")
     list_filter = (("tried_at", admin.EmptyFieldListFilter),)

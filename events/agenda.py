@@ -1,4 +1,4 @@
-"""Keeps the agenda true: the only writer of Agenda rows, which follow from events, invitations and favourites.
+"""Keeps the agenda correct: the only writer of Agenda rows, which are derived from events, invitations and favourites.
 
 Reminders depend on the same, and are planned with them.
 """

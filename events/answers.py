@@ -1,4 +1,4 @@
-"""What people have answered to single occurrences, as calendars are told (RFC 5545 3.2.12)."""
+"""Answers to single occurrences, in the form that calendars use (RFC 5545 3.2.12)."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What goes together with meetings, for staff who are asked whether they mean it."""
+"""What is deleted together with meetings, for the confirmation page of the admin."""
 
 from collections.abc import Sequence
 from typing import Any

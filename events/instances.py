@@ -1,4 +1,4 @@
-"""Which occurrences somebody sees: those of one event by their names, those of all their events by time."""
+"""The occurrences that a person sees: of one event by id, of all their events by time."""
 
 import heapq
 import uuid

@@ -1,4 +1,4 @@
-"""The list of mails for staff, with what they can do: send again, made anew by the meeting, and take back."""
+"""The list of mails for staff, with what they can do: send a mail again with current content, or abort it."""
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -40,7 +40,7 @@ class MeetingMailAdmin(OutgoingMailAdmin):
 
     @admin.action(description=_("Abort selected mails that were not sent yet"), permissions=["resend"])
     def abort(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> HttpResponse | None:
-        """Asks first: what was aborted nobody gets, unless it is sent again."""
+        """Asks for confirmation: an aborted mail is not sent, unless staff send it again."""
         if "confirmed" not in request.POST:
             return self._ask(request, queryset)
         count = 0
@@ -66,5 +66,5 @@ class MeetingMailAdmin(OutgoingMailAdmin):
         return TemplateResponse(request, "admin/mailer/outgoingmail/abort.html", context)
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
-        """Nobody edits a mail; sending it once more, or not at all, are the changes there are."""
+        """Nobody can edit a mail; the only changes are sending it again and aborting it."""
         return request.user.has_perm("mailer.change_outgoingmail")

@@ -1,4 +1,4 @@
-"""Which mail follows from which change, and to whom. Builds complete messages before rows go and queues them."""
+"""Which change sends which mail to whom. Builds complete messages, before rows are deleted, and queues them."""
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
@@ -50,7 +50,8 @@ def updated(
 ) -> None:
     """The new state to everybody in it, the creator included. A meeting that has lost its time leaves calendars.
 
-    `lost`: exceptions of occurrences that the series has no more, where it still repeats. `following`: as what a series
+    `lost`: exceptions of occurrences that the series has no more, where it still repeats. `following`: as what a
+    series
     goes on that was split.
     """
     told = [messages.lost_exception(exception) for exception in lost] if event.is_recurring else []

@@ -1,4 +1,4 @@
-"""An event in the words of the Mail-Worker Protocol."""
+"""An event as a message of the Mail-Worker Protocol."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,7 +33,9 @@ def read(events: Sequence[Event]) -> None:
 
 
 def snapshot(event: Event, *, is_ending: bool, for_creator: bool = False) -> protocol.Event:
-    """Who is out, or whose meeting is off, is sent no way in: not even the queue has one."""
+    """Messages to people who are no longer invited, or about cancelled meetings, contain no links or passwords, not
+    even in the queue.
+    """
     told = _event(event, for_creator=for_creator)
     if not is_ending:
         return told

@@ -1,4 +1,4 @@
-"""The admin's page for one occurrence: change or cancel it alone, or go on differently from it."""
+"""The admin's page for one occurrence: change or cancel it, or change it and all that follow."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where links in mails lead when no frontend is set: one small page per meeting, for people and for guests."""
+"""The pages that links in mails open when no frontend is set: one per meeting, for users and guests."""
 
 import uuid
 from typing import Any

@@ -1,4 +1,6 @@
-"""Writes meetings as the contract words them (9.1): plain functions over rows, because lists are the hottest reads."""
+"""Builds the responses about meetings (contract 9.1) with plain functions over rows, because lists are read most
+often.
+"""
 
 from datetime import datetime
 from typing import Any

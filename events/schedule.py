@@ -1,4 +1,4 @@
-"""When an event is: checks what a client says and fills the columns that follow from it (contract 9.5, 9.6)."""
+"""The time of an event: checks what a client sends and computes the columns (contract 9.5, 9.6)."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta

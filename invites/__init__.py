@@ -1,1 +1,1 @@
-"""Who is asked: guest codes, invitations by account and by address, and every answer to them."""
+"""Guest codes, invitations by account and by address, and the answers to them."""

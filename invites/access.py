@@ -1,4 +1,4 @@
-"""Which guest codes somebody reaches, and what a code itself opens."""
+"""Which guest codes a person can access, and what a code gives access to."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""`Authorization: InviteCode <guest code>`: somebody without an account, at the few doors that a code opens."""
+"""`Authorization: InviteCode <guest code>`: a guest, for the few operations that accept a code."""
 
 import uuid
 

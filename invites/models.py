@@ -16,7 +16,7 @@ from users.search import Searchable
 
 class InviteCodeQuerySet(models.QuerySet["InviteCode"]):
     def valid(self, now: datetime | None = None) -> Self:
-        """Codes that open the door now: active and not expired."""
+        """Codes that are valid now: active and not expired."""
         now = now or timezone.now()
         return self.filter(models.Q(expiration__isnull=True) | models.Q(expiration__gt=now), active=True)
 
@@ -68,7 +68,7 @@ def token_nonce() -> str:
 
 
 class Invite(models.Model):
-    """What both ways of being invited have in common."""
+    """What invitations by account and by address have in common."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_by = models.ForeignKey(

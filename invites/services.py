@@ -1,4 +1,4 @@
-"""What happens to guest codes. Invitations belong to events, which calls code_for and revoke_code."""
+"""Use cases of guest codes. The events app, which owns invitations, calls code_for and revoke_code."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,8 @@ from users.models import User
 def create_code(*, room: Room, user: User, actor: Actor, expiration: datetime | None = None) -> InviteCode:
     """A guest code for the room. The permanent one exists once: asking again answers with it.
 
-    The frontend repeats this request without pause when it dislikes the answer (contract 5.2). Raises NotFound.
+    The frontend repeats this request without pause if the response is not what it expects (contract 5.2).
+    Raises NotFound.
     """
     room = locked(room)  # two of these requests at once follow each other
     permanent = codes_of(room).filter(active=True, expiration=None).first() if expiration is None else None
@@ -96,7 +97,7 @@ def code_for(invite: EmailInvite, *, user: User, actor: Actor) -> InviteCode:
 
 @transaction.atomic
 def revoke_code(*, code: InviteCode, user: User, actor: Actor, address: str = "") -> None:
-    """The code opens no door any more; its row stays for the history."""
+    """Makes the code invalid; its row is kept as history."""
     is_changed = InviteCode.objects.filter(pk=code.pk, active=True).update(
         active=False, updated_by=user, updated_at=timezone.now()
     )

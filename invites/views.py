@@ -1,4 +1,4 @@
-"""Guest codes: rooms/{id}/invites, invite/verify, and what guests may ask for too: a room's tariff, turn."""
+"""Guest codes: rooms/{id}/invites, invite/verify, and operations that guests may call too: a room's tariff, turn."""
 
 import uuid
 from datetime import datetime
@@ -36,7 +36,7 @@ class RoomInvitesView(APIView):
         responses=fields.several(InviteResource, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
-        """For the creator and the people invited. Codes that were made for one person are not listed."""
+        """For the creator and the people invited. Codes that were created for one person are not listed."""
         page = Page(request)
         codes = access.codes_of(rooms.readable(request.user, room_id))
         rows = [invite_resource(code) for code in codes[page.start : page.stop]]
@@ -48,7 +48,7 @@ class RoomInvitesView(APIView):
         responses=InviteResource,
     )
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
-        """For the creator. Without `expiration` the permanent code is answered, and made where there is none."""
+        """For the creator. Without `expiration` it returns the permanent code, and creates it if there is none."""
         room = rooms.writable(request.user, room_id)
         code = services.create_code(room=room, **_by(request), expiration=_expiration(request))
         return Response(invite_resource(code))
@@ -62,14 +62,14 @@ class RoomInviteView(APIView):
 
     @extend_schema(summary="Change when a guest code expires", request=InviteInput, responses=InviteResource)
     def put(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
-        """For the creator. Without `expiration` the code is good for ever."""
+        """For the creator. Without `expiration` the code is valid for ever."""
         code = _code(request, room_id, invite_code)
         services.update_code(code=code, **_by(request), expiration=_expiration(request))
         return Response(invite_resource(code))
 
     @extend_schema(summary="Revoke a guest code", responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID, invite_code: uuid.UUID) -> Response:
-        """For the creator. Whoever holds the code gets in no more."""
+        """For the creator. The code stops working."""
         services.revoke_code(code=_code(request, room_id, invite_code), **_by(request))
         return Response(status=204)
 
@@ -83,12 +83,12 @@ def _by(request: UserRequest) -> dict[str, Any]:
 
 
 def _expiration(request: UserRequest) -> datetime | None:
-    """Left out and null are the same: no end."""
+    """Missing and null mean the same: no expiration."""
     data = InviteInput(data=request.data)
     data.is_valid(raise_exception=True)
     expiration: datetime | None = data.validated_data.get("expiration")
     if expiration is not None and expiration <= timezone.now():
-        raise field_error("expiration", "invalid_value", "This time has passed")
+        raise field_error("expiration", "invalid_value", "This time is in the past")
     return expiration
 
 
@@ -112,7 +112,7 @@ class TurnView(APIView):
     permission_classes = (IsSignedInOrGuest,)
 
     def perform_authentication(self, request: Request) -> None:
-        """No room is asked for here: a code that opens nothing is no sign-in (contract 13.1)."""
+        """The request names no room, so an invalid code is a failed sign-in (contract 13.1)."""
         try:
             super().perform_authentication(request)
         except NotFound:

@@ -21,7 +21,8 @@ Describe = Callable[[str], str]
 def prepared(message: EventMessage, *, now: datetime, describe: Describe) -> itip.Prepared | None:
     """The iCalendar object of an action's mails but for the attendee, None for an event without time.
 
-    None also where another program sent a pattern that cannot be read or has no date: better no entry than one on wrong
+    None also where another program sent a pattern that cannot be read or has no date: better no entry than one on
+    wrong
     days. A CANCEL holds no description. Raises ValueError where the message holds what no calendar can express.
     """
     event = _in_calendars(message)
@@ -55,12 +56,12 @@ def method_of(message: EventMessage) -> itip.Method:
     """METHOD of the object and of its MIME type: they must be the same (RFC 6047 2.4)."""
     if message.is_gone or message.ended is not None:
         return "CANCEL"
-    # Organizers are told of their own meeting: programs ask no answer then.
+    # Organizers are only informed of their own meeting, so calendar programs do not ask them for an answer.
     return "PUBLISH" if message.is_own else "REQUEST"
 
 
 def series_of(event: Event) -> patterns.Series | None:
-    """None without time. Other programs' slips are mended where what is meant is clear.
+    """None without time. Mistakes of other programs are corrected where the meaning is clear.
 
     An unknown zone is UTC: the start is right. An end before the start is the start, a line without a name a rule.
     """

@@ -1,4 +1,4 @@
-"""What the texts of a mail say, in the receiver's language and zone: the values that templates/mail/ shows.
+"""The values that templates/mail/ shows, in the receiver's language and time zone.
 
 Texts of people come out as plain text without control characters; the HTML template escapes them.
 """
@@ -26,7 +26,7 @@ MOST_LOST = 5  # dates that a mail names of those that are lost
 
 @dataclass(frozen=True)
 class Fact:
-    """What is so now; `before` is what it was, "" where it has not changed."""
+    """A current value; `before` is the old value, "" if it has not changed."""
 
     text: str
     before: str = ""
@@ -197,7 +197,7 @@ _COLUMNS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 
 def _before(message: EventMessage, now: Shown) -> Shown:
-    """As it was: by the log's changes, or where another program sent the mail by the series."""
+    """The time before the change: from the log, or from the series if another program sent the mail."""
     if message.text_action != "update" and not message.continues:
         return now
     if not message.changes:
@@ -231,7 +231,7 @@ _SENTENCES: dict[str, list[tuple[tuple[Any, Any], str]]] = {
 
 
 def _changes(message: EventMessage, before: Shown, shown: Shown, reader: Reader, now: datetime) -> list[Change]:
-    """What the facts do not say: old and new values of what can be shown, then sentences for the rest."""
+    """Changes that are not shown as facts: old and new values where possible, then sentences for the rest."""
     found = []
     if shown.starts_at is not None and before.starts_at is not None:
         found.append(Change(gettext("Time zone"), reader.planned_in(before), reader.planned_in(shown)))

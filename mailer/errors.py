@@ -1,4 +1,4 @@
-"""Why a mail did not leave, in the terms of send.py: what is to be done about it."""
+"""Why a mail was not sent; each class tells send.py what to do."""
 
 
 class TransportError(Exception):
@@ -22,7 +22,7 @@ class RefusedForNowError(TransportError):
 
 
 class BrokenLineError(RefusedForNowError):
-    """The line broke while the mail was handed over; it may have arrived. `is_hanging`: after a long wait."""
+    """The connection broke during the transfer; the mail may have arrived. `is_hanging`: after a long wait."""
 
     def __init__(self, text: str, *, is_hanging: bool) -> None:
         super().__init__(text)
@@ -30,4 +30,4 @@ class BrokenLineError(RefusedForNowError):
 
 
 class UnreachableError(TransportError):
-    """Nothing can go now: the other side is at fault, not the mail. The connection is of no use any more."""
+    """Nothing can go now: the other side is at fault, not the mail. The connection can no longer be used."""

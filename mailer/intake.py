@@ -14,7 +14,7 @@ from mailer.kinds import PROTOCOL, InvalidMessageError, from_json
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
 
-MAX_BYTES = 1_000_000  # a description has 4,096 characters: a task is a hundredth of this
+MAX_BYTES = 1_000_000  # a description has 4,096 characters: a usual task is a hundredth of this
 _MAX_REVISION = 2**31 - 1
 _TASK_IDS = uuid.UUID("0b9bb2a5-6f0b-4d57-9d3c-5b8a8f2f3a11")
 # NUL, written as an escape of its own and not as the end of an escaped backslash. PostgreSQL stores none.

@@ -1,4 +1,4 @@
-"""What every mail's message has, whatever it is about. The kinds stand elsewhere: mailer/kinds.py lists them.
+"""What the messages of all mails have in common. The kinds stand elsewhere: mailer/kinds.py lists them.
 
 A message is complete: whoever renders it needs nothing else.
 """
@@ -76,7 +76,7 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
 
     @property
     def author(self) -> RegisteredUser | None:
-        """On whose behalf it is sent: answers by hand go there. None where the site itself speaks."""
+        """The person on whose behalf it is sent, who gets replies. None for mails of the site itself."""
         return None
 
     @property

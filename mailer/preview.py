@@ -1,4 +1,4 @@
-"""Mails to look at, which nobody gets: of a sample message, of a task of the protocol, or of a row as it was sent."""
+"""Previews of mails, which are not sent: of a sample message, of a task of the protocol, or of a row as it was sent."""
 
 import uuid
 from typing import Any

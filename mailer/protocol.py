@@ -1,4 +1,4 @@
-"""The Mail-Worker Protocol, version 1 (seed: mail-worker-protocol): twelve kinds of message as typed structures.
+"""The Mail-Worker Protocol, version 1 : twelve kinds of message as typed structures.
 
 Members marked "ours" are additions that other controllers do not send and other mailers ignore, so each has a default;
 `recipient` is one of them. Unknown members are ignored, `null` means absent.

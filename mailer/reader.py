@@ -1,4 +1,4 @@
-"""Dates and times as one person reads them: in that person's language and zone."""
+"""Dates and times in the language and time zone of one reader."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

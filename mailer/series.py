@@ -1,4 +1,4 @@
-"""What is ahead in a series: its next date, the exceptions and the dates that were added."""
+"""The next dates of a series: the next occurrence, upcoming exceptions and added dates."""
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""Wakes the sender. A lost task loses no mail: the deliver-mail job finds what is due."""
+"""The Celery task that starts sending. If it is lost, the deliver-mail job still sends the mail."""
 
 import logging
 

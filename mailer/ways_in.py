@@ -1,4 +1,4 @@
-"""The ways into a meeting: its room, by phone, its folder, its live streams."""
+"""How to join a meeting: its link, phone numbers, shared folder and live streams."""
 
 import re
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Who keeps it running: periodic jobs and commands that span the apps."""
+"""Periodic jobs, and commands that span the apps."""

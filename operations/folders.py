@@ -1,4 +1,4 @@
-"""Folders that cannot be used, and why, in words for whoever runs the site."""
+"""Folders that cannot be used, and why, in words for the administrator."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ def reason(path: Path, error: OSError) -> str:
         return f"{path} is on a read-only disk"
     if error.errno in {errno.EACCES, errno.EPERM}:
         there = next(folder for folder in (path, *path.absolute().parents) if os.path.lexists(folder))
-        return f"{there} belongs to {_owner(there)} and is closed to us"
+        return f"{there} belongs to {_owner(there)} and is not accessible"
     return f"{path} cannot be used: {error.strerror}"
 
 

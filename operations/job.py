@@ -1,4 +1,4 @@
-"""The frame of every periodic job: one run at a time, parameters, dry run, and a row that says what it did."""
+"""The base of every periodic job: one run at a time, parameters, dry run, and a row that says what it did."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -30,7 +30,7 @@ class Job(ABC):
 
     @property
     def lock_time(self) -> timedelta:
-        """After this long a run that did not come back is taken for dead, and the next one starts."""
+        """After this time an unfinished run counts as dead, and the next one may start."""
         return timedelta(hours=1)
 
     @abstractmethod
@@ -41,7 +41,8 @@ class Job(ABC):
 def run(job: Job, *, is_dry_run: bool = False) -> JobRun | None:
     """Runs the job now, unless another run of it is going on: None.
 
-    Of the runs that touched nothing only the last one is kept: most do, and it shows that the job runs. An exception of
+    Of the runs that touched nothing only the last one is kept: most do, and it shows that the job runs. An exception
+    of
     the job ends up in the row, not at the caller.
     """
     row = _lock(job, is_dry_run)
@@ -79,12 +80,12 @@ def _end_expired(job: Job) -> None:
     """Opens the lock of a run whose process died. Two that do this at once meet at the constraint."""
     now = timezone.now()
     JobRun.objects.filter(job=job.name, state=State.RUNNING, expires_at__lte=now).update(
-        state=State.FAILED, finished_at=now, error="It did not come back before its lock ran out."
+        state=State.FAILED, finished_at=now, error="It did not finish before its lock expired."
     )
 
 
 def _finish(row: JobRun, **fields: Any) -> JobRun:
-    """Only while the run is still ours: one that overslept leaves what its successor wrote."""
+    """Only while the run is still ours: one whose lock expired leaves the result of its successor."""
     JobRun.objects.filter(pk=row.pk, state=State.RUNNING).update(finished_at=timezone.now(), **fields)
     row.refresh_from_db()
     return row

@@ -1,4 +1,4 @@
-"""The servers that the settings name: whether they answer, told in a line for each that does not."""
+"""Checks whether the servers in the settings answer; one line for each that does not."""
 
 from collections.abc import Callable, Iterator
 

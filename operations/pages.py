@@ -10,7 +10,7 @@ from operations import demo
 
 @require_safe
 def start_page(request: HttpRequest) -> HttpResponse:
-    """The site's root and the frontend's dashboard: what this is and where to go on."""
+    """The site's root and the frontend's dashboard: what the site is, and links to its parts."""
     if not settings.SERVES_PAGES:
         raise Http404
     return render(request, "pages/start.html", {"people": demo.who_can_sign_in(), "has_docs": settings.OPENAPI})

@@ -1,4 +1,4 @@
-"""A tree of child processes: starts them, brings back who dies, leaves none behind. Knows nothing of what they do."""
+"""A tree of child processes: starts them, restarts those that end, and stops all of them at the end."""
 
 import ctypes
 import logging
@@ -85,7 +85,7 @@ class Tree:
 
 
 def _end_with_parent() -> Callable[[], None] | None:
-    """What a child does before its program starts: asks Linux to kill it when we die without a chance to stop it."""
+    """What a child does before its program starts: asks Linux to kill it if the parent dies without stopping it."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl

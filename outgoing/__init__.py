@@ -1,1 +1,1 @@
-"""HTTP to other servers, with bounds. Knows no protocol above HTTP and no app."""
+"""HTTP requests to other servers, with limits on time and size."""

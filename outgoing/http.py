@@ -1,6 +1,7 @@
-"""HTTP to other servers: one total deadline, a size limit, no redirect, and no address inside our own network.
+"""HTTP requests to other servers: one total deadline, a size limit, no redirect, and no address inside our own
+network.
 
-Knows no protocol above HTTP. Python's own client ends a request only when *one* read takes too long: a server that
+Python's own client ends a request only when *one* read takes too long: a server that
 sends a byte a second would hold a worker for hours.
 """
 

@@ -1,1 +1,1 @@
-"""The HTTP dialect: errors, pages, fields and permissions as the contract words them. Knows no app."""
+"""What all API operations share: errors, pages, fields and permissions, as the contract defines them."""

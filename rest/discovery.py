@@ -1,4 +1,4 @@
-"""Where clients find the versions of the API (RFC 8615)."""
+"""The well-known address where clients find the versions of the API (RFC 8615)."""
 
 from typing import Any
 

@@ -1,7 +1,8 @@
-"""Every error of the API: its class, its code and its one body shape. Services raise, only this module shapes.
+"""Every error of the API: its class, its code and its one body shape. Services raise errors; only this module builds
+the responses.
 
 Body: `{code, message, status, documentation_url, request_id}` and, where fields are wrong, one entry each in
-`validation_errors`, repeated under the older name `errors` (seed: controller-rest-api, BasicError, ValidationError).
+`validation_errors`, repeated under the older name `errors` .
 """
 
 import math
@@ -55,7 +56,7 @@ class PayloadOverflow(ApiError):
 
 
 class Unauthorized(ApiError):
-    """Only where a fresh token would help: the frontend answers a lasting 401 with a storm of requests."""
+    """Only if a new token would help: the frontend repeats requests without pause while it gets 401."""
 
     status_code = 401
     code = "unauthorized"
@@ -159,7 +160,8 @@ ENTRY_CODES = {
 # Not the JSON that the operation expects: a missing member or one of another type, a wrong UUID, enum word, zone or
 # address.
 TYPE_CODES = frozenset({
-    "required", "null", "invalid", "not_a_list", "not_a_dict", "invalid_choice", "invalid_type", "unknown_zone", "date",
+    "required", "null", "invalid", "not_a_list", "not_a_dict", "invalid_choice", "invalid_type", "unknown_zone",
+    "date",
     "invalid_email", "invalid_url", "overflow", "make_aware",
 })  # fmt: skip
 
@@ -233,7 +235,7 @@ def _entry(field: str, detail: exceptions.ErrorDetail) -> dict[str, str]:
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """handler404 for paths that no view serves: a page for people who look around, JSON for programs."""
+    """handler404 for paths that no view serves: a page for browsers, JSON for programs."""
     is_for_programs = request.path.startswith(("/v1/", "/oidc/", "/.well-known/", "/signaling"))
     # Not `request.accepts`, which "*/*" passes too: browsers name what they want.
     if is_for_programs or "text/html" not in request.headers.get("Accept", ""):

@@ -1,4 +1,4 @@
-"""Examples for the OpenAPI document: each member has the value that its name stands for, so that all fit together.
+"""Examples for the OpenAPI document: members of the same name have the same value, so that all examples fit together.
 
 A member whose name has no value here fails `make schema`; that the examples are good is up to tests/rest.
 """

@@ -23,12 +23,12 @@ INTEGER = re.compile(r"-?[0-9]{1,18}")
 LINK = answer_header("Link", 200, "Addresses of other pages (RFC 8288)")
 PAGE_PARAMETERS = [
     LINK,
-    number_parameter("per_page", DEFAULT_PER_PAGE, "How many a page holds", minimum=1, maximum=MAX_PER_PAGE),
+    number_parameter("per_page", DEFAULT_PER_PAGE, "Items per page", minimum=1, maximum=MAX_PER_PAGE),
     number_parameter("page", 1, "Which page", minimum=1, maximum=MOST_PAGES),
 ]
 CURSOR_PARAMETERS = [
     LINK,
-    number_parameter("per_page", DEFAULT_PER_PAGE, "How many a page holds, brought within 1 and 100"),
+    number_parameter("per_page", DEFAULT_PER_PAGE, "Items per page, clamped to 1..100"),
     text_parameter("after", LONGEST_CURSOR, "The cursor from the Link header with rel=after; also as `cursor`"),
 ]
 
@@ -69,7 +69,7 @@ class Cursor:
 
     def __init__(self, request: Request) -> None:
         self.request, query = request, request.query_params
-        # The contract clamps here and refuses in numbered pages.
+        # Contract 2.6: out of range is clamped here, but refused in numbered pages.
         self.per_page = min(max(_integer(request, "per_page", DEFAULT_PER_PAGE), 1), MAX_PER_PAGE)
         self.after: list[Any] | None = _decode(query.get("after") or query.get("cursor") or "")
 

@@ -31,7 +31,7 @@ def sign_in_first(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
 
 
 class ValidationEntry(serializers.Serializer[Any]):
-    """One thing that is wrong with the request; without `field` it is the whole body."""
+    """One problem in the request; without `field` it is about the whole body."""
 
     field = serializers.CharField(max_length=255, required=False)
     code = serializers.CharField(max_length=64)
@@ -39,7 +39,7 @@ class ValidationEntry(serializers.Serializer[Any]):
 
 
 class Error(serializers.Serializer[Any]):
-    """The body of every answer with a status from 400 on."""
+    """The body of every response with a status of 400 or above."""
 
     code = serializers.CharField(max_length=64)
     message = serializers.CharField(max_length=500)
@@ -71,7 +71,7 @@ INSTANCE_ID = text_parameter(
 )
 LOCATION = answer_header("Location", 201, "The address of the new object")
 SUPPRESS = flag_parameter("suppress_email_notification", "Send no mail about this change")
-DRY_RUN = flag_parameter("dry_run", "Change nothing, and answer what would happen")
+DRY_RUN = flag_parameter("dry_run", "Change nothing and return what would happen")
 FORCE_DELETE = flag_parameter(
     "force_delete_reference_if_external_services_fail",
     "Accepted for compatibility: a deletion here never waits for another service",
@@ -87,7 +87,7 @@ WWW_AUTHENTICATE = {
         "description": "What is wrong with the token (RFC 6750 3)",
     }
 }
-# What some errors say beside their body.
+# Headers of some errors.
 HEADERS = {
     "401.unauthorized": WWW_AUTHENTICATE,
     "429.too_many_requests": RETRY_AFTER,
@@ -98,14 +98,14 @@ REQUEST_ID = "6f1d0c9ab3e24a4c8f4e5d1b7c2a9e30"
 
 # By the first part of the path.
 TAGS = {
-    ".well-known": "What clients look for first",
+    ".well-known": "How clients find the API",
     "auth": "Where and how to sign in",
-    "users": "People, and the profile, tariff and files that are your own",
+    "users": "People, and your own profile, tariff and files",
     "events": "Meetings, their occurrences, and who is invited",
-    "rooms": "Rooms, and what is in them: guest codes, dial-in, live streams, files",
-    "invite": "What guests ask of their code",
-    "turn": "Servers that media finds its way through",
-    "services": "For other programs, with tokens of their own",
+    "rooms": "Rooms and their contents: guest codes, dial-in, live streams, files",
+    "invite": "Operations on guest codes for guests",
+    "turn": "TURN and STUN servers",
+    "services": "For other services, with their own tokens",
 }
 
 

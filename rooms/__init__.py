@@ -1,1 +1,1 @@
-"""Where: rooms and what hangs on them. Knows people, not meetings."""
+"""Rooms with their dial-in, live streams and files. This app does not know meetings."""

@@ -1,4 +1,4 @@
-"""Which rooms somebody reaches: their own, and those of the events they are invited to."""
+"""Which rooms a person can access: their own, and those of the events they are invited to."""
 
 import uuid
 

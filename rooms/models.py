@@ -1,4 +1,4 @@
-"""Rooms and what hangs on them: dial-in, live streams, files, wrong guesses."""
+"""Rooms and what belongs to them: dial-in, live streams, files, wrong guesses."""
 
 import secrets
 import uuid

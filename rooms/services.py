@@ -1,4 +1,4 @@
-"""What happens to rooms. Deleting one together with its event is events' business."""
+"""Use cases of rooms. The events app deletes a room together with its event."""
 
 from typing import Any
 

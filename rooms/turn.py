@@ -1,4 +1,4 @@
-"""Servers that media finds its way through, with passwords that coturn (`use-auth-secret`) reckons out by itself.
+"""TURN and STUN servers, with passwords that coturn (`use-auth-secret`) computes itself.
 
 The scheme is that of draft-uberti-behave-turn-rest; the answer's shape is contract 13.1. Knows no room and no person:
 the user name says nothing of who asks.

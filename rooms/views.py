@@ -24,7 +24,7 @@ class RoomsView(APIView):
         responses=fields.several(RoomResource, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest) -> Response:
-        """Your own rooms and those of the meetings you are invited to, the newest first."""
+        """Your own rooms and those of the meetings you are invited to, newest first."""
         page = Page(request)
         rooms = access.visible(request.user)
         return page.response([room_resource(room) for room in rooms[page.start : page.stop]], rooms.count())
@@ -37,7 +37,7 @@ class RoomsView(APIView):
         responses={201: RoomResource},
     )
     def post(self, request: UserRequest) -> Response:
-        """A room by itself, for a meeting that nobody is invited to."""
+        """Creates a room for a meeting without invitations."""
         data = RoomInput(data=request.data)
         data.is_valid(raise_exception=True)
         if data.validated_data.get("enable_sip"):
@@ -56,7 +56,7 @@ class RoomView(APIView):
 
     @extend_schema(summary="Change a room", request=RoomChange, responses=RoomResource)
     def patch(self, request: UserRequest, room_id: uuid.UUID) -> Response:
-        """For the creator. What is left out stays as it is."""
+        """For the creator. Omitted members stay unchanged."""
         room = access.writable(request.user, room_id)
         data = RoomChange(data=request.data)
         data.is_valid(raise_exception=True)

@@ -1,1 +1,1 @@
-"""The live meeting: who may come in, by a ticket that opens the door once."""
+"""The live meeting: one-time tickets for joining it."""

@@ -1,4 +1,4 @@
-"""Tickets: the way from the API into a live meeting."""
+"""Tickets, with which clients of the API join a live meeting."""
 
 import uuid
 

@@ -54,8 +54,8 @@ class CallInStartInput(serializers.Serializer[Any]):
 
 
 class StartAnswer(serializers.Serializer[Any]):
-    ticket = serializers.CharField(max_length=64, help_text="For Sec-WebSocket-Protocol: good for 30 seconds, once")
-    resumption = serializers.CharField(max_length=64, help_text="Lets the same participant come back")
+    ticket = serializers.CharField(max_length=64, help_text="For Sec-WebSocket-Protocol: valid once, for 30 seconds")
+    resumption = serializers.CharField(max_length=64, help_text="Lets the same participant rejoin")
 
 
 def start_answer(issued: Issued) -> dict[str, str]:

@@ -42,7 +42,7 @@ class StartView(APIView):
 
 
 class StartInvitedView(APIView):
-    """For anybody with a guest code. People of the meeting may use a guest link too and come as themselves."""
+    """For anyone with a guest code. People of the meeting may use a guest link too and join under their own name."""
 
     authentication_classes = (OptionalBearerAuthentication,)
     permission_classes = (AllowAny,)
@@ -69,7 +69,7 @@ class IsCallInGateway(HasRole):
 
 
 class StartCallInView(APIView):
-    """For the telephone gateway, which asks its caller for both numbers."""
+    """For the telephone gateway, which asks the caller for the dial-in id and PIN."""
 
     authentication_classes = (ServiceAuthentication,)
     permission_classes = (IsCallInGateway,)

@@ -1,1 +1,1 @@
-"""What the pages of the admin share. Knows no model."""
+"""What the admin pages share."""

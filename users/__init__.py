@@ -1,1 +1,1 @@
-"""Who: people, their tenants, tariffs and groups, and how a token names one of them. Knows no room and no event."""
+"""People, their tenants, tariffs and groups, and how a token identifies a person."""

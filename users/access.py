@@ -1,4 +1,4 @@
-"""Which people somebody may see: those of the own tenant. And who a checked token's subject is."""
+"""Which people a person may see (those of the same tenant), and whom a verified token belongs to."""
 
 import uuid
 from functools import cache

@@ -46,7 +46,7 @@ class BearerAuthentication(BaseAuthentication):
 
 
 class OptionalBearerAuthentication(BearerAuthentication):
-    """For what is open to everybody: a token that is no good counts as none."""
+    """For operations that need no sign-in: an invalid token counts as none."""
 
     errors = ()
 

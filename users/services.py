@@ -1,4 +1,4 @@
-"""What happens to people: they come with a token, change their profile, are changed by staff, sign out."""
+"""Use cases of people: first sign-in, profile changes, changes by staff, sign-out."""
 
 import uuid
 from collections.abc import Collection, Iterable
@@ -51,7 +51,8 @@ def provision_user(*, claims: Claims) -> User:
 @transaction.atomic
 def _provision_user(claims: Claims) -> User:
     tenant, _is_new_tenant = Tenant.objects.get_or_create(external_id=claims.tenant)
-    # Not against rows that only name the person: whoever changes a meeting writes some, and a claim waits for its turn.
+    # Not against rows that only name the person: whoever changes a meeting writes some, and a claim waits for its
+    # turn.
     people = User.objects.select_for_update(of=("self",), no_key=True).select_related("tariff").filter(tenant=tenant)
     user: User | None = people.filter(oidc_sub=claims.sub).first()
     if user is None:

@@ -1,4 +1,4 @@
-"""The admin's times are those of whoever looks at it; templates/admin/base_site.html names the zone."""
+"""The admin shows times in the reader's time zone; templates/admin/base_site.html names the zone."""
 
 from collections.abc import Callable
 

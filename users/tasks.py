@@ -1,4 +1,4 @@
-"""Tells OIDC clients of a logout. A wish and no promise: their tokens cannot be refreshed, and end within minutes."""
+"""Tells OIDC clients of a logout. Best effort: their tokens cannot be refreshed and expire within minutes anyway."""
 
 import logging
 from collections.abc import Iterable

@@ -48,7 +48,7 @@ AVATAR_SECONDS = 3600
 
 
 class LoginView(APIView):
-    """Where to sign in, and the sign-in with an ID token."""
+    """The address of the sign-in, and signing in with an ID token."""
 
     # The frontend sends its ID token after each refresh, without the header.
 
@@ -77,7 +77,7 @@ class LogoutView(APIView):
 
     @may_raise(BadRequest, ServiceUnavailable)
     @extend_schema(
-        summary="End somebody's sessions (called by the identity provider)", request=LogoutInput, responses={200: None}
+        summary="End a person's sessions (called by the identity provider)", request=LogoutInput, responses={200: None}
     )
     def post(self, request: Request) -> Response:
         data = LogoutInput(data=request.data)
@@ -92,13 +92,13 @@ class LogoutView(APIView):
 class MeView(APIView):
     @extend_schema(summary="Get your own profile", responses=PrivateUserProfile)
     def get(self, request: UserRequest) -> Response:
-        """With what only you see of it."""
+        """Includes members that only you can see."""
         return Response(private_profile(request.user, used_storage=access.used_storage(request.user)))
 
     @may_raise(BadRequest)
     @extend_schema(summary="Change your own profile", request=UserInput, responses={200: PrivateUserProfile, 204: None})
     def patch(self, request: UserRequest) -> Response:
-        """What is left out stays as it is. Answers 204 where nothing is given."""
+        """Omitted members stay unchanged. Returns 204 if nothing is given."""
         data = UserInput(data=request.data, partial=True)
         data.is_valid(raise_exception=True)
         if not data.validated_data:
@@ -110,7 +110,7 @@ class MeView(APIView):
 class MyTariffView(APIView):
     @extend_schema(summary="Get your own tariff", responses=TariffResource)
     def get(self, request: UserRequest) -> Response:
-        """What it allows, and what this server is configured for."""
+        """What it allows and this server supports."""
         return Response(tariff_resource(request.user.tariff))
 
 
@@ -122,7 +122,7 @@ class UsersView(APIView):
         responses={200: fields.several(PublicUserProfile, MAX_PER_PAGE)},
     )
     def get(self, request: UserRequest) -> Response:
-        """Those who have signed in at least once, by name."""
+        """People who have signed in at least once, sorted by name."""
         page, people = Page(request), access.everybody(request.user)
         rows = [public_profile(user) for user in people[page.start : page.stop]]
         return page.response(rows, people.count())
@@ -136,7 +136,7 @@ class FindUsersView(APIView):
         responses={200: fields.several(FoundUser, MAX_PER_PAGE)},
     )
     def get(self, request: UserRequest) -> Response:
-        """In your tenant: people who have signed in, then accounts that the directory knows."""
+        """People of your tenant who have signed in, then accounts that only the directory knows."""
         if "q" not in request.query_params:
             raise BadRequest("The query parameter q is required")
         text = query_text(request, "q", LONGEST_QUERY)
@@ -150,12 +150,12 @@ class FindUsersView(APIView):
 class UserView(APIView):
     @extend_schema(summary="Get somebody's public profile", responses=PublicUserProfile)
     def get(self, request: UserRequest, user_id: uuid.UUID) -> Response:
-        """Of somebody in your tenant."""
+        """For people in your tenant."""
         return Response(public_profile(access.readable(request.user, user_id)))
 
 
 class UserAvatarView(View):
-    """Without sign-in, for pictures are fetched by browsers: whoever knows the id learns two letters."""
+    """Needs no sign-in, because browsers load pictures without a token; the id reveals only two initials."""
 
     def get(self, request: HttpRequest, user_id: uuid.UUID) -> HttpResponse:
         return _picture(avatars.user_drawing(user_id))

@@ -1,4 +1,4 @@
-"""The answer to a change that is asked for as a dry run."""
+"""The response to a change with `dry_run`."""
 
 from dataclasses import asdict
 from typing import Any
@@ -50,7 +50,7 @@ class QuotaInDryRun(serializers.Serializer[Any]):
 
 
 class DryRun(serializers.Serializer[Any]):
-    """What would happen. Nothing did."""
+    """What would happen; nothing was changed."""
 
     mails = fields.several(MailsOfOneKind, MOST_GROUPS)
     exceptions = ExceptionsInDryRun()

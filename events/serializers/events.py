@@ -23,7 +23,7 @@ LONGEST_LOBBY_MINUTES = 7 * 24 * 60
 
 
 class EventStreamingTargetInput(StreamingTargetInput):
-    """One of an event's list; what the event has already comes back with its id."""
+    """One stream in an event's list; streams that the event already has keep their id."""
 
     id = fields.Identifier(required=False)
     kind = serializers.ChoiceField(StreamingTarget.Kind.choices, default=StreamingTarget.Kind.CUSTOM)
@@ -36,7 +36,7 @@ class EventStreamingTargetInput(StreamingTargetInput):
 
 
 class TimeRange(serializers.Serializer[Any]):
-    """At a random moment of the `within` seconds that begin `after` seconds from the last time."""
+    """A random moment within `within` seconds, beginning `after` seconds after the previous one."""
 
     after = fields.WholeNumber(min_value=60, max_value=36000)
     within = fields.WholeNumber(min_value=0, max_value=36000)
@@ -76,7 +76,7 @@ class EventInput(serializers.Serializer[Any]):
     def validate_streaming_targets(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ids = [target["id"] for target in value if "id" in target]
         if len(ids) != len(set(ids)):
-            raise serializers.ValidationError("The same id stands twice", code="invalid_value")
+            raise serializers.ValidationError("The same id appears twice", code="invalid_value")
         return value
 
 
@@ -184,7 +184,7 @@ class StreamingLink(serializers.Serializer[Any]):
 
 
 class MeetingDetails(serializers.Serializer[Any]):
-    invite_code_id = serializers.UUIDField(required=False, help_text="A guest code that is valid now")
+    invite_code_id = serializers.UUIDField(required=False, help_text="A currently valid guest code")
     call_in = CallIn(required=False)
     streaming_links = fields.several(StreamingLink, MOST_STREAMS)
 
@@ -223,6 +223,6 @@ class EventResource(serializers.Serializer[Any]):
     streaming_targets = fields.several(StreamingTargetResource, MOST_STREAMS, required=False)
     show_meeting_details = serializers.BooleanField()
     lobby_opens_before_minutes = serializers.IntegerField(
-        required=False, help_text="The waiting room is open from so long before each occurrence until its end"
+        required=False, help_text="The waiting room opens this long before each occurrence and closes at its end"
     )
     training_participation_report = TrainingParticipationReport(required=False)

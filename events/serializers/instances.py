@@ -31,7 +31,7 @@ def instance_change(data: dict[str, Any]) -> dict[str, Any]:
 
 
 class Rescheduling(serializers.Serializer[Any]):
-    """What is new from `from` on; absent and null mean "as before"."""
+    """What changes from `from` on; absent and null mean "as before"."""
 
     starts_at = fields.DateTimeTz(required=False, allow_null=True)
     ends_at = fields.DateTimeTz(required=False, allow_null=True)
@@ -43,7 +43,7 @@ class Rescheduling(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         """With `from`, which Python keeps for itself."""
-        first = fields.DateTimeTz(help_text="The first occurrence at or after it begins the new event")
+        first = fields.DateTimeTz(help_text="The new event begins with the first occurrence at or after this time")
         return {"from": first, **super().get_fields()}
 
 
@@ -61,7 +61,7 @@ def rescheduling(data: dict[str, Any]) -> dict[str, Any]:
 
 @extend_schema_serializer(component_name="EventException")
 class EventExceptionResource(serializers.Serializer[Any]):
-    """One occurrence that is not as the series says: only what is different is there."""
+    """One occurrence that differs from the series; contains only the members that differ."""
 
     id = serializers.CharField(max_length=64)
     recurring_event_id = serializers.UUIDField()

@@ -31,22 +31,26 @@ from users.authentication import UserRequest
 
 LONGEST_SEARCH = 255
 WINDOW = [
-    OpenApiParameter("time_min", OpenApiTypes.DATETIME, description="RFC 3339; only what may end at or after it"),
-    OpenApiParameter("time_max", OpenApiTypes.DATETIME, description="RFC 3339; only what starts at or before it"),
+    OpenApiParameter(
+        "time_min", OpenApiTypes.DATETIME, description="RFC 3339; only events that may end at or after this time"
+    ),
+    OpenApiParameter(
+        "time_max", OpenApiTypes.DATETIME, description="RFC 3339; only events that start at or before this time"
+    ),
 ]
 FILTERS = [
     *WINDOW,
     OpenApiParameter("created_after", OpenApiTypes.DATETIME, description="RFC 3339"),
     OpenApiParameter("created_before", OpenApiTypes.DATETIME, description="RFC 3339"),
     OpenApiParameter("favorites", bool, description="Only favourites", default=False),
-    OpenApiParameter("adhoc", bool, description="Only ad-hoc events, or only others"),
-    OpenApiParameter("time_independent", bool, description="Only events without time, or only others"),
+    OpenApiParameter("adhoc", bool, description="true: only ad-hoc events; false: only others"),
+    OpenApiParameter("time_independent", bool, description="true: only events without a time; false: only others"),
     text_parameter("invite_status", 255, "Comma separated: accepted, declined, pending, tentative"),
     text_parameter("q", LONGEST_SEARCH, "Words that must all occur in title, description, names or addresses"),
 ]
 FORCE = flag_parameter(
     "force_delete_reference_if_external_services_fail",
-    "Accepted for compatibility. The event is deleted in any case, its folder as soon as the file service answers",
+    "Accepted for compatibility. The event is always deleted; its folder as soon as the file service answers",
 )
 
 
@@ -79,7 +83,7 @@ class EventsView(APIView):
         responses={201: EventResource, 200: DryRun},
     )
     def post(self, request: UserRequest) -> Response:
-        """Makes the meeting and its room. Whoever calls is its creator."""
+        """Creates the meeting and its room. The caller becomes its creator."""
         data = EventInput(data=request.data)
         data.is_valid(raise_exception=True)
         arguments, is_wanted = creation(data.validated_data), data.validated_data.get("has_shared_folder", False)
@@ -116,7 +120,7 @@ class EventView(APIView):
         responses={200: or_dry_run(EventResource), 204: None},
     )
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For the creator. What is left out stays as it is. Everybody invited is told of a new time, place or text."""
+        """For the creator. Omitted members stay unchanged. Invitees are notified of changes to time, place or text."""
         event = access.writable(request.user, event_id)
         limit = invitees_max(request)
         data = EventChange(data=request.data)
@@ -146,7 +150,7 @@ class EventView(APIView):
         responses={204: None, 200: DryRun},
     )
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For the creator. Everybody invited is told; the room goes with its files and codes."""
+        """For the creator. Everyone invited is notified; the room is deleted with its files and codes."""
         event = access.writable(request.user, event_id)
         query_flag(request, FORCE.name)
         delete = partial(delete_event, event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))

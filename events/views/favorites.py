@@ -15,7 +15,7 @@ from users.authentication import UserRequest
 class EventFavoriteView(APIView):
     @extend_schema(summary="Add an event to the favourites", request=None, responses={201: None, 204: None})
     def put(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For the creator and the people invited. Answers 204 where it is one already."""
+        """For the creator and the people invited. Returns 204 if it already is a favourite."""
         event = access.attended(request.user, event_id)
         is_new = add_favorite(event=event, user=request.user, actor=Actor.by_api(request.user))
         return Response(status=201 if is_new else 204)

@@ -49,7 +49,7 @@ class InstancesView(APIView):
         responses=either("EventOrInstance", EventResource, EventInstance, max_length=MAX_PER_PAGE),
     )
     def get(self, request: UserRequest) -> Response:
-        """Events that do not repeat, and those without time, are listed as themselves."""
+        """Events that do not repeat or have no time are listed as events."""
         cursor, limit = Cursor(request), invitees_max(request)
         found, after = instances.page(filtered(request), _window(request), cursor=cursor.after, count=cursor.per_page)
         access.with_invitees(list({item.event_id: item.row for item in found}.values()), limit)
@@ -63,7 +63,7 @@ class EventInstancesView(APIView):
         responses=fields.several(EventInstance, MAX_PER_PAGE),
     )
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """By original start. An event that does not repeat has one instance."""
+        """Sorted by original start. An event that does not repeat has one instance."""
         cursor, limit = Cursor(request), invitees_max(request)
         row = _readable(request, event_id, limit)
         found = instances.of_event(row, _window(request), beyond=_last_seen(cursor), count=cursor.per_page + 1)
@@ -75,7 +75,7 @@ class EventInstancesView(APIView):
 class EventInstanceView(APIView):
     @extend_schema(summary="Get one occurrence", parameters=[INSTANCE_ID, INVITEES_MAX], responses=EventInstance)
     def get(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
-        """For the creator and the people invited. An occurrence is named by its original start."""
+        """For the creator and the people invited. The id of an occurrence is its original start."""
         return _response(request, event_id, instance_id, invitees_max(request))
 
     @may_raise(InvalidEvent)
@@ -86,7 +86,7 @@ class EventInstanceView(APIView):
         responses={200: or_dry_run(EventInstance), 204: None},
     )
     def patch(self, request: UserRequest, event_id: uuid.UUID, instance_id: str) -> Response:
-        """For the creator. Everybody invited is told. `status` cancels an occurrence and restores it."""
+        """For the creator. Everyone invited is notified. `status` cancels or restores an occurrence."""
         event, limit = access.writable(request.user, event_id), invitees_max(request)
         occurrence = instances.one_of_event(event.as_series(), (), instance_id)
         data = InstanceChange(data=request.data)
@@ -116,7 +116,7 @@ class RescheduleView(APIView):
         responses={201: EventResource, 200: DryRun},
     )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """This and following: the series ends before `from`, and a new event in the same room goes on from there."""
+        """For the creator. The series ends before `from`, and a new event in the same room continues it from there."""
         event = access.writable(request.user, event_id)
         data = Rescheduling(data=request.data)
         data.is_valid(raise_exception=True)

@@ -1,4 +1,4 @@
-"""events/{id}/invites: who is asked; events/{id}/invite: the caller's own answer."""
+"""events/{id}/invites: the invitations; events/{id}/invite: the caller's own answer."""
 
 import uuid
 from functools import partial
@@ -77,7 +77,7 @@ class EventInvitesView(APIView):
         responses={201: None, 204: None, 200: DryRun},
     )
     def post(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For the creator: by account or by address. Answers 204 where that person is invited already."""
+        """For the creator: by account or by address. Returns 204 if that person is already invited."""
         event = access.writable(request.user, event_id)
         data = InvitationInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -100,7 +100,7 @@ class EventInvitesView(APIView):
 class EventInviteeView(APIView):
     @extend_schema(summary="Change a user's role in the meeting", request=UserRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
-        """For the creator. Nobody is mailed."""
+        """For the creator. No mail is sent."""
         event = access.writable(request.user, event_id)
         data = UserRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -112,7 +112,7 @@ class EventInviteeView(APIView):
         summary="Withdraw a user's invitation", parameters=[SUPPRESS, DRY_RUN], responses={204: None, 200: DryRun}
     )
     def delete(self, request: UserRequest, event_id: uuid.UUID, user_id: uuid.UUID) -> Response:
-        """For the creator. The person is told, and calendars take the meeting out."""
+        """For the creator. The person is notified, and the meeting is removed from their calendar."""
         event = access.writable(request.user, event_id)
         actor = Actor.by_api(request.user)
         uninvite = partial(uninvite_user, event=event, user_id=user_id, actor=actor, suppress_mail=suppressed(request))
@@ -125,7 +125,7 @@ class EventInviteeView(APIView):
 class EventEmailInviteView(APIView):
     @extend_schema(summary="Change an address's role in the meeting", request=EmailRoleInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For the creator. Nobody is mailed."""
+        """For the creator. No mail is sent."""
         event = access.writable(request.user, event_id)
         data = EmailRoleInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -140,7 +140,7 @@ class EventEmailInviteView(APIView):
         responses={204: None, 200: DryRun},
     )
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For the creator. The address stands in the body; the guest code made for it opens nothing any more."""
+        """For the creator. The address is in the body; the guest code created for it stops working."""
         event = access.writable(request.user, event_id)
         data = EmailInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -160,14 +160,14 @@ class EventEmailInviteView(APIView):
 class PendingInvitesView(APIView):
     @extend_schema(summary="Count the invitations you have not answered", responses=PendingInvites)
     def get(self, request: UserRequest) -> Response:
-        """Those of meetings that are over included."""
+        """Includes invitations to past meetings."""
         return Response({"total_pending_invites": access.pending_invites(request.user).count()})
 
 
 class OwnInviteView(APIView):
     @extend_schema(summary="Accept an invitation, or give another answer", request=AnswerInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For people invited by account. Without a body it is accepted."""
+        """For people invited by account. Without a body the invitation is accepted."""
         invite = access.answered_by(request.user, event_id)
         data = AnswerInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -185,7 +185,7 @@ def _answer(request: UserRequest, invite: EventInvite, **answer: Any) -> Respons
 
 
 def _page_of_both(page: Page, *lists: QuerySet[Any]) -> tuple[list[Any], list[Any], int]:
-    """What one page shows of each of two lists that are put end to end, and how long they are together."""
+    """The part of one page from each of two concatenated lists, and the length of both together."""
     shown: list[list[Any]] = []
     start, stop, total = page.start, page.stop, 0
     for queryset in lists:

@@ -1,4 +1,4 @@
-"""What a room and its meeting have to do with each other: rooms/{id} and rooms/{id}/event."""
+"""Operations on a room that concern its meeting: rooms/{id} and rooms/{id}/event."""
 
 import uuid
 
@@ -29,7 +29,7 @@ from users.authentication import BearerAuthentication, UserRequest
 class RoomView(views.RoomView):
     @extend_schema(summary="Delete a room with its meeting", parameters=[SUPPRESS, FORCE_DELETE], responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID) -> Response:
-        """For the creator. Everybody invited to its meeting is told."""
+        """For the creator. Everyone invited to its meeting is notified."""
         room = rooms.writable(request.user, room_id)
         query_flag(request, FORCE_DELETE.name)
         delete_room_and_events(room=room, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))

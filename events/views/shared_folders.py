@@ -27,7 +27,7 @@ FORCE = flag_parameter(
 class SharedFolderView(APIView):
     @extend_schema(summary="Get the links to an event's folder", responses=SharedFolderResource)
     def get(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For the creator and the people invited; the link to write is for the creator alone."""
+        """For the creator and the people invited; only the creator gets the link for writing."""
         return _response(access.readable(request.user, event_id))
 
     @may_raise(BadRequest)
@@ -38,14 +38,14 @@ class SharedFolderView(APIView):
         responses={200: SharedFolderResource, 201: SharedFolderResource},
     )
     def put(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For the creator, where the server has a file service. Answers 200 where there is a folder already."""
+        """For the creator, where the server has a file service. Returns 200 if there already is a folder."""
         event = access.writable(request.user, event_id)
         is_new = add_shared_folder(event=event, actor=Actor.by_api(request.user), suppress_mail=suppressed(request))
         return _response(access.readable(request.user, event_id), status=201 if is_new else 200)
 
     @extend_schema(summary="Delete an event's folder", parameters=[FORCE, SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For the creator. All that is in the folder goes with it."""
+        """For the creator. Everything in the folder is deleted too."""
         event = access.writable(request.user, event_id)
         remove_shared_folder(
             event=event,

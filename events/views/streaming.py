@@ -33,7 +33,7 @@ class StreamingTargetsView(APIView):
         responses=fields.several(StreamingTargetResource, MOST_STREAMS),
     )
     def get(self, request: UserRequest, room_id: uuid.UUID) -> Response:
-        """For the creator and the people invited; keys are for the creator alone."""
+        """For the creator and the people invited; only the creator gets the keys."""
         room = access.readable(request.user, room_id)
         return Response([_resource(request, target) for target in room.streaming_targets.all()])
 
@@ -45,7 +45,7 @@ class StreamingTargetsView(APIView):
         responses=StreamingTargetResource,
     )
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
-        """For the creator. Everybody invited is told."""
+        """For the creator. Everyone invited is notified."""
         room = access.writable(request.user, room_id)
         data = StreamingTargetInput(data=request.data)
         data.is_valid(raise_exception=True)
@@ -56,7 +56,7 @@ class StreamingTargetsView(APIView):
 class StreamingTargetView(APIView):
     @extend_schema(summary="Get a live stream", responses=StreamingTargetResource)
     def get(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
-        """For the creator and the people invited; the key is for the creator alone."""
+        """For the creator and the people invited; only the creator gets the key."""
         room = access.readable(request.user, room_id)
         return Response(_resource(request, access.streaming_target_of(room, streaming_target_id)))
 
@@ -68,18 +68,18 @@ class StreamingTargetView(APIView):
         responses=StreamingTargetResource,
     )
     def patch(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
-        """For the creator. What is left out stays as it is. Everybody invited is told."""
+        """For the creator. Omitted members stay unchanged. Everyone invited is notified."""
         target = _own(request, room_id, streaming_target_id)
         data = StreamingTargetChange(data=request.data)
         data.is_valid(raise_exception=True)
         if not data.validated_data:
-            raise BadRequest("Nothing to change was given")
+            raise BadRequest("The request contains no change")
         target = update_streaming_target(target=target, **_how(request), **data.validated_data)
         return Response(_resource(request, target))
 
     @extend_schema(summary="Remove a live stream", parameters=[SUPPRESS], responses={204: None})
     def delete(self, request: UserRequest, room_id: uuid.UUID, streaming_target_id: uuid.UUID) -> Response:
-        """For the creator. Everybody invited is told."""
+        """For the creator. Everyone invited is notified."""
         delete_streaming_target(target=_own(request, room_id, streaming_target_id), **_how(request))
         return Response(status=204)
 

@@ -1,4 +1,4 @@
-"""Invitations to addresses whose owners have an account, where the first sign-in did not find them."""
+"""Assigns invitations by address to accounts, where the first sign-in missed them."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""What the file service did not do when it was asked: folders to delete, and folders that a meeting still waits for."""
+"""Repeats failed requests to the file service: folders to delete, and folders that are still missing."""
 
 from dataclasses import dataclass
 from typing import ClassVar

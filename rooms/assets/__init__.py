@@ -1,1 +1,1 @@
-"""The files of a room: who has them, how they come in and go out. How they are kept is rooms.storage's business."""
+"""The files of a room: access, upload and download. rooms.storage stores the bytes."""

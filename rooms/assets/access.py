@@ -1,4 +1,4 @@
-"""Which files somebody reaches: those of the rooms that the person reaches."""
+"""Which files a person can access: those of the rooms that the person can access."""
 
 import uuid
 from typing import Literal

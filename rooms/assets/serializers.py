@@ -34,18 +34,18 @@ class AssetInput(serializers.Serializer[Any]):
         r"\A[0-9a-zA-Z_]+\Z",
         max_length=50,
         trim_whitespace=False,
-        help_text="What it is, e.g. recording; letters, digits and _",
+        help_text="The kind of file, e.g. recording; letters, digits and _",
     )
     file_extension = serializers.RegexField(
         r"\A[0-9a-zA-Z]+\Z", max_length=20, trim_whitespace=False, help_text="Without dot, e.g. webm"
     )
-    event_title = fields.Text(max_length=255, required=False, help_text="How the file's name begins")
+    event_title = fields.Text(max_length=255, required=False, help_text="The beginning of the file name")
     namespace = serializers.RegexField(
         r"\A[0-9a-z_]+\Z",
         max_length=255,
         trim_whitespace=False,
         required=False,
-        help_text="The meeting's module that made it",
+        help_text="The module of the meeting that created it",
     )
 
 

@@ -1,4 +1,4 @@
-"""What happens to the files of rooms."""
+"""Use cases of room files."""
 
 import re
 import unicodedata
@@ -44,7 +44,8 @@ def create_asset(
     """Keeps the `size` bytes of `source` as a file of the room.
 
     Not one transaction: an upload may take minutes, and whatever it locked would wait as long. So the quota is asked
-    first and judged when the row comes. Raises PayloadOverflow, StorageQuotaExceeded, ServiceUnavailable, and Forbidden
+    first and judged when the row comes. Raises PayloadOverflow, StorageQuotaExceeded, ServiceUnavailable, and
+    Forbidden
     where the room was deleted meanwhile.
     """
     if size > settings.ASSET_MAX_BYTES:

@@ -34,7 +34,9 @@ from users.authentication import UserRequest
 FILE, ANY_TYPE = "application/octet-stream", "*/*"
 RANGE_PARAMETERS = [
     text_parameter("Range", 4000, "One range of bytes, e.g. bytes=0-1023", location=OpenApiParameter.HEADER),
-    text_parameter("If-Range", 4000, "The ETag of which the range is wanted", location=OpenApiParameter.HEADER),
+    text_parameter(
+        "If-Range", 4000, "The ETag of the file version that the range is for", location=OpenApiParameter.HEADER
+    ),
     text_parameter("If-None-Match", 4000, "The ETag that the client has", location=OpenApiParameter.HEADER),
 ]
 SORT_PARAMETERS = [
@@ -44,7 +46,7 @@ SORT_PARAMETERS = [
 
 
 class AnyAccepted(DefaultContentNegotiation):
-    """A file is what it is, whatever types the client would like; errors are JSON."""
+    """Ignores Accept: a file has only one type, and errors are JSON."""
 
     def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
         return renderers[0], renderers[0].media_type
@@ -71,7 +73,7 @@ class RoomAssetsView(APIView):
         responses={200: AssetResource},
     )
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
-        """For the creator. The body is the file; its name is made of the parameters."""
+        """For the creator. The body is the file; its name is built from the parameters."""
         room = rooms.writable(request.user, room_id)
         data = AssetInput(data=request.query_params.dict())
         if not data.is_valid():
@@ -115,7 +117,7 @@ class MyAssetsView(APIView):
         responses=OwnedAssets,
     )
     def get(self, request: UserRequest) -> Response:
-        """With the meeting that each belongs to."""
+        """Each with the meeting that it belongs to."""
         page = Page(request)
         sort, order = query_word(request, "sort", *access.SORTS), query_word(request, "order", *access.ORDERS)
         assets = access.owned(request.user, sort=sort, order=order)

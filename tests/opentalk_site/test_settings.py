@@ -206,7 +206,7 @@ def test_hsts_reaches_beyond_this_site_only_where_asked_for(monkeypatch: pytest.
     ("number", "told"),
     [
         (errno.EROFS, "{folder}/x is on a read-only disk"),
-        (errno.EACCES, "{folder} belongs to {owner} and is closed to us"),
+        (errno.EACCES, "{folder} belongs to {owner} and is not accessible"),
         (errno.ENOSPC, "{folder}/x cannot be used: No space left on device"),
     ],
 )

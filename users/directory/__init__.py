@@ -18,7 +18,7 @@ __all__ = ["Account", "Directory", "accounts_of", "is_failing", "is_local", "sea
 
 
 class Directory(Protocol):
-    """What an identity provider is asked. All answer with what they know in time, and log what they could not."""
+    """The interface of an identity provider. Each returns what it knows in time, and logs failures."""
 
     @property
     def is_failing(self) -> bool: ...

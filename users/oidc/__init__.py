@@ -1,1 +1,1 @@
-"""What identity providers say: which tokens we believe, and what they tell of a person. Knows no rows."""
+"""Identity providers: which tokens are accepted, and what they say about a person."""

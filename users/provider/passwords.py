@@ -1,4 +1,4 @@
-"""What a new password brings with it, whichever form or command it was set by."""
+"""What happens after a password change, whichever form or command made it."""
 
 from typing import Any
 
@@ -10,7 +10,8 @@ from users.models import User
 
 
 class SignsOut:
-    """Django tells its password validators of each new password. This one refuses none: it ends what the old one began.
+    """Django tells its password validators of each new password. This one refuses none: it ends what the old one
+    began.
 
     Whoever changes a password that somebody else knows wants that person out.
     """

@@ -30,7 +30,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="write the rows as they should be")
+        parser.add_argument("--repair", action="store_true", help="repair the rows")
 
     def handle(self, *args: Any, **options: Any) -> None:
         count, kinds = 0, Counter[str]()

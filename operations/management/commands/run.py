@@ -15,7 +15,7 @@ UVICORN = (sys.executable, "-m", "uvicorn", "--host", settings.HOST, "--port", s
 CELERY = (sys.executable, "-m", "celery", "--app", "opentalk_site", "--quiet")
 # No access log: paths hold guest codes and queries hold sign-in codes. Who the client is, TRUSTED_PROXIES decides.
 QUIET = ("--no-access-log", "--log-level", "warning", "--no-proxy-headers")
-# No talk among workers, of which there is one.
+# No messages between workers: there is only one.
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 COMMANDS = {
     "web": (*UVICORN, *QUIET, "--timeout-graceful-shutdown", "5", "opentalk_site.asgi:application"),
