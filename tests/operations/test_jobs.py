@@ -109,7 +109,7 @@ def test_run_that_did_not_come_back_is_taken_over() -> None:
     assert job.run(Count()).state == "succeeded"
     dead.refresh_from_db()
     assert dead.state == "failed"
-    assert "did not come back" in dead.error
+    assert "did not finish" in dead.error
 
 
 def test_run_that_overslept_leaves_what_its_successor_wrote() -> None:
