@@ -20,16 +20,16 @@ UV = $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 -
 
 .PHONY: help setup run test test-postgresql test-deep test-judges test-browser test-tree test-pythons check lint format types bench schema messages goldens contact-sheets lock
 
-help: ## This list
+help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---- Run it ----
 
-setup: $(BIN)/.installed ## Install, migrate, compile the messages; again at any time
+setup: $(BIN)/.installed ## Install, migrate, compile the messages; safe to repeat
 	@$(BIN)/python manage.py setup
 
 run: export EVENT_INVITE_EXTERNAL ?= true
-run: $(BIN)/.installed ## The whole site with demonstration accounts, at HOST and PORT
+run: $(BIN)/.installed ## Run the whole site with demonstration accounts at HOST and PORT
 	@exec $(BIN)/python manage.py run --demo
 
 $(BIN)/python:
@@ -50,13 +50,13 @@ $(BIN)/.installed-tools: requirements-dev.txt | $(BIN)/python
 
 # ---- Test it ----
 
-test: $(BIN)/.installed-tools ## The fast suite, on SQLite and without any service; PYTEST_ADDOPTS adds options
+test: $(BIN)/.installed-tools ## Run the fast tests on SQLite, without other services; PYTEST_ADDOPTS adds options
 	@$(PYTEST)
 
-test-postgresql: $(BIN)/.installed-tools ## The fast suite and what is slow, on the PostgreSQL of this machine
+test-postgresql: $(BIN)/.installed-tools ## Run the fast and slow tests on the PostgreSQL of this machine
 	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) --migrations -m 'not browser and not tree and not deep and not judge'
 
-test-deep: $(BIN)/.installed-tools ## Twenty thousand series before four judges, for a quarter of an hour
+test-deep: $(BIN)/.installed-tools ## Compare twenty thousand series with four other implementations (15 minutes)
 	@$(PYTEST) -m deep tests/calendars
 
 test-judges: $(BIN)/.installed-tools ## The OpenAPI document before redocly and spectral, calendar objects before ical.js, node-ical, libical and sabre/vobject
@@ -65,11 +65,11 @@ test-judges: $(BIN)/.installed-tools ## The OpenAPI document before redocly and 
 test-browser: $(BIN)/.installed-tools ## Sign in with Debian's chromium
 	@$(BIN)/python -m pytest -q -m browser tests/browser
 
-test-tree: $(BIN)/.installed-tools ## The main job and the faults, on the real process tree
+test-tree: $(BIN)/.installed-tools ## Test the real process tree, also with faults
 	@$(PYTEST) --dist loadfile -m tree tests/tree
 
 OTHER_PYTHONS := python3.12 python3.13 $(wildcard $(or $(PYENV_ROOT),$(HOME)/.pyenv)/versions/3.1[23]*/bin/python3)
-test-pythons: $(BIN)/.installed-tools ## The main job on the other Pythons that this machine has
+test-pythons: $(BIN)/.installed-tools ## Test the process tree with the other Python versions on this machine
 	@for python in $(OTHER_PYTHONS); do \
 		$$python -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 12), (3, 13)))' 2>/dev/null || continue; \
 		echo "$$($$python --version)"; room=$$(mktemp -d) && $$python -m venv $$room \
@@ -81,7 +81,7 @@ SMOKE := tests/test_catalogues.py tests/calendars/test_itip.py tests/events/test
 
 # ---- Judge it ----
 
-check: lint types check-django check-schema check-lock ## Everything CI asks
+check: lint types check-django check-schema check-lock ## Run everything that CI runs
 	@$(PYTEST)
 	@$(MAKE) test-postgresql
 	@$(MAKE) test-judges
@@ -89,12 +89,12 @@ check: lint types check-django check-schema check-lock ## Everything CI asks
 	@$(MAKE) test-tree
 	@$(MAKE) test-pythons
 
-lint: $(BIN)/.installed-tools ## Style, suspicious code, who imports whom
+lint: $(BIN)/.installed-tools ## Check style, likely bugs and import rules
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/lint-imports
 
-format: $(BIN)/.installed-tools ## Repair what lint finds and a machine can
+format: $(BIN)/.installed-tools ## Fix what lint can fix automatically
 	@$(BIN)/ruff check --fix
 	@$(BIN)/ruff format
 
@@ -117,12 +117,12 @@ check-lock: $(BIN)/.installed-tools
 	@for lock in requirements.txt requirements-s3.txt requirements-dev.txt; do \
 		diff -u $$lock var/locks/$$lock || { echo "The requirements have changed: make lock"; exit 1; }; done
 
-bench: $(BIN)/.installed-tools ## What is promised of speed, measured (docs/performance.md); BENCH="--only G1 --quick"
+bench: $(BIN)/.installed-tools ## Measure the performance goals (docs/performance.md); BENCH="--only G1 --quick"
 	@$(BIN)/python -m bench $(BENCH)
 
 # ---- Write what is generated ----
 
-schema: $(BIN)/.installed-tools ## docs/openapi.json
+schema: $(BIN)/.installed-tools ## Write docs/openapi.json
 	@$(SCHEMA) --file docs/openapi.json && echo >> docs/openapi.json
 
 messages: $(BIN)/.installed-tools ## Collect the texts to be translated into locale/ (needs gettext)
@@ -130,14 +130,14 @@ messages: $(BIN)/.installed-tools ## Collect the texts to be translated into loc
 	@$(BIN)/python manage.py makemessages --all --no-wrap --add-location file \
 		--ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*' --ignore 'bench/*'
 
-goldens: $(BIN)/.installed-tools ## The mails and calendar objects in tests/mails/; read the difference
+goldens: $(BIN)/.installed-tools ## Write the expected mails in tests/mails/; read the difference
 	@GOLDENS=write $(BIN)/python -m pytest -q tests/mails
 
-contact-sheets: $(BIN)/.installed-tools ## Mails side by side as chromium shows them, in var/contact-sheets/
+contact-sheets: $(BIN)/.installed-tools ## Show mails side by side, rendered by chromium, in var/contact-sheets/
 	@CONTACT_SHEETS=var/contact-sheets $(BIN)/python -m pytest -q -m browser tests/browser/test_contact_sheets.py
 
 IN := .
-lock: $(BIN)/.installed-tools ## requirements*.txt from requirements*.in; LOCK=--upgrade for newer versions
+lock: $(BIN)/.installed-tools ## Write requirements*.txt from requirements*.in; LOCK=--upgrade for newer versions
 	@cd $(IN) && $(UV) $(LOCK) requirements.in -o requirements.txt >/dev/null
 	@cd $(IN) && $(UV) $(LOCK) requirements-s3.in -c requirements.txt -o requirements-s3.txt >/dev/null
 	@cd $(IN) && $(UV) $(LOCK) requirements-dev.in -c requirements-s3.txt -c requirements.txt -o requirements-dev.txt >/dev/null

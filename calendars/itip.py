@@ -1,6 +1,5 @@
-"""Builds the calendar objects that invite, change and cancel (RFC 5545, RFC 5546). Knows no mail and no database.
-
-Every text may come from a stranger: nothing in it can start a line, a parameter or a property of its own.
+"""Builds the calendar objects that invite, change and cancel (RFC 5545, RFC 5546). Any text may come from a stranger:
+none can start a line, a parameter or a property.
 """
 
 import re
@@ -85,7 +84,7 @@ class Meeting:
 class Prepared:
     """One calendar object, written out but for its attendee: what 50 receivers share is built once.
 
-    PUBLISH has none (RFC 5546 3.2.1): it tells, and asks nobody.
+    PUBLISH has no attendee (RFC 5546 3.2.1): it informs and asks for no answer.
     """
 
     method: Method
@@ -108,7 +107,7 @@ class Prepared:
 def prepare(meeting: Meeting, method: Method, *, now: datetime, instance: Instance | None = None) -> Prepared:
     """The object for the meeting with all its changed and cancelled instances, or for one of them.
 
-    CANCEL is the end of what it is for, or of the attendee's part in it: no description, no way in.
+    A CANCEL ends the meeting, or removes the attendee from it; it has no description and no links.
     """
     told: list[Instance | None] = [instance]  # None is the whole meeting
     if instance is None and method != "CANCEL":

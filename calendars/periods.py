@@ -1,4 +1,4 @@
-"""The days that a rule yields. Knows days only: no time of day, no zone.
+"""The days that a rule yields. Works with days only: no time of day, no zone.
 
 A rule is a sequence of periods (every INTERVAL-th year, month, week or day, number 0 holding the start); each period's
 days follow from its number alone. So a window is reached without visiting what lies before it. Inside, days are
@@ -15,7 +15,7 @@ from calendars.rules import MOST_DAYS, PatternError, Rule
 _MOST_COUNTED_YEARS = 400
 _BEYOND = date.max.toordinal() + 1
 
-# A rule that stays silent for so many periods in a row is over: it contradicts itself (30 February), and looking
+# A rule that yields nothing for so many periods in a row has ended: it contradicts itself (30 February), and looking
 # on to the year 9999 would take seconds.
 _SILENT_PERIODS = {"DAILY": MOST_DAYS, "WEEKLY": 5218, "MONTHLY": 1200, "YEARLY": 100}
 

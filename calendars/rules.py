@@ -1,4 +1,4 @@
-"""One recurrence rule of RFC 5545, read and written. What it yields is in periods.py."""
+"""Parses and writes one recurrence rule of RFC 5545; periods.py computes its days."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""VTIMEZONE components that old calendar programs read right. Knows zones only, no meetings.
+"""VTIMEZONE components that old calendar programs read correctly.
 
 Yearly rules, never lists of dates: ical.js reads only the first of several RDATE values, Outlook shifts them by an
 hour, and lists have to end somewhere. Older changes of the clock are one component each.

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 def client_address(request: HttpRequest) -> str:
     """The address that TRUSTED_PROXIES vouch for, else the one that is connected to us; "" is a Unix socket.
 
-    Each proxy adds who is connected to it at the right end of X-Forwarded-For; what stands further left was sent along.
+    Each proxy adds who is connected to it at the right end of X-Forwarded-For; addresses further left come from the
+    client and may be forged.
     """
     address: str = request.META.get("REMOTE_ADDR", "")
     for told in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):

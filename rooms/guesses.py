@@ -17,7 +17,7 @@ from rest.errors import NotFound, TooManyRequests
 from rooms.access import place
 from rooms.models import Guess, Room
 
-# A person mistypes a few times; who knows the password of a room types it within these.
+# People mistype a few times; somebody who knows the password needs no more tries than this.
 FREE_GUESSES = 5
 FIRST_WAIT_SECONDS = 10
 # Leaves one client some three hundred guesses a day, and lets nobody behind the same address wait for long.

@@ -17,7 +17,7 @@ class FeatureDisabled(Forbidden):
 
 
 class ServiceForbidden(Forbidden):
-    """What the thing's own settings exclude: nothing enters a room that is encrypted end to end by phone."""
+    """The settings of the room exclude it: nobody can join an end-to-end encrypted room by phone."""
 
     code = "service_unavailable"
     default_detail = "The requested service is not available here"

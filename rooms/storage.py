@@ -1,4 +1,4 @@
-"""Keeps files whole or not at all, and reads them piece by piece. Knows Django's storage, no room and no row."""
+"""Stores files completely or not at all, and reads them in pieces, on any Django storage."""
 
 import io
 import logging
@@ -96,7 +96,7 @@ def pieces(name: str, start: int, stop: int) -> Pieces:
 
 
 def remove(name: str) -> None:
-    """What cannot be removed now is logged and stays: nothing that was done is undone for it."""
+    """A file that cannot be removed now is logged and stays; the transaction is not undone."""
     try:
         files.delete(name)
     except Exception:

@@ -77,7 +77,7 @@ class SipView(APIView):
         summary="Create or change a room's dial-in", request=SipInput, responses={200: SipResource, 201: SipResource}
     )
     def put(self, request: UserRequest, room_id: uuid.UUID) -> Response:
-        """For the creator. What is left out stays as it is, and is made up for a new dial-in."""
+        """For the creator. Omitted members stay unchanged, or get random values in a new dial-in."""
         room = access.writable(request.user, room_id)
         data = SipInput(data=request.data)
         data.is_valid(raise_exception=True)

@@ -69,7 +69,7 @@ def issue_ticket(
 ) -> Issued:
     """For a person, for a guest with a code, or with neither for somebody who dialled in.
 
-    A resumption token that is no good is passed over: then a new participant comes. Raises NoBreakoutRooms, NotFound.
+    An invalid resumption token is ignored: the ticket is then for a new participant. Raises NoBreakoutRooms, NotFound.
     """
     if breakout_room is not None:
         # They exist as long as a live meeting has some, and no meeting is live without the WebSocket.
@@ -101,7 +101,7 @@ def issue_ticket(
 
 @transaction.atomic
 def redeem_ticket(*, text: str) -> Admission:
-    """Uses the ticket up, if its holder may still enter; raises InvalidTicket. From now on it can be resumed."""
+    """Uses the ticket up if its holder may still join; raises InvalidTicket. The place can be resumed from then on."""
     now = timezone.now()
     tickets = Ticket.objects.filter(digest=_digest(text))
     # The condition is part of the change: of two who come with the same ticket one gets in.

@@ -42,7 +42,7 @@ def visible(user: User) -> UserQuerySet:
 
 
 def readable(user: User, user_id: uuid.UUID) -> User:
-    """Somebody of the own tenant; the same 404 for people of others, disabled ones and ids that nobody has."""
+    """Somebody of the own tenant; the same 404 for people of other tenants, disabled people and unknown ids."""
     person: User | None = visible(user).filter(pk=user_id).first()
     if person is None:
         raise NotFound

@@ -82,7 +82,7 @@ class UserAdmin(DjangoUserAdmin):
     )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Rooms and meetings hang on people; whoever leaves is disabled.
+        # Rooms and meetings belong to people, so people who leave are disabled, not deleted.
         return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
@@ -140,7 +140,7 @@ class MailBrandingAdmin(OrganizationAdmin):
 
 
 class TariffForm(forms.ModelForm):
-    """Any JSON would fit into the columns; what does not fit in here would break every request of the people."""
+    """Checks the JSON columns, because a wrong shape would break every request of the people with this tariff."""
 
     class Meta:
         model = Tariff

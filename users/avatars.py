@@ -1,6 +1,7 @@
-"""Pictures of people: the issuer's, libravatar's, or our own, drawn here from the name, so that no other host is asked.
+"""Pictures of people: the issuer's, libravatar's, or our own, drawn here from the name, so that no other host is
+asked.
 
-An address of a picture has no query string: the frontend appends one of its own, which our pictures pass over.
+The address of a picture has no query string: the frontend appends its own, which our pictures ignore.
 """
 
 import hashlib

@@ -18,7 +18,7 @@ from users.search import Searchable, folded
 
 
 class Tenant(models.Model):
-    """A closed circle of users: nobody sees people of another one."""
+    """A group of users who can see only each other."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 
@@ -154,7 +154,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):  # type: ignore[djan
     avatar_url = models.URLField(_("picture"), max_length=500, blank=True)
     is_staff = models.BooleanField(_("may use the admin"), default=False)
     disabled_since = models.DateTimeField(_("disabled since"), null=True, blank=True)
-    # Tokens that were issued until then are good no more; the issuer's clock where the issuer ended them.
+    # Tokens issued until then are invalid; by the clock of the issuer if the issuer ended the sessions.
     sessions_ended_at = models.DateTimeField(_("signed out everywhere"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
@@ -181,7 +181,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):  # type: ignore[djan
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """Django's word: whether the person may sign in."""
+        """Django's name for it: whether the person may sign in."""
         return self.disabled_since is None
 
     @property

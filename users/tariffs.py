@@ -37,7 +37,7 @@ class InvalidTariffId(ApiError):
 
 
 class InvalidConfiguration(ApiError):
-    """What only the operator can repair; the log says what."""
+    """A configuration error that only the administrator can fix; the log has the details."""
 
     status_code = 500
     code = "invalid_configuration"

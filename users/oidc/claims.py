@@ -23,7 +23,7 @@ class InvalidClaims(ApiError):
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """What the identity provider says of a person. "" is not said; None are groups of which nothing is said."""
+    """What the identity provider says about a person. "" is a missing claim; None means no groups claim."""
 
     sub: str
     email: str

@@ -45,7 +45,7 @@ class Kept(Generic[T]):
 
     @property
     def is_failing(self) -> bool:
-        """Whether the last try brought nothing."""
+        """Whether the last fetch failed."""
         return self._tried_at > self._fetched_at
 
     def get(self, *, anew: bool = False) -> T:
@@ -141,7 +141,7 @@ def issuer() -> Issuer:
 
 
 def forget() -> None:
-    """As after a restart; for tests."""
+    """Clears the cache, as a restart does; for tests."""
     _issuer.cache_clear()
 
 

@@ -72,7 +72,7 @@ def subjects_of(payload: dict[str, Any]) -> set[str]:
 
 
 def forget() -> None:
-    """As after a restart; for tests."""
+    """Clears the cache, as a restart does; for tests."""
     _checked.clear()
 
 

@@ -1,4 +1,4 @@
-"""Tells a client that a session ended (OpenID Connect Back-Channel Logout 2.5). Knows no user and no row of a token."""
+"""Tells a client that a session ended (OpenID Connect Back-Channel Logout 2.5)."""
 
 from outgoing import http
 from users.models import Client

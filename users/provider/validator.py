@@ -1,4 +1,6 @@
-"""Where the toolkit's decisions do not fit: claims, disabled people, codes used twice, one token family per sign-in."""
+"""Replaces decisions of the toolkit that do not fit: claims, disabled people, codes used twice, one token family per
+sign-in.
+"""
 
 import contextlib
 import re
@@ -176,7 +178,7 @@ def _session_of_code(request: Request) -> uuid.UUID:
 
 
 def _end_what_began_with_code(request: Request) -> None:
-    """Somebody has a copy of the code: tokens that were issued for it are good no more (RFC 6749 4.1.2)."""
+    """Somebody has a copy of the code, so the tokens issued for it are revoked (RFC 6749 4.1.2)."""
     session = _session_of_code(request)
     if RefreshToken.objects.filter(token_family=session, revoked=None).exists():
         services.end_session(session=str(session))

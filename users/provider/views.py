@@ -132,7 +132,7 @@ class LogoutView(LeadsToClients, RPInitiatedLogoutView):
         return response if post_logout_redirect_uri else redirect("login")
 
     def error_response(self, error: OIDCError) -> HttpResponse:
-        """An ID token that is no longer known must not keep anybody signed in (second tab, key rotation)."""
+        """An unknown ID token must not prevent a sign-out (second tab, key rotation)."""
         uri = self._parameter("post_logout_redirect_uri")
         if isinstance(error, InvalidIDTokenError) and uri:
             try:
