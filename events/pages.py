@@ -8,12 +8,15 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language, gettext, ngettext
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from calendars import recurrence, words
 from events import messages
 from events.access import latest_of_room, shown_to
 from events.models import Event
+from events.services.reminders import switch_off
+from events.unsubscribe import subject_of
 from invites import access as invites
 from mailer.links import phone_link
 from rest.errors import NotFound
@@ -40,6 +43,19 @@ def guest_page(request: HttpRequest, code: uuid.UUID) -> HttpResponse:
     if event is None:
         return _gone(request, 404)
     return _page(request, event, is_guest=True)
+
+
+# The link is the permission: mail programs send the POST without a cookie (RFC 8058 3.2).
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def reminders_off_page(request: HttpRequest, token: str) -> HttpResponse:
+    """Only a POST changes something: programs that look at links in mails send GET."""
+    person = subject_of(token)
+    if person is None:
+        return _gone(request, 404)
+    if request.method == "POST":
+        switch_off(person=person)
+    return render(request, "pages/reminders_off.html", {"is_off": request.method == "POST"})
 
 
 def _only_without_frontend() -> None:

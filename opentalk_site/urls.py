@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from events import pages
-from events.views import events, favorites, instances, shared_folders, streaming
+from events.views import events, favorites, instances, reminders, shared_folders, streaming
 from events.views import invites as event_invites
 from events.views import rooms as event_rooms
 from invites import views as invites
@@ -31,6 +31,7 @@ urlpatterns = [
     path("dashboard/meetings/<uuid:event_id>", pages.event_page, name="event-page"),
     path("room/<uuid:room_id>", pages.room_page, name="room-page"),
     path("invite/<uuid:code>", pages.guest_page, name="guest-page"),
+    path("reminders/off/<str:token>", pages.reminders_off_page),
     path("login/", LoginView.as_view(), name="login"),
     path("language/", set_language, name="set_language"),
     path("oidc/", include("users.provider.urls")),
@@ -42,6 +43,7 @@ urlpatterns = [
     path("v1/users/me/assets", assets.MyAssetsView.as_view()),
     path("v1/users/me/pending_invites", event_invites.PendingInvitesView.as_view()),
     path("v1/users/me/event_favorites/<uuid:event_id>", favorites.EventFavoriteView.as_view()),
+    path("v1/users/me/reminders", reminders.UsualRemindersView.as_view()),
     path("v1/users/find", users.FindUsersView.as_view()),
     path("v1/users/<uuid:user_id>", users.UserView.as_view()),
     path("v1/users/<uuid:user_id>/avatar", users.UserAvatarView.as_view(), name="user-avatar"),
@@ -74,6 +76,7 @@ urlpatterns = [
     path("v1/events/<uuid:event_id>/invites", event_invites.EventInvitesView.as_view()),
     path("v1/events/<uuid:event_id>/invites/email", event_invites.EventEmailInviteView.as_view()),
     path("v1/events/<uuid:event_id>/invites/<uuid:user_id>", event_invites.EventInviteeView.as_view()),
+    path("v1/events/<uuid:event_id>/reminders", reminders.EventRemindersView.as_view()),
     path("v1/events/<uuid:event_id>/shared_folder", shared_folders.SharedFolderView.as_view()),
     path("v1/openapi.json", published(OpenApiView.as_view()), name="openapi"),
     path("v1/docs", published(DocsView.as_view()), name="docs"),

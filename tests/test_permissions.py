@@ -100,6 +100,8 @@ GET    .well-known/opentalk/api               200      200       200   200     2
 """
 EVENTS = """
 GET    v1/users/me/pending_invites            401      200       200   401     200       200     200      403     403
+GET    v1/users/me/reminders                  401      200       200   401     200       200     200      403     403
+PUT    v1/users/me/reminders                  401      200       200   401     200       200     200      403     403
 PUT    v1/users/me/event_favorites/{event}    401      403       403   401     201       204     201      403     403
 DELETE v1/users/me/event_favorites/{event}    401      403       403   401     404       204     404      403     403
 GET    v1/events                              401      200       200   401     200       200     200      403     403
@@ -120,6 +122,8 @@ PATCH  v1/events/{event}/invites/email        401      403       403   401     4
 DELETE v1/events/{event}/invites/email        401      403       403   401     403       403     204      403     403
 PATCH  v1/events/{event}/invites/{user}       401      403       403   401     403       403     204      403     403
 DELETE v1/events/{event}/invites/{user}       401      403       403   401     403       403     204      403     403
+GET    v1/events/{event}/reminders            401      403       403   401     200       200     200      403     403
+PUT    v1/events/{event}/reminders            401      403       403   401     200       200     200      403     403
 GET    v1/events/{event}/shared_folder        401      403       403   401     200       200     200      403     403
 PUT    v1/events/{event}/shared_folder        401      403       403   401     403       403     200      403     403
 DELETE v1/events/{event}/shared_folder        401      403       403   401     403       403     204      403     403
@@ -135,6 +139,7 @@ NOT_THE_API = {
     "dashboard/meetings/{event}": PAGES,
     "room/{room}": PAGES,
     "invite/{code}": PAGES,
+    "reminders/off/{token}": "a page behind a signed link; tests/events/test_switch_off_reminders.py",
     "login/": PAGES,
     "language/": PAGES,
     "oidc/": "the identity provider, whose callers are OAuth clients; tests/users/test_provider_*.py",
@@ -270,6 +275,8 @@ def bodies(code: str, dial_in: SipConfig, *, sub: str) -> dict[Operation, Any]:
         "POST v1/rooms/{room}/assets": b"a film",
         "POST v1/invite/verify": {"invite_code": code},
         "POST v1/events": factories.WEEKLY,
+        "PUT v1/users/me/reminders": {"enabled": True, "reminders": [{"minutes_before": 10}]},
+        "PUT v1/events/{event}/reminders": {"reminders": [{"days_before": 1, "at": "18:00"}]},
         "PATCH v1/events/{event}": {"title": "Review"},
         "PATCH v1/events/{event}/instances/{instance}": {"status": "cancelled"},
         "POST v1/events/{event}/reschedule": {"from": factories.WEEKLY["starts_at"] | {"datetime": SECOND_WEEK}},

@@ -1,6 +1,7 @@
 """Send a mail once more. What it says is made anew from what is true now."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from activity.actors import Actor
@@ -15,6 +16,7 @@ from mailer.kinds import InvalidMessageError, from_json
 from mailer.messages import Message
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
+from mailer.shown import shown_of
 from rest.errors import NotFound
 
 
@@ -50,11 +52,17 @@ def _as_of_now(mail: OutgoingMail, actor: Actor) -> Message | None:
         return stored
     if event is None:
         raise OutdatedMail(gettext("the meeting was deleted"))
-    if stored.action == "reminder" and stored.event.revision != event.sequence:
-        raise OutdatedMail(gettext("the meeting has changed since"))
-    if stored.action == "reminder" and mails.is_told(event, stored.invitee.email):
-        return stored
-    message = None if stored.action == "reminder" else mails.made_anew(event, stored, actor=actor)
+    message = _still_true(event, stored) if stored.action == "reminder" else mails.made_anew(event, stored, actor=actor)
     if message is None:
         raise OutdatedMail(gettext("no longer invited"))
     return message
+
+
+def _still_true(event: Event, reminder: EventMessage) -> EventMessage | None:
+    """The reminder as it was sent; None for somebody who is no longer invited. Raises OutdatedMail."""
+    if reminder.event.revision != event.sequence:
+        raise OutdatedMail(gettext("the meeting has changed since"))
+    start = shown_of(reminder.event, reminder.event_exception).starts_at
+    if start is not None and start <= timezone.now():
+        raise OutdatedMail(gettext("it has begun"))
+    return reminder if mails.is_told(event, reminder.invitee.email) else None
