@@ -316,7 +316,7 @@ MAIL_BODY_DAYS = env.number("MAIL_BODY_DAYS", 30, at_least=1)
 # What the calendar object of a mail about one occurrence holds: a tenant can say otherwise.
 MAIL_OCCURRENCES = env.choice("MAIL_OCCURRENCES", "alone", "whole")
 MAIL_DATA_PROTECTION_URL = env.http_url("MAIL_DATA_PROTECTION_URL")
-MAIL_IMPRINT_URL = env.text("MAIL_IMPRINT_URL")
+MAIL_IMPRINT_URL = env.http_url("MAIL_IMPRINT_URL")
 MAIL_SUPPORT_ADDRESS = env.address("MAIL_SUPPORT_ADDRESS", "")
 
 # --- Work in the background ---
