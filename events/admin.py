@@ -31,13 +31,13 @@ from calendars.times import instance_id
 from events.admin_times import in_words, occurrence_in_words, start_in_words
 from events.deletion import rooms_that_go, what_goes
 from events.instances import one_of_event
-from events.mail_admin import MeetingMailAdmin
+from events.mail_admin import MeetingMailAdmin, MeetingTemplateAdmin
 from events.models import Event, EventException, FolderDeletion
 from events.occurrence_form import OccurrenceForm
 from events.schedule import InvalidEvent
 from events.services.events import delete_event, update_event
 from invites.models import EmailInvite, EventInvite
-from mailer.models import OutgoingMail
+from mailer.models import MailTemplate, OutgoingMail
 from rest.errors import NotFound
 from rest.request_id import current
 from staff.admin import IdSearchAdmin, ReadOnlyAdmin
@@ -46,6 +46,7 @@ SHOWN_OCCURRENCES = 10
 SHOWN_ROWS = 50
 
 admin.site.register(OutgoingMail, MeetingMailAdmin)
+admin.site.register(MailTemplate, MeetingTemplateAdmin)
 
 
 class _ReadOnlyInline(admin.TabularInline):

@@ -1,5 +1,7 @@
 """The list of mails for staff, with what they can do: send a mail again with current content, or abort it."""
 
+import uuid
+
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.messages import WARNING
@@ -10,11 +12,16 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
+from events import mails
+from events.models import Event
 from events.services.abort_mail import abort_mail
 from events.services.resend import OutdatedMail, resend_mail
 from mailer.admin import OutgoingMailAdmin
 from mailer.ledger import MOVES, On
 from mailer.models import OutgoingMail
+from mailer.protocol import EventMessage
+from mailer.template_admin import MailTemplateAdmin
+from users.models import Tenant
 
 SHOWN_MAILS = 100
 
@@ -68,3 +75,16 @@ class MeetingMailAdmin(OutgoingMailAdmin):
     def has_resend_permission(self, request: HttpRequest) -> bool:
         """Nobody can edit a mail; the only changes are sending it again and aborting it."""
         return request.user.has_perm("mailer.change_outgoingmail")
+
+
+class MeetingTemplateAdmin(MailTemplateAdmin):
+    def tenants(self) -> QuerySet[Tenant]:
+        return Tenant.objects.all()
+
+    def message_about(
+        self, request: HttpRequest, event_id: uuid.UUID, tenant_id: uuid.UUID, action: str
+    ) -> EventMessage | None:
+        if not request.user.has_perm("events.view_event"):
+            return None
+        event = Event.objects.filter(pk=event_id, tenant_id=tenant_id).first()
+        return mails.as_read_by_a_guest(event, action) if event else None

@@ -232,6 +232,18 @@ def _enqueue(event: Event, mails: Iterable[EventMessage], cause: uuid.UUID) -> N
     outbox.enqueue(mails, cause=cause, tenant_id=event.tenant_id)
 
 
+def as_read_by_a_guest(event: Event, action: str) -> EventMessage:
+    """A mail of this action to look at, to nobody in particular with an account."""
+    kind = OF_MEETINGS[f"registered_event_{action}"]
+    creator = event.created_by
+    return kind(
+        event=messages.snapshot(event, is_ending=action in ENDINGS),
+        inviter=_registered(creator),
+        invitee=RegisteredUser("guest@example.com", "", "Guest", "Example", creator.language),
+        recipient=Recipient(creator.language, creator.time_zone),
+    )
+
+
 def _for_its_creator(action: str, event: Event) -> list[EventMessage]:
     """The same object, to the creator as the attendee who has accepted. Ad-hoc meetings begin at once and need none."""
     if event.is_adhoc:

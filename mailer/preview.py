@@ -1,8 +1,12 @@
 """Previews of mails, which are not sent: of a sample message, of a task of the protocol, or of a row as it was sent."""
 
 import uuid
+from base64 import b64encode
+from email.mime.image import MIMEImage
+from email.utils import make_msgid
 from typing import Any
 
+from django.core.mail import get_connection
 from django.utils import timezone
 from msgspec.structs import replace
 
@@ -63,3 +67,25 @@ def rendered(
         ),
         shared,
     )
+
+
+def picture_shown(mail: Mail) -> str:
+    """The HTML with its picture in it: a browser finds none that comes beside."""
+    html = part(mail, "html").decode()
+    for item in mail.attachments:
+        if isinstance(item, MIMEImage):
+            data = b64encode(item.get_payload(decode=True)).decode()  # type: ignore[arg-type]
+            html = html.replace(f"cid:{item['Content-ID'][1:-1]}", f"data:image/png;base64,{data}")
+    return html
+
+
+def send_test(mail: Mail, address: str) -> None:
+    """At once, to this address, without the calendar object: its sample is no meeting, and answers would go astray.
+
+    Raises OSError or AnymailError.
+    """
+    mail.to, mail.reply_to = [address], []
+    mail.alternatives = [item for item in mail.alternatives if item[1] == "text/html"]
+    mail.attachments = [item for item in mail.attachments if isinstance(item, MIMEImage)]
+    mail.extra_headers = {"Message-ID": make_msgid(domain="test.invalid"), "Auto-Submitted": "auto-generated"}
+    get_connection().send_messages([mail])

@@ -50,6 +50,19 @@ def first_text(action: str) -> Wording:
 
 def check(*, language: str, action: str, subject: str, body: str, tenant_id: uuid.UUID | None = None) -> None:
     """Raises InvalidTemplateError where it is not of the language, or gives no mail for one of the samples."""
+    check_texts(action=action, subject=subject, body=body)
+    draft, brand = Wording(subject, body), brand_of(tenant_id)
+    for shape, message in samples(action, language):
+        try:
+            with translation.override(language):
+                texts_of(message, language, timezone.now(), brand, draft)
+        except TemplateTextError as error:
+            told = gettext("For the sample “%(shape)s”: %(reason)s") % {"shape": shape, "reason": error}
+            raise InvalidTemplateError({"body": told}) from error
+
+
+def check_texts(*, action: str, subject: str, body: str) -> None:
+    """Raises InvalidTemplateError where one is not of the language."""
     errors = {}
     for field, text, names, longest in (
         ("subject", subject, IN_SUBJECTS, LONGEST_SUBJECT),
@@ -63,14 +76,6 @@ def check(*, language: str, action: str, subject: str, body: str, tenant_id: uui
             errors[field] = str(error)
     if errors:
         raise InvalidTemplateError(errors)
-    draft, brand = Wording(subject, body), brand_of(tenant_id)
-    for shape, message in samples(action, language):
-        try:
-            with translation.override(language):
-                texts_of(message, language, timezone.now(), brand, draft)
-        except TemplateTextError as error:
-            told = gettext("For the sample “%(shape)s”: %(reason)s") % {"shape": shape, "reason": error}
-            raise InvalidTemplateError({"body": told}) from error
 
 
 def _check_text(text: str, names: Collection[str], longest: int) -> None:
@@ -87,8 +92,8 @@ def _check_text(text: str, names: Collection[str], longest: int) -> None:
 
 def samples(action: str, language: str) -> Iterator[tuple[str, EventMessage]]:
     """By shape, all messages that read this action's text: an update that cancels an occurrence is a cancellation."""
-    for kind in KINDS:
-        for shape in SHAPES:
+    for shape in SHAPES:
+        for kind in KINDS:
             message = sample(kind, shape, language)
             if message.text_action == action:
                 yield shape, message
