@@ -1,4 +1,4 @@
-"""Take back a mail that was not sent yet."""
+"""Abort a mail that was not sent yet."""
 
 from django.db import transaction
 

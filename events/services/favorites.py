@@ -1,4 +1,4 @@
-"""Mark meetings as favourites: a person's own mark, of which nobody else learns."""
+"""Mark meetings as favourites; nobody else can see a person's favourites."""
 
 from django.db import transaction
 

@@ -1,4 +1,4 @@
-"""Rows of shared folders inside another change's transaction, and what the file service is asked before it begins."""
+"""Rows of shared folders in the transaction of another change, and the requests to the file service before it."""
 
 import logging
 import uuid

@@ -1,4 +1,4 @@
-"""What hangs on single occurrences when their series changes: exceptions and answers go with those that still exist."""
+"""What happens to exceptions and answers when a series changes: those of occurrences that still exist are kept."""
 
 from datetime import datetime
 

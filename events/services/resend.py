@@ -1,4 +1,4 @@
-"""Send a mail once more. What it says is made anew from what is true now."""
+"""Send a mail again, rebuilt from the current data."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,7 +21,7 @@ from rest.errors import NotFound
 
 
 class OutdatedMail(Exception):
-    """What it says is no longer so, and nothing takes its place; the text is for staff."""
+    """The mail is outdated and nothing replaces it; the text is for staff."""
 
 
 @transaction.atomic

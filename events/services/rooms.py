@@ -1,4 +1,4 @@
-"""The end of a room, which is the end of what is held in it."""
+"""Delete a room with the meetings in it."""
 
 from django.db import transaction
 

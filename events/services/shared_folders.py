@@ -1,4 +1,4 @@
-"""A meeting's folder at the file service: add it, take it away, catch up on what the service had no answer to."""
+"""A meeting's folder at the file service: add it, delete it, and repeat requests that the service did not answer."""
 
 import logging
 from collections.abc import Callable
@@ -81,14 +81,14 @@ def _delete(service: FileService | None, folder: SharedFolder | FolderDeletion) 
 
 
 def overdue() -> tuple[models.QuerySet[FolderDeletion], models.QuerySet[SharedFolder]]:
-    """What the file service owes: deletions, and folders that are wanted; what was never tried comes first."""
+    """Pending requests to the file service: folders to delete and to create; those never tried come first."""
     order = models.F("tried_at").asc(nulls_first=True)
     wanted = SharedFolder.objects.filter(read_url="").select_related("event")
     return FolderDeletion.objects.order_by(order, "pk"), wanted.order_by(order, "pk")
 
 
 def catch_up(*, actor: Actor, limit: int) -> int:
-    """Asks for what is owed, until the file service is down; how many it has done."""
+    """Repeats pending requests until the file service fails; returns how many succeeded."""
     service = file_service()
     if service is None:
         return 0

@@ -1,4 +1,4 @@
-"""The live streams of a room, one by one: each change is news for everybody in its meeting."""
+"""Add, change and remove live streams of a room. Everybody in its meeting is notified of each change."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
