@@ -161,7 +161,7 @@ def _is_withheld(claimed: Claim) -> bool:
         text = f"The address is suppressed since {row.since:%Y-%m-%d %H:%M} UTC: {row.reason}"
         claimed.end(On.WITHHOLDING, Outcome.WITHHELD, text, withheld_for=OutgoingMail.Withheld.SUPPRESSED)
         return True
-    if quota.take(mail):
+    if not settings.MAIL_TENANT_DAILY_QUOTA or quota.take(mail):
         return False
     text = f"The tenant's quota of {settings.MAIL_TENANT_DAILY_QUOTA} mails on a day is used up"
     until = quota.next_day()
