@@ -26,13 +26,13 @@ from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
 from activity.models import Activity
-from calendars import recurrence, words
+from calendars import recurrence, reminders, words
 from calendars.times import instance_id
 from events.admin_times import in_words, occurrence_in_words, start_in_words
 from events.deletion import rooms_that_go, what_goes
 from events.instances import one_of_event
 from events.mail_admin import MeetingMailAdmin, MeetingTemplateAdmin
-from events.models import Event, EventException, FolderDeletion
+from events.models import Event, EventException, FolderDeletion, Reminder
 from events.occurrence_form import OccurrenceForm
 from events.schedule import InvalidEvent
 from events.services.events import delete_event, update_event
@@ -83,6 +83,22 @@ class EmailInviteInline(_ReadOnlyInline):
     @admin.display(description=_("last answer"))
     def last_answer(self, invite: EmailInvite) -> str:
         return _last_answer(invite)
+
+
+class ReminderInline(_ReadOnlyInline):
+    """Of persons, and without a person of everybody."""
+
+    model = Reminder
+    fields = readonly_fields = ("user", "wanted")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Reminder]:
+        return super().get_queryset(request).select_related("user")
+
+    @admin.display(description=_("rules"))
+    def wanted(self, reminder: Reminder) -> str:
+        rules = map(reminders.read, reminder.rules)
+        told = (f"-{rule.minutes} min" if rule.at is None else f"-{rule.days} d, {rule.at:%H:%M}" for rule in rules)
+        return "; ".join(told) or "-"
 
 
 class EventExceptionInline(_ReadOnlyInline):
@@ -158,7 +174,7 @@ class EventAdmin(IdSearchAdmin):
     ordering = ("-updated_at",)
     date_hierarchy = "starts_at"
     show_full_result_count = False
-    inlines = (EventInviteInline, EmailInviteInline, EventExceptionInline)
+    inlines = (EventInviteInline, EmailInviteInline, EventExceptionInline, ReminderInline)
     readonly_fields = (
         "when", "repeats", "next_occurrences", "created_by", "organizer_address", "room_link", "uid", "sequence",
         "created_at", "updated_by", "updated_at", "mails", "history",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from activity.actors import Actor
 from activity.models import Activity
-from events.models import Event, SharedFolder
+from events.models import Event, Reminder, SharedFolder
 from events.services.instances import update_instance
 from events.services.invitations import answer_invite, invite_email, invite_user
 from events.services.series import reschedule_event
@@ -55,7 +55,7 @@ def change_path(event: Event) -> str:
 
 
 def form(event: Event, **fields: str) -> dict[str, str]:
-    inlines = ("invites", "email_invites", "exceptions")
+    inlines = ("invites", "email_invites", "exceptions", "reminders")
     management = {f"{name}-{key}_FORMS": "0" for name in inlines for key in ("TOTAL", "INITIAL")}
     return {"title": event.title, "description": event.description} | management | fields
 
@@ -252,3 +252,12 @@ def test_secrets_of_a_mail_are_not_shown(alice: User, staff: Client) -> None:
     mail = OutgoingMail.objects.get()
     text = staff.get(reverse("admin:mailer_outgoingmail_change", args=[mail.pk])).content.decode()
     assert "sesame-secret" not in text
+
+
+def test_page_shows_the_reminders(client: Client) -> None:
+    client.force_login(factories.staff())
+    event = factories.event(factories.user("alice"))
+    rules = [{"minutes_before": 10}, {"days_before": 1, "at": "18:00"}]
+    Reminder.objects.create(event=event, rules=rules)
+    page = client.get(reverse("admin:events_event_change", args=[event.pk])).content.decode()
+    assert "-10 min; -1 d, 18:00" in page
