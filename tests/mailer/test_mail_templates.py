@@ -2,9 +2,11 @@
 
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from msgspec.structs import replace
@@ -320,3 +322,10 @@ def test_shipped_kinds_are_all_covered() -> None:
     for action in ACTIONS:
         assert {shape for shape, _message in samples(action, "en")} <= set(SHAPES)
         assert list(samples(action, "en"))
+
+
+def test_every_placeholder_is_in_the_documents() -> None:
+    told = (Path(settings.BASE_DIR) / "docs/operations.md").read_text()
+    told = told[told.index("### Texts of a tenant") :]
+    for action in ACTIONS:
+        assert [name for name in in_bodies(action) if f"`{name}`" not in told] == []
