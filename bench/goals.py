@@ -1,10 +1,6 @@
 """The goals of the benchmark. A new one is a line here and a function that yields Readings."""
 
-<<<<<<< HEAD
-from bench import listing, mails, outbox, recurrence, requests, statements
-=======
-from bench import listing, mails, recurrence, requests, serving, statements
->>>>>>> 69c614c (Measure requests per second of the shipped web process in make bench)
+from bench import listing, mails, outbox, recurrence, requests, serving, statements
 from bench.measure import Goal
 
 GOALS = (
@@ -16,7 +12,6 @@ GOALS = (
     Goal("G7", "a month of 1,000 series: us per occurrence", requests.month_of_series, must=10, aim=3),
     Goal("G8", "one invitation to bytes / preformatted", mails.single, must=75, aim=20),
     Goal("G8B", "each of 50 invitations of one action / preformatted", mails.fifty, must=40, aim=20),
-<<<<<<< HEAD
     Goal(
         "G9",
         "mails sent in a second / smtplib on one connection",
@@ -25,8 +20,6 @@ GOALS = (
         aim=0.5,
         is_at_least=True,
     ),
-=======
     Goal("SERVING", "requests per second: bare server / ours", serving.requests_per_second, must=None, aim=8),
->>>>>>> 69c614c (Measure requests per second of the shipped web process in make bench)
     Goal("G14", "SQL statements of planning and inviting", statements.writes, must=None, aim=8),
 )
