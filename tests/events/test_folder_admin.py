@@ -33,7 +33,7 @@ def owed(cloud: NextcloudServer) -> FolderDeletion:
 def test_deletion_that_was_not_tried_yet_waits(staff: Browser, owed: FolderDeletion) -> None:
     page = staff.get(PATH).content.decode()
     assert owed.path in page
-    assert '<td class="field-state">waits</td>' in page
+    assert '<td class="field-state">waiting</td>' in page
 
 
 def test_deletion_that_failed_says_why(staff: Browser, owed: FolderDeletion) -> None:

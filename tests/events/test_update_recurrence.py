@@ -185,7 +185,7 @@ def test_mail_names_the_dates_ahead_that_the_series_has_no_more() -> None:
     deliver_due()
     to_bob = mail.outbox[-1]
     assert (
-        "These changes to single dates no longer apply: Mon, Dec 7, 2026, moved to Tuesday, December 8, 2026,"
+        "These changes to individual dates no longer apply: Mon, Dec 7, 2026, moved to Tuesday, December 8, 2026,"
         " 2:00 PM – 3:00 PM (Berlin); Mon, Dec 14, 2026, cancelled; Mon, Dec 21, 2026, changed."
     ) in " ".join(str(to_bob.body).split())
 
