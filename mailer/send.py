@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from database.commits import do_not_wait_for_disk
 from mailer import domains, kept, quota
 from mailer.errors import BrokenLineError, RefusedForNowError, UndeliverableError, UnreachableError
 from mailer.ledger import MOVES, On, move, one
@@ -121,6 +122,8 @@ def claim(mail: OutgoingMail) -> Claim | None:
         return None
     if not move(as_read, On.CLAIM, attempts=F("attempts") + 1, next_try_at=until):
         return None
+    # A claim that a crash loses is a mail that is sent again, as after a crash before the result is stored.
+    do_not_wait_for_disk()
     mail.state, mail.attempts, mail.next_try_at = State.SENDING, mail.attempts + 1, until
     worker = f"{socket.gethostname()}:{os.getpid()}"
     attempt = MailAttempt.objects.create(mail=mail, started_at=now, worker=worker)

@@ -29,12 +29,18 @@ def people(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     """In a database of their own, a copy of the tests' empty one."""
     with django_db_blocker.unblock():
         empty = Postgresql(connection.settings_dict["NAME"])
-        connection.close()
+        _disconnect()
         with fresh_database("postgresql", Path(), template=empty) as full:
             connection.settings_dict["NAME"] = full.name
             yield crowd.load()
-            connection.close()
+            _disconnect()
             connection.settings_dict["NAME"] = empty.name
+
+
+def _disconnect() -> None:
+    """Also what other tests' threads have left in the pool."""
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
 
 
 def test_page_reads_what_it_shows(people: Crowd) -> None:
