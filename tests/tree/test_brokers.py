@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from kombu import Connection
 
+from tests.line import Line
 from tests.services import need_broker
 from tests.site import ROOT, Site, wait_until
 from tests.smtp_sink import SmtpSink, free_port
@@ -69,12 +70,34 @@ def test_commit_wakes_the_worker(broker: str, tmp_path: Path, sink: SmtpSink) ->
 
 
 def test_broker_that_is_down_costs_nothing_but_time(tmp_path: Path, sink: SmtpSink) -> None:
-    site = make_site(tmp_path, f"amqp://guest:guest@127.0.0.1:{free_port()}//", sink, "nobody")
+    """It went down after the setup, which wants it to answer."""
+    site = make_site(tmp_path, "", sink, "nobody")
+    site.environment["CELERY_BROKER_URL"] = f"amqp://guest:guest@127.0.0.1:{free_port()}//"
     site.manage("-m", "tests.tree.queue_mails", "1")
     assert sink.received == []
     environment = site.environment | {"DJANGO_SETTINGS_MODULE": "opentalk_site.settings"}
     subprocess.run([sys.executable, "-c", SWEEP], cwd=ROOT, env=environment, check=True)
     assert [mail.recipient for mail in sink.received] == ["guest0@example.org"]
+
+
+def test_broker_that_stops_and_starts_again_loses_no_mail(tmp_path: Path, sink: SmtpSink) -> None:
+    need_broker(BROKERS[0])
+    queue = f"test-{uuid.uuid4()}"
+    with Line(5672) as line:
+        site = make_site(tmp_path, f"amqp://guest:guest@127.0.0.1:{line.port}//", sink, queue)
+        try:
+            with worker(site):
+                site.manage("-m", "tests.tree.queue_many", "1")
+                wait_until(lambda: len(sink.received) == 1, 30, "the first is delivered")
+                line.cut()
+                site.manage("-m", "tests.tree.queue_many", "2")
+                line.join()
+                site.manage("-m", "tests.tree.queue_many", "1")
+                wait_until(lambda: len(sink.received) == 4, 60, "those whose wake-up was lost, too")
+        finally:
+            with Connection(BROKERS[0]) as connection:
+                connection.channel().queue_delete(queue)
+    assert len({mail.message["Message-ID"] for mail in sink.received}) == 4
 
 
 @pytest.fixture(scope="module")
