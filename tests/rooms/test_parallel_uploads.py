@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from activity.actors import Actor
 from events.models import Event
@@ -22,12 +22,6 @@ from tests.rooms.conftest import Files
 from users.access import used_storage
 
 UPLOADS = 8
-
-
-@pytest.fixture
-def postgresql(transactional_db: None) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("DATABASE_URL names no PostgreSQL")
 
 
 pytestmark = [pytest.mark.service, pytest.mark.usefixtures("postgresql")]

@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from activity.models import Activity
 from tests import factories
@@ -36,12 +36,6 @@ def at_once(claims: list[Claims]) -> list[User]:
 def claims_of(sub: str) -> Claims:
     groups = ("a", "b", "c")
     return Claims(sub=sub, email="alice@example.com", given_name="Alice", family_name="Adams", groups=groups)
-
-
-@pytest.fixture
-def postgresql(transactional_db):
-    if connection.vendor != "postgresql":
-        pytest.skip("DATABASE_URL names no PostgreSQL")
 
 
 @pytest.mark.service
