@@ -18,7 +18,7 @@ SCHEMA = env -u FRONTEND_URL -u OIDC_ISSUER BASE_URL=http://127.0.0.1:8000 \
 UV = $(CURDIR)/$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
-.PHONY: help setup run test test-postgresql test-deep test-judges test-browser test-tree test-pythons check lint format types bench schema messages goldens contact-sheets lock
+.PHONY: help setup run test test-postgresql test-deep test-judges test-browser test-admin test-tree test-pythons check lint format types bench schema messages goldens contact-sheets lock
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,14 +56,17 @@ test: $(BIN)/.installed-tools ## Run the fast tests on SQLite, without other ser
 test-postgresql: $(BIN)/.installed-tools ## Run the fast and slow tests on the PostgreSQL of this machine
 	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) --migrations -m 'not browser and not tree and not deep and not judge'
 
-test-deep: $(BIN)/.installed-tools ## Compare twenty thousand series with four other implementations (15 minutes)
-	@$(PYTEST) -m deep tests/calendars
+test-deep: $(BIN)/.installed-tools ## Compare twenty thousand series with four other implementations, import 10,000 rows (15 minutes)
+	@$(PYTEST) -m deep tests/calendars tests/imports
 
-test-judges: $(BIN)/.installed-tools ## The OpenAPI document before redocly and spectral, calendar objects before ical.js, node-ical, libical and sabre/vobject
+test-judges: $(BIN)/.installed-tools ## The OpenAPI document before redocly and spectral, calendar objects before ical.js, node-ical, libical and sabre/vobject, callbacks before the libraries of receivers
 	@$(BIN)/python -m pytest -q -m judge tests/judges
 
-test-browser: $(BIN)/.installed-tools ## Sign in with Debian's chromium
-	@$(BIN)/python -m pytest -q -m browser tests/browser
+test-browser: $(BIN)/.installed-tools ## Use the pages in Debian's chromium, with axe-core (Node 20, npm)
+	@$(BIN)/python -m pytest -q -m 'browser and not deep' tests/browser
+
+test-admin: $(BIN)/.installed-tools ## Walk every page of the admin in chromium, with axe-core (10 minutes)
+	@$(BIN)/python -m pytest -q -m deep tests/browser
 
 test-tree: $(BIN)/.installed-tools ## Test the real process tree, also with faults
 	@$(PYTEST) --dist loadfile -m tree tests/tree
@@ -134,7 +137,7 @@ goldens: $(BIN)/.installed-tools ## Write the expected mails in tests/mails/; re
 	@GOLDENS=write $(BIN)/python -m pytest -q tests/mails
 
 contact-sheets: $(BIN)/.installed-tools ## Show mails side by side, rendered by chromium, in var/contact-sheets/
-	@CONTACT_SHEETS=var/contact-sheets $(BIN)/python -m pytest -q -m browser tests/browser/test_contact_sheets.py
+	@CONTACT_SHEETS=var/contact-sheets $(BIN)/python -m pytest -q -m 'browser and not deep' tests/browser/test_contact_sheets.py
 
 IN := .
 lock: $(BIN)/.installed-tools ## Write requirements*.txt from requirements*.in; LOCK=--upgrade for newer versions

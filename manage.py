@@ -12,4 +12,6 @@ if __name__ == "__main__":
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(f"{error}")
+        print(error, file=sys.stderr)  # noqa: T201
+        # A mail server keeps what it could not hand over, and returns it to the sender for most other codes.
+        sys.exit(os.EX_TEMPFAIL if "ingest_mail" in sys.argv[1:2] else 1)

@@ -35,6 +35,18 @@ class Actor:
         return cls(Activity.ActorKind.GUEST, Activity.Via.API, None, name, guest_id)
 
     @classmethod
+    def by_page(cls, user: Any = None, *, guest_id: uuid.UUID | None = None, name: str = "") -> "Actor":
+        """Somebody who opened a link in a mail: the account it was sent to, else a guest as in `by_guest`."""
+        kind = Activity.ActorKind.USER if user else Activity.ActorKind.GUEST
+        return cls(kind, Activity.Via.PAGE, user, name, guest_id)
+
+    @classmethod
+    def by_mail(cls, user: Any = None, *, guest_id: uuid.UUID | None = None, name: str = "") -> "Actor":
+        """Somebody who sent a mail: the account whose address it is, else a guest as in `by_guest`."""
+        kind = Activity.ActorKind.USER if user else Activity.ActorKind.GUEST
+        return cls(kind, Activity.Via.MAIL, user, name, guest_id)
+
+    @classmethod
     def by_participant(cls, participant_id: uuid.UUID, name: str, user: Any = None) -> "Actor":
         """Somebody in a live meeting: the account where there is one, else the participant with the name shown."""
         kind = Activity.ActorKind.USER if user else Activity.ActorKind.PARTICIPANT

@@ -30,11 +30,12 @@ NOBODY = Circle()  # before an object is made and after it is deleted
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The tenant, room and event that an activity belongs to, if any."""
+    """The tenant, room and event that an activity belongs to, if any; `title` is the event's at that moment."""
 
     tenant_id: uuid.UUID | None = None
     room_id: uuid.UUID | None = None
     event_id: uuid.UUID | None = None
+    title: str = ""
 
 
 NOWHERE = Place()

@@ -5,11 +5,9 @@ older rows keep what they have. Members are JSON values; times are RFC 3339 text
 (password, PIN, code, token, streaming key) is ever a member.
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass
 
 from activity.audiences import (
-    Rule,
     nobody,
     owner_alone,
     who_read_it,
@@ -17,28 +15,59 @@ from activity.audiences import (
     who_reads_or_read_it,
     who_still_reads_it,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    name: ClassVar[str]
-    version: ClassVar[int] = 1
-    audience: ClassVar[Rule]
-
-    def data(self) -> dict[str, Any]:
-        return asdict(self)
+from activity.callback_kinds import (
+    CallbackGivenUp,
+    CallbackSkipped,
+    CallbacksRedelivered,
+    EndpointDisabled,
+    EndpointEnabled,
+    EndpointPinged,
+    EndpointRefuses,
+)
+from activity.kind import Kind
+from activity.meeting_kinds import (
+    MeetingEnded,
+    MeetingStarted,
+    ParticipantJoined,
+    ParticipantLeft,
+    ParticipantRoleChanged,
+)
+from activity.room_kinds import (
+    AssetCreated,
+    AssetDeleted,
+    CodeCreated,
+    CodeRevoked,
+    CodeUpdated,
+    RoomCreated,
+    RoomDeleted,
+    RoomGuessed,
+    RoomUnlocked,
+    RoomUpdated,
+    SipCreated,
+    SipDeleted,
+    SipUpdated,
+)
+from activity.sign_in_kinds import (
+    RecoveryCodeUsed,
+    SecondFactorRemoved,
+    SecondFactorSet,
+    UserGuessed,
+    UserUnlocked,
+)
+from activity.table_kinds import ListExported, ListImported
 
 
 @dataclass(frozen=True, kw_only=True)
 class _EventSnapshot(Kind):
     """`description_sha256` tells whether two activities saw the same text; `attendee_ids` are the accounts invited."""
 
-    version = 2
+    version = 3
     title: str
     description_sha256: str
     creator_id: str
     attendee_ids: list[str]
     is_time_independent: bool
+    is_all_day: bool
     is_adhoc: bool
     starts_at: str | None
     ends_at: str | None
@@ -64,15 +93,17 @@ class InstanceUpdated(Kind):
     """One occurrence of a series was changed, cancelled or restored; `occurrence` is its instance id."""
 
     name = "event.instance_updated"
-    version = 2
+    version = 3
     audience = who_still_reads_it
     occurrence: str
     title: str
     description_sha256: str
     creator_id: str
     attendee_ids: list[str]
+    is_all_day: bool
     starts_at: str
     ends_at: str
+    time_zone: str
     status: str
     sequence: int
 
@@ -81,6 +112,18 @@ class InstanceUpdated(Kind):
 class EventDeleted(_EventSnapshot):
     name = "event.deleted"
     audience = who_read_it
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventHandedOver(_EventSnapshot):
+    """The meeting has another organizer, `creator_id`. Where calendars get a new entry, event.updated follows."""
+
+    name = "event.handed_over"
+    version = 2
+    audience = who_reads_or_read_it
+    former_creator_id: str
+    former_organizer: str
+    organizer: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,13 +156,63 @@ class InviteClaimed(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class InviteAnswered(Kind):
+    """`address` answered. Where that was not the invitee, it is no answer of the invitee's."""
+
     name = "invite.answered"
+    version = 2
     audience = who_reads_or_read_it
     address: str
     invitee_id: str | None
     status: str
     comment: str
     occurrence: str | None
+    invited_address: str
+    is_by_invitee: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteRefreshed(Kind):
+    """The invitee's calendar asked for the meeting as it is now, and got it by mail."""
+
+    name = "invite.refreshed"
+    audience = nobody
+    address: str
+    invitee_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class InviteResent(Kind):
+    """Staff mailed the meeting as it is now to one person who is invited."""
+
+    name = "invite.resent"
+    audience = nobody
+    address: str
+    invitee_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ProposalSnapshot(Kind):
+    """`address` proposed the time; `occurrence` is the instance id of what was to be moved, None the whole event."""
+
+    audience = who_reads_or_read_it
+    address: str
+    invitee_id: str | None
+    occurrence: str | None
+    starts_at: str
+    ends_at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalAccepted(_ProposalSnapshot):
+    """event.updated or event.instance_updated follows."""
+
+    name = "proposal.accepted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalRefused(_ProposalSnapshot):
+    name = "proposal.refused"
+    comment: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,109 +247,11 @@ class RemindersUpdated(Kind):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _RoomSnapshot(Kind):
-    """`title` is that of the meeting in it, "" where there is none."""
+class DigestUpdated(Kind):
+    """How often a person is mailed about answers; `changes` has what it was."""
 
-    version = 2
-    title: str
-    owner_id: str
-    has_password: bool
-    waiting_room: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoomCreated(_RoomSnapshot):
-    name = "room.created"
-    audience = who_reads_it_now
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoomUpdated(_RoomSnapshot):
-    name = "room.updated"
-    audience = who_still_reads_it
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoomDeleted(_RoomSnapshot):
-    name = "room.deleted"
-    audience = who_read_it
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoomGuessed(Kind):
-    """Somebody entered so many wrong passwords or PINs that further tries are delayed; it may be an attack."""
-
-    name = "room.guessed"
+    name = "digest.updated"
     audience = owner_alone
-    wrong_guesses: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class SipCreated(Kind):
-    name = "sip.created"
-    audience = who_still_reads_it
-    lobby: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class SipUpdated(Kind):
-    """The PIN, the lobby or both have changed."""
-
-    name = "sip.updated"
-    audience = who_still_reads_it
-    lobby: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class SipDeleted(Kind):
-    name = "sip.deleted"
-    audience = who_still_reads_it
-
-
-@dataclass(frozen=True, kw_only=True)
-class _AssetSnapshot(Kind):
-    filename: str
-    namespace: str
-    kind: str
-    size: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssetCreated(_AssetSnapshot):
-    name = "asset.created"
-    audience = who_reads_it_now
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssetDeleted(_AssetSnapshot):
-    """One file was deleted. Files of a deleted room are covered by room.deleted."""
-
-    name = "asset.deleted"
-    audience = who_read_it
-
-
-@dataclass(frozen=True, kw_only=True)
-class CodeCreated(Kind):
-    """A guest code was created; the subject is the room, because the code itself is a secret."""
-
-    name = "code.created"
-    audience = owner_alone
-    expiration: str | None
-    address: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class CodeUpdated(Kind):
-    name = "code.updated"
-    audience = owner_alone
-    expiration: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class CodeRevoked(Kind):
-    name = "code.revoked"
-    audience = owner_alone
-    address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,6 +287,17 @@ class UserSignedOut(Kind):
     name = "user.signed_out"
     audience = owner_alone
     everywhere: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSeenAs(Kind):
+    """Staff looked at what this person sees; `page` is agenda or event. The person learns of it."""
+
+    name = "user.seen_as"
+    audience = owner_alone
+    email: str
+    display_name: str
+    page: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -359,15 +365,21 @@ class SuppressionLifted(Kind):
 KINDS: dict[str, type[Kind]] = {
     kind.name: kind
     for kind in (
-        EventCreated, EventUpdated, InstanceUpdated, EventDeleted,
-        InviteAdded, InviteUpdated, InviteRemoved, InviteClaimed, InviteAnswered, FavoriteAdded, FavoriteRemoved,
-        RemindersUpdated,
-        RoomCreated, RoomUpdated, RoomDeleted, RoomGuessed,
+        EventCreated, EventUpdated, InstanceUpdated, EventHandedOver, EventDeleted,
+        InviteAdded, InviteUpdated, InviteRemoved, InviteClaimed, InviteAnswered, InviteRefreshed, InviteResent,
+        ProposalAccepted, ProposalRefused,
+        FavoriteAdded, FavoriteRemoved, RemindersUpdated, DigestUpdated,
+        RoomCreated, RoomUpdated, RoomDeleted, RoomGuessed, RoomUnlocked,
         AssetCreated, AssetDeleted,
         SipCreated, SipUpdated, SipDeleted,
         CodeCreated, CodeUpdated, CodeRevoked,
-        UserAdded, UserCreated, UserUpdated, UserSignedOut,
+        MeetingStarted, MeetingEnded, ParticipantJoined, ParticipantLeft, ParticipantRoleChanged,
+        UserAdded, UserCreated, UserUpdated, UserSignedOut, UserSeenAs,
+        UserGuessed, UserUnlocked, SecondFactorSet, SecondFactorRemoved, RecoveryCodeUsed,
         SetupCreated, SetupUpdated, SetupDeleted,
         MailResent, MailAborted, AddressSuppressed, SuppressionLifted,
+        EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,
+        CallbackGivenUp, CallbackSkipped, CallbacksRedelivered,
+        ListExported, ListImported,
     )
 }  # fmt: skip

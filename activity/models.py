@@ -7,6 +7,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+def id_in_log(row: models.Model) -> uuid.UUID:
+    """A key that is no UUID as one: a number in its last digits, a text by its hash."""
+    key = row.pk
+    if isinstance(key, str):
+        return uuid.uuid5(uuid.NAMESPACE_URL, key)
+    return key if isinstance(key, uuid.UUID) else uuid.UUID(int=key)
+
+
 class CurrentTransaction(models.Func):
     """PostgreSQL's 64-bit id of the running transaction; 0 on SQLite, where one writer at a time orders all."""
 
@@ -49,6 +57,7 @@ class Activity(models.Model):
     subject_id = models.UUIDField(_("subject"))
     room_id = models.UUIDField(_("room"), null=True)
     event_id = models.UUIDField(_("event"), null=True)
+    title = models.CharField(_("title"), max_length=255, blank=True, db_default="")  # of the meeting, as it was then
     data = models.JSONField(_("data"), default=dict)
     data_version = models.PositiveSmallIntegerField(_("version of the data"), db_default=1)
     changes = models.JSONField(_("changes"), default=dict)
@@ -57,6 +66,8 @@ class Activity(models.Model):
         _("id at the source"), max_length=255, null=True
     )
     request_id = models.CharField(_("request id"), max_length=64, blank=True)
+    # The words it is found by (activity/search.py). PostgreSQL has an index of them: migration 0004.
+    search_text = models.TextField(db_default="", editable=False)
 
     class Meta:
         verbose_name = _("activity")
@@ -69,7 +80,12 @@ class Activity(models.Model):
         indexes = [
             models.Index(fields=["event_id", "position"], name="activity_event"),  # history of an event in the admin
             models.Index(fields=["subject_id", "position"], name="activity_subject"),  # history of any other object
-            models.Index(fields=["kind", "position"], name="activity_kind"),  # the admin's filter by kind
+            models.Index(fields=["room_id", "position"], name="activity_room"),  # history of a room
+            models.Index(fields=["actor_id", "position"], name="activity_actor"),  # what a person did
+            models.Index(fields=["occurred_at"], name="activity_time"),  # a day in the admin
+            models.Index(fields=["request_id"], condition=~models.Q(request_id=""), name="activity_request"),
+            models.Index(fields=["kind", "position"], name="activity_kind"),  # the admin's filters
+            models.Index(fields=["via", "position"], name="activity_via"),
             models.Index(fields=["transaction_id", "position"], name="activity_transaction"),  # the whole stream
             models.Index(fields=["tenant_id", "transaction_id", "position"], name="activity_tenant"),  # a tenant's
         ]

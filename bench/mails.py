@@ -42,6 +42,7 @@ def _rows(count: int, shape: str) -> list[OutgoingMail]:
     for number, kind, language in zip(range(count), cycle(KINDS), cycle(LANGUAGES), strict=False):
         message = to_json(sample(kind, shape, language))
         message["invitee"]["email"] = f"person{number}@example.com"
+        message["recipient"]["answer_token"] = f"{uuid.uuid4()}:{uuid.uuid4()}"
         if "invite_code" in message:
             message["invite_code"] = str(uuid.uuid4())
         rows.append(

@@ -15,6 +15,25 @@ def canonical(address: str) -> str:
     return f"{local.lower()}{at}{domain}"
 
 
+def is_same(one: str, other: str) -> bool:
+    """Whether both are spellings of one address."""
+    return canonical(one) == canonical(other)
+
+
+def is_same_mailbox(one: str, other: str) -> bool:
+    """`is_same`, or one of the two has a tag that the other lacks: bob+meetings@example.org is bob@example.org's."""
+    if is_same(one, other):
+        return True
+    (local, tag, domain), (other_local, other_tag, other_domain) = _tagged(one), _tagged(other)
+    return (local, domain) == (other_local, other_domain) and not (tag and other_tag)
+
+
+def _tagged(address: str) -> tuple[str, str, str]:
+    local, _at, domain = canonical(address).rpartition("@")
+    name, _plus, tag = local.partition("+")
+    return name or local, tag if name else "", domain
+
+
 def ascii_address(address: str) -> str:
     """With an international domain in punycode, which every mail server accepts (RFC 5891)."""
     if address.isascii():

@@ -3,7 +3,7 @@ none can start a line, a parameter or a property.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -14,7 +14,7 @@ from calendars.patterns import Series
 from calendars.times import from_wall, in_zone, is_utc, to_wall
 from calendars.vtimezone import vtimezone_text
 
-Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+Method = Literal["REQUEST", "CANCEL", "PUBLISH", "DECLINECOUNTER"]
 PartStat = Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"]
 
 _PRODUCT = "-//OpenTalk Site//EN"
@@ -76,6 +76,10 @@ class Meeting:
     series: Series
     instances: tuple[Instance, ...] = ()
     related: tuple[str, ...] = ()
+    geo: tuple[str, str] | None = None  # latitude and longitude in degrees
+    is_transparent: bool = False  # the time counts as free
+    alarms: tuple[int, ...] = ()  # minutes before the start
+    comment: str = ""
     created_at: datetime
     last_modified_at: datetime
 
@@ -84,7 +88,7 @@ class Meeting:
 class Prepared:
     """One calendar object, written out but for its attendee: what 50 receivers share is built once.
 
-    PUBLISH has no attendee (RFC 5546 3.2.1): it informs and asks for no answer.
+    PUBLISH has no attendee (RFC 5546 3.2.1): it informs and asks for no answer. Nor has DECLINECOUNTER (3.2.8).
     """
 
     method: Method
@@ -94,26 +98,36 @@ class Prepared:
 
     def for_attendee(self, attendee: Attendee) -> bytes:
         """UTF-8, CRLF, folded at 75 octets. ValueError for an address that is none."""
+        return self.for_attendees([attendee])
+
+    def for_attendees(self, attendees: Sequence[Attendee]) -> bytes:
+        """One object that names all of them."""
         *begun, end = self._pieces
-        if self.method == "PUBLISH":
+        if self.method in ("PUBLISH", "DECLINECOUNTER"):
             return b"".join(self._pieces)
         whole = []
         for piece, original in zip(begun, self._originals, strict=True):
-            answer = attendee.answers.get(original) if original else None
-            whole += [piece, written([_attendee(attendee, answer or attendee.partstat, self.method)])]
+            answers = (attendee.answers.get(original) if original else None for attendee in attendees)
+            lines = [
+                _attendee(attendee, answer or attendee.partstat, self.method)
+                for attendee, answer in zip(attendees, answers, strict=True)
+            ]
+            whole += [piece, written(lines)]
         return b"".join([*whole, end])
 
 
 def prepare(meeting: Meeting, method: Method, *, now: datetime, instance: Instance | None = None) -> Prepared:
     """The object for the meeting with all its changed and cancelled instances, or for one of them.
 
-    A CANCEL ends the meeting, or removes the attendee from it; it has no description and no links.
+    A CANCEL ends the meeting, or removes the attendee from it; it has no description and no links. A DECLINECOUNTER
+    leaves it as the attendee's calendar has it: it only says which one is meant, and why (RFC 5546 3.2.8).
     """
     told: list[Instance | None] = [instance]  # None is the whole meeting
-    if instance is None and method != "CANCEL":
+    if instance is None and method not in ("CANCEL", "DECLINECOUNTER"):
         told += _changed(meeting)
     head = ["BEGIN:VCALENDAR", "VERSION:2.0", f"PRODID:{_PRODUCT}", "CALSCALE:GREGORIAN", f"METHOD:{method}"]
-    pieces, begun = [], written(head) + _time_zone(meeting, instance)
+    has_times = method != "DECLINECOUNTER" or instance is not None
+    pieces, begun = [], written(head) + (_time_zone(meeting, instance) if has_times else b"")
     for item in told:
         before, after = _event(meeting, item, method, now)
         pieces.append(begun + written(["BEGIN:VEVENT", *before]))
@@ -134,6 +148,8 @@ def _changed(meeting: Meeting) -> Iterable[Instance]:
 
 def _event(meeting: Meeting, instance: Instance | None, method: Method, now: datetime) -> tuple[list[str], list[str]]:
     """The lines before and after the attendee's."""
+    if method == "DECLINECOUNTER":
+        return _refusal(meeting, instance, now), []
     told, series = instance or meeting, meeting.series if instance else _anchored(meeting.series)
     starts_at, ends_at = (instance or series).starts_at, (instance or series).ends_at
     is_all_day = (instance or series).is_all_day
@@ -156,12 +172,25 @@ def _event(meeting: Meeting, instance: Instance | None, method: Method, now: dat
         *(text_line("RELATED-TO;RELTYPE=SIBLING", plain_line(uid)) for uid in meeting.related),
         # Outlook shows 24 busy hours without it.
         *(["X-MICROSOFT-CDO-ALLDAYEVENT:TRUE"] if is_all_day else []),
+        *(_alarms(meeting, told.summary) if method != "CANCEL" else []),
     ]
     return before, after
 
 
+def _refusal(meeting: Meeting, instance: Instance | None, now: datetime) -> list[str]:
+    comment = plain_text(meeting.comment).strip()
+    return [
+        time_line("DTSTAMP", now.astimezone(UTC)),
+        text_line("UID", plain_line(meeting.uid)),
+        *([time_line("RECURRENCE-ID", _moment(instance.original_starts_at, meeting.series))] if instance else []),
+        f"SEQUENCE:{meeting.sequence}",
+        _person("ORGANIZER", meeting.organizer),
+        *([text_line("COMMENT", comment)] if comment else []),
+    ]
+
+
 def _ways_in(meeting: Meeting, description: str) -> list[str]:
-    found = ["TRANSP:OPAQUE"]
+    found = ["TRANSP:TRANSPARENT" if meeting.is_transparent else "TRANSP:OPAQUE"]
     if text := plain_text(description).strip():
         found.append(text_line("DESCRIPTION", text))
     if location := plain_line(meeting.location):
@@ -172,7 +201,17 @@ def _ways_in(meeting: Meeting, description: str) -> list[str]:
         value_line("CONFERENCE", item.uri, FEATURE=item.features, LABEL=item.label, VALUE="URI")
         for item in meeting.conferences
     ]
+    if meeting.geo is not None:
+        found.append("GEO:" + ";".join(plain_line(degrees) for degrees in meeting.geo))
     return found
+
+
+def _alarms(meeting: Meeting, summary: str) -> Iterable[str]:
+    """Components: they stand behind all properties (RFC 5545 3.6.6)."""
+    for minutes in meeting.alarms:
+        trigger = f"TRIGGER:-PT{minutes}M"
+        text = text_line("DESCRIPTION", plain_line(summary) or "-")
+        yield from ("BEGIN:VALARM", "ACTION:DISPLAY", text, trigger, "END:VALARM")
 
 
 # --- people ---

@@ -1,8 +1,8 @@
-"""The days that a rule yields. Works with days only: no time of day, no zone.
+"""The days that a recurrence rule yields, without times of day and time zones.
 
-A rule is a sequence of periods (every INTERVAL-th year, month, week or day, number 0 holding the start); each period's
-days follow from its number alone. So a window is reached without visiting what lies before it. Inside, days are
-ordinals: sets of them are what the parts of a rule name, and a week is arithmetic (ordinal 1 is a Monday).
+A rule is a sequence of numbered periods: every INTERVAL-th year, month, week or day. Period 0 contains the start. The
+days of a period can be computed from its number, so a window is reached without visiting the periods before it.
+Internally days are ordinals (date.toordinal), which makes sets and week arithmetic cheap; ordinal 1 is a Monday.
 """
 
 import calendar
@@ -15,20 +15,23 @@ from calendars.rules import MOST_DAYS, PatternError, Rule
 _MOST_COUNTED_YEARS = 400
 _BEYOND = date.max.toordinal() + 1
 
-# A rule that yields nothing for so many periods in a row has ended: it contradicts itself (30 February), and looking
-# on to the year 9999 would take seconds.
-_SILENT_PERIODS = {"DAILY": MOST_DAYS, "WEEKLY": 5218, "MONTHLY": 1200, "YEARLY": 100}
+# A rule that yields nothing for so many periods in a row counts as ended: it is contradictory (30 February), and
+# searching on to the year 9999 would take seconds.
+_MOST_EMPTY_PERIODS = {"DAILY": MOST_DAYS, "WEEKLY": 5218, "MONTHLY": 1200, "YEARLY": 100}
 
 
 def days(rule: Rule, start: date, *, since: date = date.min, last: date = date.max) -> Iterator[date]:
-    """Ascending, from the later of start and since; COUNT and UNTIL are the caller's, by `last`."""
+    """The days of the rule in ascending order, from the later of `start` and `since` to `last`, both inclusive.
+
+    Ignores the rule's COUNT and UNTIL; the caller passes them as `last`.
+    """
     since = max(start, since)
     found = (_evenly if _is_even(rule) else _by_periods)(rule, start, since, last.toordinal())
     return map(date.fromordinal, found)
 
 
 def _is_even(rule: Rule) -> bool:
-    """Whether all periods are alike, as they are of most rules."""
+    """Whether all periods have their days at the same offsets, which is so for most rules."""
     if rule.by_month or rule.by_month_day or rule.by_set_pos:
         return False
     return rule.freq == "WEEKLY" or (rule.freq == "DAILY" and not rule.by_day)
@@ -46,22 +49,22 @@ def _evenly(rule: Rule, start: date, since: date, last: int) -> Iterator[int]:
 
 def _by_periods(rule: Rule, start: date, since: date, last: int) -> Iterator[int]:
     number, first = _number_of(rule, start, since), since.toordinal()
-    silent = 0
-    while silent <= _SILENT_PERIODS[rule.freq] and _begins(rule, start, number) <= last:
+    empty = 0
+    while empty <= _MOST_EMPTY_PERIODS[rule.freq] and _begins(rule, start, number) <= last:
         found = [day for day in _period(rule, start, number) if first <= day <= last]
         yield from found
-        silent = 0 if found else silent + 1
+        empty = 0 if found else empty + 1
         number += 1
 
 
 def days_backwards(rule: Rule, start: date, *, last: date) -> Iterator[date]:
-    """Descending, from last to start."""
+    """The days of the rule in descending order, from `last` to `start`, both inclusive. Ignores COUNT and UNTIL."""
     number = _number_of(rule, start, last)
-    silent = 0
-    while number >= 0 and silent <= _SILENT_PERIODS[rule.freq]:
+    empty = 0
+    while number >= 0 and empty <= _MOST_EMPTY_PERIODS[rule.freq]:
         found = [day for day in _period(rule, start, number) if start.toordinal() <= day <= last.toordinal()]
         yield from map(date.fromordinal, reversed(found))
-        silent = 0 if found else silent + 1
+        empty = 0 if found else empty + 1
         number -= 1
 
 
@@ -71,7 +74,10 @@ def contains(rule: Rule, start: date, day: date) -> bool:
 
 @lru_cache(maxsize=4096)
 def last_counted(rule: Rule, start: date) -> date:
-    """The day of the COUNT-th occurrence; the one before start when the rule yields none."""
+    """The day of the COUNT-th occurrence; the day before `start` if the rule yields none.
+
+    Raises PatternError if it is more than 400 years after the start.
+    """
     found = date.fromordinal(max(1, start.toordinal() - 1))
     for index, day in enumerate(days(rule, start), start=1):
         if day.year > start.year + _MOST_COUNTED_YEARS:
@@ -99,12 +105,12 @@ def _number_of(rule: Rule, start: date, day: date) -> int:
 
 
 def _week_of(rule: Rule, ordinal: int) -> int:
-    """The ordinal of the first day of its week."""
+    """The ordinal of the first day of the week that contains this day."""
     return ordinal - (ordinal - 1 - rule.week_start) % 7
 
 
 def _begins(rule: Rule, start: date, number: int) -> int:
-    """The ordinal of the period's first day, or one beyond the calendar's end."""
+    """The ordinal of the period's first day; after 9999-12-31 one that is larger than all dates."""
     step = number * rule.interval
     if rule.freq == "YEARLY":
         return _new_year(min(start.year + step, MAXYEAR + 1))
@@ -122,12 +128,13 @@ def _month_of(start: date, step: int) -> tuple[int, int]:
 
 
 def _new_year(year: int) -> int:
-    """The ordinal of 1 January, also of the years beside the calendar's."""
+    """The ordinal of 1 January, also for the years 0 and 10000, which `date` does not have."""
     past = year - 1
     return past * 365 + past // 4 - past // 100 + past // 400 + 1
 
 
 def _period(rule: Rule, start: date, number: int) -> list[int]:
+    """The ordinals of the days that the rule yields in this period, ascending; before `start`, too."""
     step = number * rule.interval
     if rule.freq == "YEARLY":
         found = sorted(_days_of_year(rule, start, start.year + step))
@@ -141,7 +148,7 @@ def _period(rule: Rule, start: date, number: int) -> list[int]:
 
 
 def _offsets(rule: Rule, start: date) -> list[int]:
-    """Where a week's days lie from its beginning; a day is one itself."""
+    """The days of a WEEKLY or DAILY period, counted from its first day."""
     if rule.freq == "DAILY":
         return [0]
     weekdays = {day for _, day in rule.by_day} or {start.weekday()}
@@ -149,7 +156,7 @@ def _offsets(rule: Rule, start: date) -> list[int]:
 
 
 def _passes(rule: Rule, ordinal: int) -> bool:
-    """What limits the days of weeks and days."""
+    """Whether BYMONTH, BYDAY and BYMONTHDAY allow this day, as they limit WEEKLY and DAILY rules."""
     if not 0 < ordinal < _BEYOND:
         return False
     day = date.fromordinal(ordinal)
@@ -179,7 +186,10 @@ def _days_of_year(rule: Rule, start: date, year: int) -> set[int]:
 
 
 def _days_of_month(rule: Rule, start: date, year: int, month: int) -> set[int]:
-    """All of them where no part names any; BYDAY counts in the year where that is not limited to months."""
+    """The days of a month that BYMONTHDAY and BYDAY allow; all days if the rule has neither.
+
+    BYDAY of a YEARLY rule without BYMONTH counts within the year, so it is not applied here.
+    """
     every = _month(year, month)
     named = []
     if rule.by_month_day or _is_bare(rule):
@@ -190,7 +200,7 @@ def _days_of_month(rule: Rule, start: date, year: int, month: int) -> set[int]:
 
 
 def _is_bare(rule: Rule) -> bool:
-    """Whether the start tells the day."""
+    """Whether no BY part names days, so that the rule takes the day from the start."""
     return not (rule.by_week_no or rule.by_year_day or rule.by_month_day or rule.by_day)
 
 
@@ -204,12 +214,12 @@ def _month(year: int, month: int) -> range:
 
 
 def _chosen(days: Sequence[int], numbers: tuple[int, ...]) -> set[int]:
-    """The n-th of them, counted from either end, as far as there are so many."""
+    """The n-th days, where negative numbers count from the end. Numbers beyond the list are ignored."""
     return {days[n - 1 if n > 0 else n] for n in numbers if -len(days) <= n <= len(days)}
 
 
 def _weekdays(wanted: tuple[tuple[int, int], ...], days: range) -> set[int]:
-    """The n-th such weekdays of a month or year, or all."""
+    """The weekdays of a month or year that BYDAY names: (n, weekday) is the n-th one, (0, weekday) all of them."""
     found: set[int] = set()
     for n, weekday in wanted:
         every = range(days.start + (weekday + 1 - days.start) % 7, days.stop, 7)
@@ -218,7 +228,7 @@ def _weekdays(wanted: tuple[tuple[int, int], ...], days: range) -> set[int]:
 
 
 def _days_of_weeks(rule: Rule, year: int) -> set[int]:
-    """What BYWEEKNO names in this year and in the ones beside it, whose weeks reach into it."""
+    """The days of the weeks that BYWEEKNO names. Weeks of the year before and after may reach into this year."""
     weeks = (
         week
         for one in (year - 1, year, year + 1)
@@ -228,5 +238,5 @@ def _days_of_weeks(rule: Rule, year: int) -> set[int]:
 
 
 def _first_week(rule: Rule, year: int) -> int:
-    """The first day of the first week that has four days in the year."""
+    """The first day of week 1, the first one with at least four days in the year (RFC 5545 3.3.10)."""
     return _week_of(rule, _new_year(year) + 3)

@@ -1,7 +1,7 @@
-"""Series of meetings: which occurrences a pattern yields, with single ones moved or cancelled. Knows no database.
+"""The occurrences of a series of meetings, including moved and cancelled ones. Plain Python, without a database.
 
-A pattern alone decides: a start that its own rule does not yield is no occurrence (as in dateutil's rruleset), and
-wall time in the series' zone stays the same across changes of the clock.
+Only the pattern decides which starts are occurrences: if the series' start does not match its rule, it is not one (as
+in dateutil's rruleset). Occurrences keep their local time in the series' zone when daylight saving time begins or ends.
 """
 
 import heapq
@@ -19,18 +19,18 @@ from calendars.times import from_wall, shifted, to_wall, zone
 
 DAY = timedelta(days=1)
 
-# Ten years of days. A rule that excludes more of them in a row means nothing, and each is paid for at every reading.
+# Ten years of days. An EXRULE that removes more occurrences in a row makes no sense and slows down every read.
 MOST_EXCLUDED = 3660
 MAX_LINES = 4
 MAX_LINE_LENGTH = 1024
-# A year. Of a series with longer occurrences more and more are on at once, each of them in every list.
+# A year. The longer the occurrences of a series, the more of them overlap, and each appears in every list.
 LONGEST = timedelta(days=366)
 FIRST_YEAR, LAST_YEAR = 1900, 2999
 NO_DATES = "recurrence_pattern does not yield any dates"
 
 
 class Override(NamedTuple):
-    """A changed occurrence; None keeps the value of the series. `key` is the caller's own."""
+    """A changed occurrence; None means the value of the series. `key` is for the caller and not used here."""
 
     original_starts_at: datetime
     starts_at: datetime | None = None
@@ -48,9 +48,10 @@ class Occurrence(NamedTuple):
 
 
 def check(series: Series) -> None:
-    """PatternError unless the time is within bounds and the pattern is understood and yields at least one occurrence.
+    """Raises PatternError if a time is out of range, or the pattern is invalid or yields no occurrence.
 
-    All else here reads what was once stored, whatever its time, and does not fail at either end of the calendar.
+    For new and changed events. The other functions also accept stored series that are out of range, and do not fail
+    near the years 1 and 9999.
     """
     if len(series.pattern) > MAX_LINES:
         raise PatternError("too_many_lines")
@@ -62,7 +63,10 @@ def check(series: Series) -> None:
 
 
 def _check_extent(series: Series) -> None:
-    """What RFC 5545 3.3.10 wants of UNTIL beside a start with a zone, and nothing that nobody can have meant."""
+    """Raises PatternError for years, lengths and RDATEs out of range, and for an UNTIL in local time.
+
+    RFC 5545 3.3.10: UNTIL is in UTC if the start has a time zone.
+    """
     if series.starts_at.year < FIRST_YEAR or series.ends_at.year > LAST_YEAR:
         raise PatternError("out_of_range", f"An event lies between the years {FIRST_YEAR} and {LAST_YEAR}")
     if (series.ends_at - series.starts_at).days > LONGEST.days:
@@ -84,9 +88,9 @@ def occurrences(
     before: datetime | None = None,
     overrides: Iterable[Override] = (),
 ) -> Iterator[Occurrence]:
-    """Those that overlap the window, both ends inclusive, lazily and by start; cancelled ones are among them.
+    """Yields the occurrences that overlap the window (both ends inclusive) in the order of their starts.
 
-    Overrides whose original start the series does not (or no longer) have are left out.
+    Cancelled occurrences are included. Overrides for starts that the series does not have (any more) are ignored.
     """
     return _overlapping(
         series, after, before, overrides, since=_since(series, after), key=attrgetter("starts_at", "original_starts_at")
@@ -101,7 +105,10 @@ def by_original_start(
     before: datetime | None = None,
     overrides: Iterable[Override] = (),
 ) -> Iterator[Occurrence]:
-    """The same ones in the order of their original starts, which moving one does not change; `beyond` is exclusive."""
+    """Like `occurrences`, but in the order of the original starts, which stays the same when one is moved.
+
+    Begins after `beyond` (exclusive).
+    """
     since = _since(series, after)
     if beyond is not None:
         since = max(since or beyond, beyond)
@@ -110,7 +117,10 @@ def by_original_start(
 
 
 def _since(series: Series, after: datetime | None) -> datetime | None:
-    """What starts earlier ends before the window. None: also what RDATE adds before the series' start."""
+    """An occurrence that starts before this one ends before the window. None means no limit.
+
+    An RDATE may lie before the series' start, so a window that includes that start has no limit.
+    """
     return None if after is None or after <= series.starts_at else shifted(after, -_longest(series))
 
 
@@ -123,7 +133,7 @@ def _overlapping(
     since: datetime | None,
     key: Callable[[Occurrence], Any],
 ) -> Iterator[Occurrence]:
-    # Comparing times of one zone is cheap.
+    # Comparing two times in UTC is faster than comparing times in different zones.
     after, before = after and after.astimezone(UTC), before and before.astimezone(UTC)
 
     def is_in(item: Occurrence) -> bool:
@@ -142,7 +152,8 @@ def _overlapping(
         return False
 
     def is_valid(item: Occurrence) -> bool:
-        # Most are still on their day, or later: then the pattern's own start has just come by.
+        # `passed` holds the original starts that the pattern has yielded so far. Most overrides are not moved to an
+        # earlier time, so theirs is among them and the slower check is not needed.
         start = item.original_starts_at
         return item.override is None or start in passed or is_occurrence(series, start)
 
@@ -165,8 +176,14 @@ def overridden(series: Series, override: Override) -> Occurrence:
     return Occurrence(override.original_starts_at.astimezone(UTC), starts_at, ends_at, override.is_cancelled, override)
 
 
+def named(series: Series, original_starts_at: datetime, overrides: Iterable[Override] = ()) -> Occurrence:
+    """The occurrence with that original start, as its override has it, if there is one."""
+    own = (override for override in overrides if override.original_starts_at == original_starts_at)
+    return overridden(series, next(own, Override(original_starts_at)))
+
+
 def is_occurrence(series: Series, original_starts_at: datetime) -> bool:
-    """Whether the pattern yields exactly this start; overrides do not matter."""
+    """Whether the pattern yields exactly this start. Overrides are not considered."""
     if not series.pattern:
         return original_starts_at == series.starts_at
     parts, start = parts_of(series), original_starts_at
@@ -179,12 +196,12 @@ def is_occurrence(series: Series, original_starts_at: datetime) -> bool:
 
 
 def first(series: Series) -> Occurrence | None:
-    """None only for a pattern that `check` refuses."""
+    """The first occurrence; None only if the pattern yields none, which `check` refuses."""
     return next(occurrences(series), None)
 
 
 def following(series: Series, *, after: datetime, count: int, overrides: Iterable[Override] = ()) -> list[Occurrence]:
-    """The next ones that start at or after the instant and are not cancelled, at most count."""
+    """At most `count` occurrences that start at or after `after` and are not cancelled."""
     found = (
         item
         for item in occurrences(series, after=after, overrides=overrides)
@@ -194,7 +211,10 @@ def following(series: Series, *, after: datetime, count: int, overrides: Iterabl
 
 
 def last(series: Series) -> Occurrence | None:
-    """None for a series without an end. One without any occurrence, which `check` refuses, has its own start."""
+    """The last occurrence; None if the series has no end.
+
+    For a pattern without occurrences, which `check` refuses, the series' own start and end.
+    """
     if not series.pattern:
         return Occurrence(series.starts_at, series.starts_at, series.ends_at)
     parts = parts_of(series)
@@ -212,8 +232,8 @@ def last(series: Series) -> Occurrence | None:
 
 
 def _starts(series: Series, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[datetime]:
-    """All starts from since to until, ascending, each once, in UTC."""
-    # Comparing times of one zone is cheap.
+    """The starts from `since` to `until`, both inclusive, ascending, without duplicates, in UTC."""
+    # Comparing two times in UTC is faster than comparing times in different zones.
     since, until = since and since.astimezone(UTC), until and until.astimezone(UTC)
     for start in _of_pattern(series, since, until) if series.pattern else (series.starts_at.astimezone(UTC),):
         if until is not None and start > until:
@@ -223,7 +243,7 @@ def _starts(series: Series, *, since: datetime | None = None, until: datetime | 
 
 
 def _of_pattern(series: Series, since: datetime | None, until: datetime | None) -> Iterator[datetime]:
-    # An offset moves a start by less than a day, and so does a change of the clock.
+    # Two days of margin: the UTC offset and a daylight saving change each shift a start by less than a day.
     first_day = date.min if since is None or since.year == MINYEAR else since.date() - 2 * DAY
     last_day = LAST_DAY if until is None or until.year > LAST_DAY.year else until.date() + 2 * DAY
     parts = parts_of(series)
@@ -236,10 +256,10 @@ def _of_pattern(series: Series, since: datetime | None, until: datetime | None) 
 
 
 def _at_start(series: Series, days: Iterable[date]) -> Iterator[datetime]:
-    """The instant at which each day's occurrence starts."""
+    """The start, in UTC, of the occurrence on each of the days."""
     start = parts_of(series).start
     first_day, usual = start.date(), start.time().replace(fold=0, tzinfo=UTC)
-    # A third of the time that astimezone takes; of a time it reads the clock, not the zone.
+    # Three times as fast as astimezone. utcoffset reads the local time and ignores that `wall` is marked as UTC.
     offset_at = cast("Callable[[datetime], timedelta]", zone(series.zone).utcoffset)
     for day in days:
         wall = datetime.combine(day, usual)
@@ -249,7 +269,7 @@ def _at_start(series: Series, days: Iterable[date]) -> Iterator[datetime]:
 def _kept(
     series: Series, streams: list[Iterator[datetime]], first_day: date, last_day: date, *, backwards: bool = False
 ) -> Iterator[datetime]:
-    """The rules' starts and the added ones, each once, without the excluded ones."""
+    """The starts of the RRULEs and RDATEs, without duplicates and without those that EXRULE or EXDATE exclude."""
     parts = parts_of(series)
     added, removed = (
         _placed(series, walls, first_day, last_day) if walls else set() for walls in (parts.dates, parts.excluded_dates)
@@ -265,12 +285,12 @@ def _kept(
         found = _merged([found, iter(sorted(added, reverse=backwards))], backwards)
     if removed:
         found = (start for start in found if start not in removed)
-    # Where a zone skipped a day, two days start at the same instant.
+    # A zone that skips a whole day (Pacific/Apia in 2011) has two days that start at the same instant.
     return (start for start, _ in groupby(found))
 
 
 def _placed(series: Series, walls: tuple[datetime, ...], first_day: date, last_day: date) -> set[datetime]:
-    """The instants of those that lie on these days."""
+    """The instants of the local times in `walls` (sorted) that lie between these days, both inclusive."""
     begin, end = datetime.combine(first_day, time.min), datetime.combine(last_day, time.max)
     return {placed(series, wall) for wall in walls[bisect_left(walls, begin) : bisect_right(walls, end)]}
 
@@ -280,7 +300,7 @@ def _merged(streams: list[Iterator[datetime]], backwards: bool) -> Iterator[date
 
 
 def _while_kept(starts: Iterable[datetime], is_kept: Callable[[datetime], bool]) -> Iterator[datetime]:
-    """Ends after MOST_EXCLUDED in a row: no more will come."""
+    """The starts that are kept; stops after MOST_EXCLUDED excluded ones in a row."""
     excluded = 0
     for start in starts:
         if is_kept(start):
@@ -290,11 +310,14 @@ def _while_kept(starts: Iterable[datetime], is_kept: Callable[[datetime], bool])
             return
 
 
-# --- one start; `day` is its own by the clock ---
+# --- one start; `day` is its local date ---
 
 
 def _is_ruled(series: Series, ruling: tuple[Rule, ...], instant: datetime, day: date) -> bool:
-    """Whether one of the rules yields it, on its day or, where a change of the clock moved it, on the one before."""
+    """Whether one of the rules yields this instant.
+
+    The day before is tried too: a local time that daylight saving skips may be placed on the next day.
+    """
     start = parts_of(series).start
     return any(
         placed(series, at_time(start, one)) == instant
@@ -317,7 +340,7 @@ def _day_before(day: date) -> date:
 
 
 def _length(series: Series) -> timedelta:
-    """Of one occurrence. What was stored before there was a bound counts with no more than that where it repeats."""
+    """The duration of one occurrence. Stored series may exceed LONGEST; repeating ones are cut to it."""
     length = series.ends_at - series.starts_at
     return min(length, LONGEST) if series.pattern else length
 
@@ -328,7 +351,7 @@ def _days_long(series: Series) -> int:
 
 
 def _end_of(series: Series, start: datetime) -> datetime:
-    """Timed occurrences last as long as the first to the second, all-day ones as many days."""
+    """The end of an occurrence: the same duration as the first one, or as many days if it is all-day."""
     if not series.is_all_day:
         return shifted(start, _length(series))
     midnight = datetime.combine(to_wall(start, series.zone), time())
@@ -336,5 +359,5 @@ def _end_of(series: Series, start: datetime) -> datetime:
 
 
 def _longest(series: Series) -> timedelta:
-    """No occurrence lasts longer: a day may have 25 hours, and the zone may be in a shift when it ends."""
+    """An upper bound for the duration of all occurrences. All-day ones may contain days of 25 hours."""
     return timedelta(days=_days_long(series) + 1) if series.is_all_day else _length(series)

@@ -1,4 +1,4 @@
-"""Dates, times and patterns in words, for mails. Translations are passed in as callables."""
+"""Dates, times and recurrence patterns as text for mails. Translations are passed in as gettext functions."""
 
 import calendar
 import re
@@ -26,11 +26,11 @@ from calendars.times import in_zone, is_utc, to_wall, zone
 Gettext = Callable[[str], str]
 Ngettext = Callable[[str, str, int], str]
 
-# What "en" alone means to readers all over the world: day before month, 24 hours. "en-US" stays American.
+# "en" without a country is written as in Britain (day before month, 24 hours); "en-US" is American.
 _PLAIN_ENGLISH = "en_GB"
-# Languages that do not count to the first day of a month; Babel's data do not know.
+# The first day of a month has a form of its own in some languages, which Babel does not know.
 _FIRST_DAYS = {"fr": "1er"}
-# Where a language has no letters for a zone, Babel gives its offset or its long name.
+# An abbreviation such as CET. Where a language has none for a zone, Babel returns an offset or the long name.
 _LETTERS = re.compile(r"[A-Z]{2,5}")
 
 
@@ -39,9 +39,8 @@ def describe_pattern(
 ) -> str:
     """`every 2 weeks on Tuesday until 24 December 2026`; "" for a single event.
 
-    "on several dates" stands for what has no short name; excluded dates are not mentioned. Without `is_counted` a
-    COUNT
-    is told by the day it ends on. PatternError as in `patterns.parts_of`.
+    "on several dates" for patterns that have no short description. Excluded dates are not mentioned. With
+    `is_counted=False` the last day is given instead of a COUNT. Raises PatternError like `patterns.parts_of`.
     """
     _ = gettext
     parts = patterns.parts_of(series)
@@ -64,7 +63,7 @@ def describe_pattern(
 
 
 def describe_day(instant: datetime, *, zone: str, locale: str) -> str:
-    """`Mon, 7 Dec 2026`, which tells one occurrence from the others where there is little room."""
+    """`Mon, 7 Dec 2026`, to identify an occurrence in a short text."""
     return _date(to_wall(instant, zone), "yMMMEd", _locale(locale))
 
 
@@ -83,8 +82,8 @@ def describe_time(
 ) -> str:
     """`Monday, 23 November 2026, 10:00 - 11:00 (CET)`, with an en dash; short `Mon, 23 Nov 2026, 10:00 - 11:00`.
 
-    An all-day end is exclusive; an end that equals the start is unknown and not shown. The zone is named twice where
-    its clock changes between the two, and in the short form where one of the two could be misread.
+    An all-day end is exclusive. An end that equals the start is unknown and is not shown. If daylight saving time
+    changes between start and end, each has its zone. The short form has no zone unless the time is ambiguous.
     """
     language, form = _locale(locale), "yMMMEd" if is_short else "full"
     start, end = to_wall(starts_at, zone), to_wall(ends_at, zone)
@@ -105,7 +104,7 @@ def describe_time(
 
 
 def describe_zone(name: str, instant: datetime, *, locale: str) -> str:
-    """`Central European Time`, all year."""
+    """`Central European Time`, the same in summer and winter."""
     if is_utc(name):
         return "UTC"
     if name.startswith("Etc/"):
@@ -115,9 +114,9 @@ def describe_zone(name: str, instant: datetime, *, locale: str) -> str:
 
 @lru_cache(maxsize=1024)
 def describe_clock(name: str, instant: datetime, *, locale: str) -> str:
-    """How a zone's clock is called at that moment: `CET` where the language has such letters, else `New York`.
+    """The short name of a zone at that moment: `CET` if the language has an abbreviation, else the city, `New York`.
 
-    Of two equal times a city alone does not say which one is meant: `New York, UTC-04:00`.
+    With the offset, `New York, UTC-04:00`, when the local time occurs twice and the city alone is ambiguous.
     """
     if is_utc(name):
         return "UTC"
@@ -133,13 +132,13 @@ def describe_clock(name: str, instant: datetime, *, locale: str) -> str:
 
 
 def _is_ambiguous(wall: datetime, name: str) -> bool:
-    """Whether the zone's clock shows this time twice, or never."""
+    """Whether this local time occurs twice or not at all because of a daylight saving change."""
     local = wall.replace(tzinfo=zone(name))
     return local.utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def _date(day: date, form: str, locale: Locale) -> str:
-    """In Babel's form "full" or "long", or of a skeleton's fields."""
+    """`form` is "full", "long" or a skeleton of CLDR such as "yMMMEd"."""
     words = (
         format_date(day, form, locale) if form in ("full", "long") else str(format_skeleton(form, day, locale=locale))
     )
@@ -149,7 +148,7 @@ def _date(day: date, form: str, locale: Locale) -> str:
 
 @lru_cache(maxsize=256)
 def _locale(text: str) -> Locale:
-    """Reads `de`, `de-DE` and `de_DE`; English for all that is unknown."""
+    """The locale of `de`, `de-DE` or `de_DE`; English if it is unknown."""
     spelling = text.replace("-", "_")
     for candidate in (spelling, spelling.split("_")[0]):
         try:
@@ -163,7 +162,7 @@ def _locale(text: str) -> Locale:
 
 
 def _explicit(rule: Rule, series: Series) -> Rule:
-    """With the days that the rule takes from the start written into it."""
+    """The rule with the days that it takes from the start written out."""
     start = to_wall(series.starts_at, series.zone)
     if rule.by_week_no or rule.by_year_day or rule.by_month_day or rule.by_day:
         return rule
@@ -177,7 +176,7 @@ def _explicit(rule: Rule, series: Series) -> Rule:
 
 
 def _describe_rule(rule: Rule, *, locale: Locale, gettext: Gettext, ngettext: Ngettext) -> str:
-    """ "" for what has no short name."""
+    """The rule without its end as text; "" if it has no short description."""
     if rule.by_week_no or rule.by_year_day:
         return ""
     if rule.freq == "YEARLY":
@@ -223,7 +222,7 @@ def _describe_yearly(rule: Rule, *, locale: Locale, gettext: Gettext, ngettext: 
         return ""
     (month,) = rule.by_month
     if _are_plain_month_days(rule) and len(rule.by_month_day) == 1 and rule.by_month_day[0] <= _longest(month):
-        # A leap year, so that 29 February has a name.
+        # 2024 is a leap year, so it has a 29 February.
         day = _date(date(2024, month, rule.by_month_day[0]), "MMMMd", locale)
         words = ngettext("every year on %(date)s", "every %(interval)d years on %(date)s", rule.interval)
         return words % {"interval": rule.interval, "date": day}
@@ -247,13 +246,13 @@ def _are_plain_month_days(rule: Rule) -> bool:
 
 
 def _month_days(rule: Rule, *, locale: Locale, ngettext: Ngettext) -> str:
-    """`1 and 15`; the catalogue gives each its article, and the first of the month its form ("le 1er et le 15")."""
+    """`1 and 15`. Translations can add an article and a form for the first of the month ("le 1er et le 15")."""
     days = [ngettext("%(number)d", "%(number)d", day) % {"number": day} for day in rule.by_month_day]
     return format_list(days, locale=locale)
 
 
 def _week_days(rule: Rule, *, locale: Locale, gettext: Gettext) -> str:
-    """`Tuesday and Thursday`, from the first day of the locale's week on; some languages want plurals ("mardis")."""
+    """`Tuesday and Thursday`, in the order of the locale's week. Translations can use plurals ("mardis")."""
     _ = gettext
     weekdays = sorted((day for _nth, day in rule.by_day), key=lambda day: (day - locale.first_week_day) % 7)
     names = [_("%(weekday)s") % {"weekday": _week_day(day, locale)} for day in weekdays]
@@ -265,12 +264,12 @@ def _week_day(day: int, locale: Locale) -> str:
 
 
 def _nth_week_days(rule: Rule, *, locale: Locale, gettext: Gettext) -> str:
-    """`1st Monday and last Friday`; "" if that does not say it all."""
+    """`1st Monday and last Friday`; "" if the rule has other parts, too."""
     _ = gettext
     ordinals = {1: _("1st"), 2: _("2nd"), 3: _("3rd"), 4: _("4th"), 5: _("5th"), -1: _("last")}
     pairs = rule.by_day
     if len(rule.by_set_pos) == 1 and len(pairs) == 1 and pairs[0][0] == 0:
-        # Outlook's spelling of the same: BYDAY=SA;BYSETPOS=3.
+        # Outlook writes BYDAY=SA;BYSETPOS=3 for BYDAY=3SA.
         pairs = ((rule.by_set_pos[0], pairs[0][1]),)
     elif rule.by_set_pos:
         return ""

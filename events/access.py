@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Window
@@ -10,18 +10,20 @@ from django.db.models.functions import RowNumber
 from django.db.models.lookups import IsNull
 
 from activity.audiences import Circle, Place
+from calendars import recurrence
 from calendars.addresses import spellings
+from database.folding import folded
 from events import rows
 from events.intervals import nodes_at
-from events.models import Agenda, Event
+from events.models import Agenda, Event, EventException
 from events.rows import AgendaRow, Entry
-from invites.models import EmailInvite, EventInvite, Status
+from invites import tokens
+from invites.models import EmailInvite, EventInvite, Reply, Status
 from rest.errors import BadRequest, Forbidden
 from rest.fields import parse_rfc3339
 from rooms.models import Room
 from users import directory
 from users.models import User
-from users.search import folded
 
 # What services need with the event that they change.
 ALONG = ("room__sip_config", "created_by__tariff", "updated_by", "shared_folder")
@@ -32,6 +34,9 @@ Entries = QuerySet[Any, AgendaRow]
 SortKey = tuple[datetime, datetime, uuid.UUID]  # sort_at, created_at, event_id
 
 NO_CURSOR = "The query parameter after is not a cursor of this list"
+
+# How long after the last occurrence the links in mails still open the page for answers.
+ANSWERS_KEPT = timedelta(days=30)
 
 # Registered people come before addresses; the newest invitation first (contract 9.1).
 INVITE_ORDER = ("-created_at", "-created_by_id", "-invitee_id")
@@ -103,6 +108,12 @@ def invitations(user: User, event_id: uuid.UUID) -> tuple[QuerySet[EventInvite],
     if not agenda(user).filter(event_id=event_id).exists():
         raise Forbidden
     return invites().filter(event=event_id), email_invites().filter(event=event_id)
+
+
+def proposals(event: Event) -> QuerySet[Reply]:
+    """Other times that people proposed, the latest first."""
+    found = Reply.objects.filter(event_id=event.pk).exclude(proposal_state="")
+    return found.select_related("event_invite__invitee", "email_invite").order_by("-received_at", "id")
 
 
 def invites() -> QuerySet[EventInvite]:
@@ -222,6 +233,37 @@ def answered_by(user: User, event_id: uuid.UUID) -> EventInvite:
     return invite
 
 
+def answered_with(token: str, now: datetime) -> EventInvite | EmailInvite | None:
+    """The invitation that a link in a mail answers, with its event.
+
+    None alike for a link that was not made here, an invitation that was taken back, a meeting that is gone or has been
+    over for ANSWERS_KEPT, and where the creator's or the invitee's account is disabled.
+    """
+    invite = tokens.invite_of(token)
+    if invite is None or invite.event.created_by.disabled_since is not None:
+        return None
+    if isinstance(invite, EventInvite) and invite.invitee.disabled_since is not None:
+        return None
+    return None if last_end_of(invite.event) < now - ANSWERS_KEPT else invite
+
+
+def has_occurrence(event: Event, original_starts_at: datetime) -> bool:
+    """Whether it is a series with this occurrence, which was not cancelled."""
+    series = event.as_series()
+    if series is None or not event.is_recurring or not recurrence.is_occurrence(series, original_starts_at):
+        return False
+    cancelled = event.exceptions.filter(kind=EventException.Kind.CANCELLED)
+    return not cancelled.filter(original_starts_at=original_starts_at).exists()
+
+
+def last_end_of(event: Event) -> datetime:
+    """Of its last occurrence, also of one that was moved; NO_END where there is none."""
+    if event.series_ends_at is None:
+        return Agenda.NO_END
+    found = Agenda.objects.filter(event=event).values_list("last_end_at", flat=True).first()
+    return found or event.series_ends_at
+
+
 def pending_invites(user: User) -> QuerySet[EventInvite]:
     """What the person did not answer so far, also where it is over (contract 10.9)."""
     return EventInvite.objects.filter(invitee=user, status=Status.PENDING, event__created_by__disabled_since=None)
@@ -248,7 +290,7 @@ def circles(events: Sequence[Event]) -> dict[uuid.UUID, Circle]:
 
 
 def place(event: Event) -> Place:
-    return Place(tenant_id=event.tenant_id, room_id=event.room_id, event_id=event.pk)
+    return Place(tenant_id=event.tenant_id, room_id=event.room_id, event_id=event.pk, title=event.title)
 
 
 def held_in(room: Room, now: datetime) -> QuerySet[Event]:

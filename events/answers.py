@@ -1,16 +1,19 @@
-"""Answers to single occurrences, in the form that calendars use (RFC 5545 3.2.12)."""
+"""What answers become: those to single occurrences in the form that calendars use (RFC 5545 3.2.12), and proposals."""
 
 import uuid
-from datetime import datetime
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, time
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from calendars.times import instance_id
+from calendars.times import instance_id, to_wall
 from events.models import Event, EventException
 from invites.models import EmailInvite, EventInvite, Reply, Status
-from mailer.messages import PartStat
+from mailer.messages import PartStat, Time
+from mailer.protocol import Schedule
 
 AnyInvite = EventInvite | EmailInvite
 
@@ -20,6 +23,8 @@ PARTSTAT: dict[str, PartStat] = {
     Status.TENTATIVE: "TENTATIVE",
     Status.DECLINED: "DECLINED",
 }
+STATUS = {partstat: status for status, partstat in PARTSTAT.items()}
+OPEN = Reply.ProposalState.OPEN
 MOVES = frozenset({"starts_at", "ends_at", "is_all_day"})  # changes of an occurrence that ask its people anew
 ByOccurrence = dict[str, PartStat]  # by instance id
 
@@ -35,7 +40,8 @@ def to_occurrences(event: Event, *, just_moved: datetime | None = None) -> dict[
     found: dict[uuid.UUID, ByOccurrence] = {}
     to_series: dict[uuid.UUID, datetime] = {}
     invites: list[AnyInvite] = [*event.invites.all(), *event.email_invites.all()]
-    standing = (reply for invite in invites for reply in invite.replies.all() if not reply.is_stale)
+    given = (reply for invite in invites for reply in invite.replies.all())
+    standing = (reply for reply in given if reply.is_by_invitee and not reply.is_stale)
     for reply in sorted(standing, key=attrgetter("received_at")):
         invite_id: Any = reply.event_invite_id or reply.email_invite_id
         if reply.occurrence is None:
@@ -46,6 +52,40 @@ def to_occurrences(event: Event, *, just_moved: datetime | None = None) -> dict[
         for invite_id, answered_at in to_series.items():
             if answered_at < exception.created_at or exception.original_starts_at == just_moved:
                 found.setdefault(invite_id, {}).setdefault(instance_id(exception.original_starts_at), "NEEDS-ACTION")
+    return found
+
+
+def name_of(reply: Reply) -> str:
+    """Of whoever answered; "" where only the address is known."""
+    if not reply.is_by_invitee:
+        return reply.name
+    if reply.event_invite is not None:
+        return reply.event_invite.invitee.display_name
+    invite = reply.email_invite
+    return f"{invite.first_name} {invite.last_name}".strip() if invite else ""
+
+
+def proposes_days(event: Event, reply: Reply) -> bool:
+    """Whole days stay whole days where days are proposed."""
+    zone, proposed = event.starts_at_zone, (reply.proposed_starts_at, reply.proposed_ends_at)
+    walls = (to_wall(instant, zone).time() for instant in proposed if instant is not None)
+    return bool(event.is_all_day) and all(wall == time() for wall in walls)
+
+
+def proposed(event: Event, reply: Reply) -> Schedule | None:
+    """Days in the zone that they are days of."""
+    start, end, days = reply.proposed_starts_at, reply.proposed_ends_at, proposes_days(event, reply)
+    zone = event.starts_at_zone if days else reply.proposed_zone
+    return Schedule(Time(start, zone), Time(end, zone), days) if start and end else None
+
+
+def counted(events: Iterable[uuid.UUID]) -> dict[uuid.UUID, Counter[str]]:
+    """How many of those invited have given which answer to the whole, by event. Two statements."""
+    found: dict[uuid.UUID, Counter[str]] = {event_id: Counter() for event_id in events}
+    for model in (EventInvite, EmailInvite):
+        rows = model.objects.filter(event__in=list(found)).order_by().values_list("event", "status")
+        for event_id, status, count in rows.annotate(count=Count("pk")):
+            found[event_id][status] += count
     return found
 
 
@@ -60,12 +100,19 @@ def follow(event: Event, kept: dict[datetime, datetime]) -> None:
     for reply in replies:
         name = kept.get(reply.occurrence) if reply.occurrence else None
         reply.occurrence, reply.is_stale = name or reply.occurrence, name is None
-    Reply.objects.bulk_update(replies, ["is_stale", "occurrence"])
+        if reply.is_stale and reply.proposal_state == OPEN:
+            reply.proposal_state = Reply.ProposalState.OVERTAKEN
+    Reply.objects.bulk_update(replies, ["is_stale", "occurrence", "proposal_state"])
 
 
 def forget(event: Event, occurrence: datetime) -> None:
     """Answers to another time of one occurrence than that of now count no more."""
     _replies(event).filter(occurrence=occurrence).update(is_stale=True)
+
+
+def overtake(**which: Any) -> None:
+    """The proposals that are still open among these answers are worth nothing any more."""
+    Reply.objects.filter(**which, proposal_state=OPEN).update(proposal_state=Reply.ProposalState.OVERTAKEN)
 
 
 def _replies(event: Event) -> QuerySet[Reply]:

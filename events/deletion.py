@@ -1,14 +1,11 @@
-"""What is deleted together with meetings, for the confirmation page of the admin."""
+"""What is deleted together with meetings, for the admin's page that asks."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.db.models import Sum
 from django.template.defaultfilters import filesizeformat
-from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
-from events import mails
 from events.models import Event, SharedFolder
 from rooms.models import Room
 
@@ -22,11 +19,10 @@ def rooms_that_go(events: Sequence[Event]) -> list[Room]:
     return list(rooms.exclude(pk__in=staying))
 
 
-def what_goes(events: Sequence[Event]) -> list[Any]:
-    """A list for Django's page: each meeting's title, and behind it the list of what is its own."""
+def what_goes(events: Sequence[Event]) -> list[tuple[Event, list[str]]]:
+    """Each meeting with what is its own."""
     rooms = {room.pk: room for room in rooms_that_go(events)}
-    lists = ((str(event), [*_of_room(rooms.get(event.room_id)), *_own(event, events)]) for event in events)
-    return [line for pair in lists for line in pair]
+    return [(event, [*_of_room(rooms.get(event.room_id)), *_folder(event, events)]) for event in events]
 
 
 def _of_room(room: Room | None) -> list[str]:
@@ -42,14 +38,11 @@ def _of_room(room: Room | None) -> list[str]:
     return lines
 
 
-def _own(event: Event, events: Sequence[Event]) -> list[str]:
+def _folder(event: Event, events: Sequence[Event]) -> list[str]:
     folder: SharedFolder | None = getattr(event, "shared_folder", None)
-    lines = []
-    if folder is not None and folder.path and not _is_kept(folder, events):
-        lines.append(gettext("Shared folder %(path)s") % {"path": folder.path})
-    count = mails.count_cancelled(event, now=timezone.now())
-    lines.append(ngettext("%(count)d cancellation mail", "%(count)d cancellation mails", count) % {"count": count})
-    return lines
+    if folder is None or not folder.path or _is_kept(folder, events):
+        return []
+    return [gettext("Shared folder %(path)s") % {"path": folder.path}]
 
 
 def _is_kept(folder: SharedFolder, events: Sequence[Event]) -> bool:

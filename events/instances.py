@@ -51,9 +51,7 @@ def one_of_event(series: Series | None, exceptions: Iterable[EventException | Ex
         raise NotFound from None
     if series is None or not recurrence.is_occurrence(series, original_starts_at):
         raise NotFound
-    overrides = (exception.as_override() for exception in exceptions)
-    own = (override for override in overrides if override.original_starts_at == original_starts_at)
-    return recurrence.overridden(series, next(own, recurrence.Override(original_starts_at)))
+    return recurrence.named(series, original_starts_at, (exception.as_override() for exception in exceptions))
 
 
 # --- of all events ---

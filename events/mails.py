@@ -15,6 +15,7 @@ from calendars.recurrence import Occurrence
 from events import answers, messages, unsubscribe
 from events.answers import PARTSTAT
 from events.models import Event, EventException
+from invites import tokens
 from invites.models import EmailInvite, EventInvite
 from invites.services import code_for
 from mailer import outbox, protocol
@@ -25,18 +26,30 @@ from rooms.guests import admits_guests
 from users.directory import Account, accounts_of, is_local
 from users.models import Tenant, User
 
-ENDINGS = frozenset({"cancellation", "uninvite"})
+# Their messages hold no way in.
+ENDINGS = frozenset({"cancellation", "uninvite", "refusal"})
 AnyInvite = EventInvite | EmailInvite
 
 
 def created(event: Event, *, cause: uuid.UUID) -> None:
     """The creator's own calendar entry."""
-    _enqueue(event, _for_its_creator("invite", event), cause)
+    enqueue(event, for_its_creator("invite", event), cause)
 
 
-def invited(event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter: User, cause: uuid.UUID) -> None:
-    """One mail to each person who was just invited."""
-    _enqueue(event, _for_invites("invite", event, invites, actor, inviter), cause)
+def invited(
+    event: Event, invites: Sequence[AnyInvite], *, actor: Actor, inviter: User, causes: Sequence[uuid.UUID]
+) -> None:
+    """One mail to each person who was just invited; each has a cause of its own."""
+    if event.sends_mails:
+        built = zip(_for_invites("invite", event, invites, actor, inviter), causes, strict=True)
+        outbox.enqueue_all((mail, {"cause": cause, "tenant_id": event.tenant_id}) for mail, cause in built)
+
+
+def refreshed(event: Event, invite: AnyInvite, *, actor: Actor, cause: uuid.UUID) -> None:
+    """The meeting as it is now, to one person who lost it."""
+    messages.read([event])
+    (message,) = _for_invites("invite", event, [invite], actor, event.created_by)
+    enqueue(event, [_with_answers(message, answers.to_occurrences(event).get(invite.pk))], cause)
 
 
 def updated(
@@ -125,9 +138,9 @@ def reminded(
     """One message to each of them, in this order, the creator first; makes no codes, queues nothing."""
     strangers = [invite for invite in invites if isinstance(invite, EmailInvite)]
     known = with_remembered(event, strangers, accounts)
-    built = _for_its_creator("reminder", event) if for_creator else []
+    built = for_its_creator("reminder", event) if for_creator else []
     built += build("reminder", event, invites, known, event.created_by)
-    told = _occurrence(event, occurrence.original_starts_at) if event.is_recurring else None
+    told = occurrence_of(event, occurrence.original_starts_at) if event.is_recurring else None
     people: list[unsubscribe.Subject] = [event.created_by_id] if for_creator else []
     people += [invite.invitee_id if isinstance(invite, EventInvite) else invite.email for invite in invites]
     return [
@@ -162,9 +175,10 @@ def made_anew(event: Event, stored: EventMessage, *, actor: Actor) -> EventMessa
             "lost": stored.lost if is_latest else [],
             "goes_on": stored.goes_on if is_latest else None,
             "ended": stored.ended if event.is_time_independent else None,
+            "replaced": stored.replaced,
         }
     if address == event.created_by.email:
-        built = _for_its_creator(action, event)
+        built = for_its_creator(action, event)
     elif (invite := _invite_of(event, address)) is not None:
         inviter = invite.created_by if action == "invite" else event.created_by
         (message,) = _for_invites(action, event, [invite], actor, inviter)
@@ -184,10 +198,10 @@ def _exception_now(event: Event, stored: protocol.DateException | None) -> proto
     series = event.as_series()
     if stored is None or series is None or not recurrence.is_occurrence(series, stored.exception_date.time):
         return None
-    return _occurrence(event, stored.exception_date.time)
+    return occurrence_of(event, stored.exception_date.time)
 
 
-def _occurrence(event: Event, original_starts_at: datetime) -> protocol.DateException:
+def occurrence_of(event: Event, original_starts_at: datetime) -> protocol.DateException:
     """As it is now, though it may be as the series says."""
     rows = (row for row in event.exceptions.all() if row.original_starts_at == original_starts_at)
     row = next(rows, None) or EventException(original_starts_at=original_starts_at, kind=EventException.Kind.MODIFIED)
@@ -195,27 +209,28 @@ def _occurrence(event: Event, original_starts_at: datetime) -> protocol.DateExce
     return messages.exception_of(row)
 
 
-def count_cancelled(event: Event, *, now: datetime) -> int:
-    """How many mails `cancelled` queues."""
-    return 0 if event.is_past(now) else len(_people(event)) + (not event.is_adhoc)
-
-
 def uninvited(event: Event, invite: AnyInvite, *, actor: Actor, cause: uuid.UUID, now: datetime) -> None:
     if not event.is_past(now):
-        _enqueue(event, _for_invites("uninvite", event, [invite], actor, event.created_by), cause)
+        enqueue(event, _for_invites("uninvite", event, [invite], actor, event.created_by), cause)
 
 
 def _to_everybody(
     action: str, event: Event, actor: Actor, cause: uuid.UUID, *, just_moved: datetime | None = None, **members: Any
 ) -> None:
-    """`members` are those that this action's message has beyond the common ones."""
+    enqueue(event, for_everybody(action, event, actor, just_moved=just_moved, **members), cause)
+
+
+def for_everybody(
+    action: str, event: Event, actor: Actor, *, just_moved: datetime | None = None, **members: Any
+) -> list[EventMessage]:
+    """`members` are those that this action's message has beyond the common ones. The creator's own comes first."""
     people = _people(event)
     built = _for_invites(action, event, people, actor, event.created_by)
     to_occurrences = answers.to_occurrences(event, just_moved=just_moved)
     known = [
         _with_answers(message, to_occurrences.get(invite.pk)) for invite, message in zip(people, built, strict=True)
     ]
-    _enqueue(event, [replace(message, **members) for message in (*_for_its_creator(action, event), *known)], cause)
+    return [replace(message, **members) for message in (*for_its_creator(action, event), *known)]
 
 
 def _people(event: Event) -> list[AnyInvite]:
@@ -228,8 +243,10 @@ def _with_answers(message: EventMessage, to_occurrences: answers.ByOccurrence | 
     return replace(message, recipient=replace(message.recipient, answers=to_occurrences)) if to_occurrences else message
 
 
-def _enqueue(event: Event, mails: Iterable[EventMessage], cause: uuid.UUID) -> None:
-    outbox.enqueue(mails, cause=cause, tenant_id=event.tenant_id)
+def enqueue(event: Event, mails: Iterable[EventMessage], cause: uuid.UUID) -> None:
+    """Unless the meeting sends none."""
+    if event.sends_mails:
+        outbox.enqueue(mails, cause=cause, tenant_id=event.tenant_id)
 
 
 def as_read_by_a_guest(event: Event, action: str) -> EventMessage:
@@ -238,21 +255,21 @@ def as_read_by_a_guest(event: Event, action: str) -> EventMessage:
     creator = event.created_by
     return kind(
         event=messages.snapshot(event, is_ending=action in ENDINGS),
-        inviter=_registered(creator),
+        inviter=registered(creator),
         invitee=RegisteredUser("guest@example.com", "", "Guest", "Example", creator.language),
         recipient=Recipient(creator.language, creator.time_zone),
     )
 
 
-def _for_its_creator(action: str, event: Event) -> list[EventMessage]:
+def for_its_creator(action: str, event: Event) -> list[EventMessage]:
     """The same object, to the creator as the attendee who has accepted. Ad-hoc meetings begin at once and need none."""
-    if event.is_adhoc:
-        return []
     creator = event.created_by
+    if event.is_adhoc or creator.disabled_since is not None:
+        return []
     message = _kind("registered", action)(
         event=messages.snapshot(event, is_ending=action in ENDINGS, for_creator=True),
-        inviter=_registered(creator),
-        invitee=_registered(creator),
+        inviter=registered(creator),
+        invitee=registered(creator),
         recipient=Recipient(creator.language, creator.time_zone, partstat="ACCEPTED", rsvp=False),
     )
     return [message]
@@ -262,7 +279,7 @@ def _for_invites(
     action: str, event: Event, invites: Sequence[AnyInvite], actor: Actor, inviter: User
 ) -> list[EventMessage]:
     """One message per person; the event's snapshot and the question who has an account are shared by all."""
-    accounts = _accounts(event, [invite for invite in invites if isinstance(invite, EmailInvite)])
+    accounts = accounts_in(event, [invite for invite in invites if isinstance(invite, EmailInvite)])
     if action not in ENDINGS:
         _give_codes(invites, accounts, actor, inviter)
     return build(action, event, invites, accounts, inviter)
@@ -291,7 +308,7 @@ def build(
     return built
 
 
-def _accounts(event: Event, invites: Sequence[EmailInvite]) -> dict[str, Account]:
+def accounts_in(event: Event, invites: Sequence[EmailInvite]) -> dict[str, Account]:
     """By address. Rows are locked now, so that no other server is asked: what it said at the invitation counts then."""
     known = accounts_of(event.tenant_id, [invite.email for invite in invites], may_wait=False)
     return with_remembered(event, invites, known)
@@ -312,9 +329,11 @@ def _for_user(action: str, snapshot: protocol.Event, invite: EventInvite, invite
     person = invite.invitee
     return _kind("registered", action)(
         event=snapshot,
-        inviter=_registered(inviter),
-        invitee=_registered(person),
-        recipient=Recipient(person.language, person.time_zone, PARTSTAT[invite.status]),
+        inviter=registered(inviter),
+        invitee=registered(person),
+        recipient=Recipient(
+            person.language, person.time_zone, PARTSTAT[invite.status], answer_token=_answer_token(action, invite)
+        ),
     )
 
 
@@ -323,30 +342,35 @@ def _for_account(
 ) -> EventMessage:
     return _kind("unregistered", action)(
         event=snapshot,
-        inviter=_registered(inviter),
+        inviter=registered(inviter),
         invitee=UnregisteredUser(invite.email, account.first_name, account.last_name),
-        recipient=_reads_like(invite, inviter, account),
+        recipient=_reads_like(action, invite, inviter, account),
     )
 
 
 def _for_outsider(action: str, snapshot: protocol.Event, invite: EmailInvite, inviter: User) -> EventMessage:
-    code = {} if action in ENDINGS else {"invite_code": str(invite.invite_code_id or "")}
+    code = {} if action in ENDINGS else {"invite_code": str(invite.invite_code.code) if invite.invite_code else ""}
     return _kind("external", action)(
         event=snapshot,
-        inviter=_registered(inviter),
+        inviter=registered(inviter),
         invitee=ExternalUser(invite.email),
-        recipient=_reads_like(invite, inviter, None),
+        recipient=_reads_like(action, invite, inviter, None),
         **code,
     )
 
 
-def _reads_like(invite: EmailInvite, inviter: User, account: Account | None) -> Recipient:
+def _reads_like(action: str, invite: EmailInvite, inviter: User, account: Account | None) -> Recipient:
     """What the address said of itself, else its account, else the inviter's language; an unset zone is the event's."""
     return Recipient(
         invite.language or (account.language if account else "") or inviter.language,
         invite.time_zone or (account.time_zone if account else ""),
         PARTSTAT[invite.status],
+        answer_token=_answer_token(action, invite),
     )
+
+
+def _answer_token(action: str, invite: AnyInvite) -> str:
+    return "" if action in ENDINGS else tokens.token_of(invite)
 
 
 def _kind(person: str, action: str) -> Callable[..., EventMessage]:
@@ -354,7 +378,7 @@ def _kind(person: str, action: str) -> Callable[..., EventMessage]:
     return OF_MEETINGS[f"{person}_event_{action}"]
 
 
-def _registered(user: User) -> RegisteredUser:
+def registered(user: User) -> RegisteredUser:
     return RegisteredUser(
         email=user.email,
         title=user.title,

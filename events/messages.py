@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
 from msgspec.structs import replace
@@ -39,13 +40,16 @@ def snapshot(event: Event, *, is_ending: bool, for_creator: bool = False) -> pro
     told = _event(event, for_creator=for_creator)
     if not is_ending:
         return told
-    return replace(told, room=protocol.Room(told.room.id), call_in=None, shared_folder=None, streaming_targets=[])
+    gone: dict[str, Any] = {"call_in": None, "shared_folder": None, "streaming_targets": [], "properties": None}
+    return replace(told, room=protocol.Room(told.room.id), **gone)
 
 
 def _event(event: Event, *, for_creator: bool = False) -> protocol.Event:
     """The event as it is now, for one action's mails. Streaming keys stay here; write access is the creator's."""
     start_zone = event.starts_at_zone
     first_part, siblings = _parts(event)
+    own = _properties(event)
+    is_elsewhere = own is not None and bool(own.url)
     return protocol.Event(
         id=event.pk,
         name=event.title,
@@ -56,11 +60,13 @@ def _event(event: Event, *, for_creator: bool = False) -> protocol.Event:
         end_time=Time(event.ends_at, event.ends_at_zone) if event.ends_at else None,
         is_all_day=bool(event.is_all_day),
         rrule="\n".join(event.recurrence_pattern) or None,
-        room=protocol.Room(event.room.pk, event.room.password or None),
-        call_in=call_in(event),
+        room=protocol.Room(event.room.pk, None if is_elsewhere else event.room.password or None),
+        call_in=None if is_elsewhere else call_in(event),
         revision=event.sequence,
         uid=event.uid,
-        organizer=protocol.Organizer(event.organizer_address, event.organizer_name),
+        organizer=protocol.Organizer(
+            event.organizer_address, event.organizer_name, event.created_by.email if event.reply_token else ""
+        ),
         shared_folder=_shared_folder(event, for_creator),
         adhoc_retention_seconds=ADHOC_RETENTION_SECONDS if event.is_adhoc else None,
         streaming_targets=[
@@ -72,7 +78,13 @@ def _event(event: Event, *, for_creator: bool = False) -> protocol.Event:
         exceptions=[exception_of(exception) for exception in event.exceptions.all()] if event.is_recurring else [],
         series=first_part,
         siblings=siblings,
+        properties=own,
     )
+
+
+def _properties(event: Event) -> protocol.CalendarProperties | None:
+    stored = event.calendar_properties
+    return msgspec.convert(stored, protocol.CalendarProperties) if stored is not None else None
 
 
 def _parts(event: Event) -> tuple[str, list[str]]:

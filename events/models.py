@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from calendars.patterns import Series
 from calendars.recurrence import Override
+from events.digest_models import Digest  # noqa: F401 - Django looks for models here
 from invites.models import Status
 from users.search import Searchable
 
@@ -33,13 +34,17 @@ class Event(Searchable):
     updated_at = models.DateTimeField(_("updated"), default=timezone.now)
     title = models.CharField(_("title"), max_length=255, blank=True)
     description = models.TextField(_("description"), max_length=4096, blank=True)
-    # What calendars know the meeting by. UID and ORGANIZER never change, SEQUENCE only rises (RFC 5546 2.1.4).
+    # What calendars know the meeting by. One UID has one ORGANIZER, SEQUENCE only rises (RFC 5546 2.1.4).
     uid = models.CharField(_("UID"), max_length=255, editable=False)
     sequence = models.PositiveIntegerField(_("sequence"), default=0, editable=False)
     # The SEQUENCE of the last un-invitation: an invitation with the same one could not be ordered behind it.
     uninvited_sequence = models.PositiveIntegerField(null=True, editable=False)
     organizer_name = models.CharField(_("organizer"), max_length=255, blank=True, editable=False)
     organizer_address = models.EmailField(_("organizer's address"), max_length=255, editable=False)
+    # Stands in the organizer's address where that is one of ours, which takes the answers.
+    reply_token = models.CharField(max_length=32, default="", db_default="", editable=False)
+    # The SEQUENCE since which it has its time: answers to an older one were given for another time.
+    time_sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     is_time_independent = models.BooleanField(_("without time"), default=False)
     is_all_day = models.BooleanField(_("all day"), null=True, blank=True)
     starts_at = models.DateTimeField(_("start"), null=True, blank=True)
@@ -53,6 +58,10 @@ class Event(Searchable):
     show_meeting_details = models.BooleanField(_("show details to guests"), default=False)
     lobby_opens_before_minutes = models.PositiveIntegerField(_("lobby opens (minutes before)"), null=True, blank=True)
     training_participation_report = models.JSONField(_("participation report"), null=True, blank=True)
+    # Another program may tell people of the meeting itself.
+    sends_mails = models.BooleanField(_("sends mails"), default=True, db_default=True, editable=False)
+    # What that program says of the calendar entry: members of mailer.protocol.CalendarProperties. NULL: the site's own.
+    calendar_properties = models.JSONField(_("calendar properties"), null=True, blank=True, editable=False)
     # The parts of a series that was split share `series`, and the room; `continued_by` is the next part.
     series = models.UUIDField(_("series"), editable=False)
     continued_by = models.OneToOneField(
@@ -71,6 +80,9 @@ class Event(Searchable):
         ordering: ClassVar[list[str]] = ["starts_at", "created_at", "id"]
         constraints = [
             models.UniqueConstraint(fields=["uid"], name="event_uid_unique"),
+            models.UniqueConstraint(
+                fields=["reply_token"], condition=~models.Q(reply_token=""), name="event_reply_token_unique"
+            ),
             models.UniqueConstraint(
                 fields=["room"], condition=models.Q(continued_by__isnull=True), name="event_room_unique_in_last_part"
             ),
@@ -91,8 +103,10 @@ class Event(Searchable):
                 condition=~models.Q(continued_by=models.F("id")), name="event_not_continued_by_itself"
             ),
         ]
-        # Serves the parts of a split series.
-        indexes = [models.Index(fields=["series"], name="event_series")]
+        indexes = [
+            models.Index(fields=["series"], name="event_series"),  # the parts of a split series
+            models.Index(fields=["created_at", "tenant"], name="event_created"),  # the dashboard
+        ]
 
     def __str__(self) -> str:
         return self.title or str(self.id)
@@ -141,6 +155,7 @@ class EventException(models.Model):
     starts_at_zone = models.CharField(_("time zone of the start"), max_length=64, blank=True)
     ends_at = models.DateTimeField(_("end"), null=True, blank=True)
     ends_at_zone = models.CharField(_("time zone of the end"), max_length=64, blank=True)
+    time_sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # as the event's
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by")
     )
@@ -207,11 +222,11 @@ class SharedFolder(models.Model):
 
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="shared_folder", verbose_name=_("event"))
     path = models.CharField(_("path"), max_length=1024, blank=True)
-    read_url = models.URLField(_("address to read"), max_length=2000, blank=True)
-    read_password = models.CharField(_("password to read"), max_length=255, blank=True)
+    read_url = models.URLField(_("URL for reading"), max_length=2000, blank=True)
+    read_password = models.CharField(_("password for reading"), max_length=255, blank=True)
     read_share_id = models.CharField(max_length=255, blank=True, editable=False)
-    write_url = models.URLField(_("address to write"), max_length=2000, blank=True)
-    write_password = models.CharField(_("password to write"), max_length=255, blank=True)
+    write_url = models.URLField(_("URL for writing"), max_length=2000, blank=True)
+    write_password = models.CharField(_("password for writing"), max_length=255, blank=True)
     write_share_id = models.CharField(max_length=255, blank=True, editable=False)
     tried_at = models.DateTimeField(_("last tried"), null=True, editable=False)
     last_error = models.TextField(_("last error"), blank=True, editable=False)
@@ -363,8 +378,8 @@ class NextReminder(models.Model):
     event = models.OneToOneField(
         Event, on_delete=models.CASCADE, primary_key=True, related_name="next_reminder", verbose_name=_("event")
     )
-    look_at = models.DateTimeField(_("next look"))
-    looked_at = models.DateTimeField(_("last look"))  # what was due until then is sent
+    look_at = models.DateTimeField(_("next check"))
+    looked_at = models.DateTimeField(_("last check"))  # what was due until then is sent
 
     class Meta:
         verbose_name = _("next reminder")

@@ -6,6 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminRadioSelect, AdminTextareaWidget, AdminTextInputWidget
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
@@ -19,6 +22,7 @@ from events.services.series import reschedule_event
 
 ONE, FOLLOWING = "one", "following"
 TEXTS, TIMES = ("title", "description"), ("starts_at", "ends_at")
+SHOWN = (*TEXTS, *TIMES)
 DAY = timedelta(days=1)
 
 
@@ -41,7 +45,6 @@ class OccurrenceForm(forms.Form):
         label=_("Change"),
         choices=[(ONE, _("This occurrence only")), (FOLLOWING, _("This and all following occurrences"))],
         widget=AdminRadioSelect(attrs={"class": "radiolist"}),
-        initial=ONE,
     )
     title = forms.CharField(label=_("title"), max_length=255, required=False, strip=False, widget=AdminTextInputWidget)
     description = forms.CharField(
@@ -49,7 +52,9 @@ class OccurrenceForm(forms.Form):
     )
     is_cancelled = forms.BooleanField(label=_("cancelled"), required=False)
 
-    def __init__(self, event: Event, occurrence: Occurrence, plain: Occurrence, data: Any = None) -> None:
+    def __init__(
+        self, event: Event, occurrence: Occurrence, plain: Occurrence, data: Any = None, *, scope: str = ONE
+    ) -> None:
         """`plain` is the occurrence as the series says."""
         self.event, self.occurrence, self.plain = event, occurrence, plain
         exception = occurrence.override.key if occurrence.override else None
@@ -61,7 +66,7 @@ class OccurrenceForm(forms.Form):
             "description": details.description,
             "is_cancelled": occurrence.is_cancelled,
         }
-        super().__init__(data, initial=initial | self._times())
+        super().__init__(data, initial=initial | self._times() | {"scope": scope})
         kind = forms.DateField if self.is_all_day else WallTimeField
         for name, label in (("starts_at", _("start")), ("ends_at", _("end"))):
             self.fields[name] = kind(label=label, widget=self._widget(name))
@@ -96,6 +101,36 @@ class OccurrenceForm(forms.Form):
             return
         if end < start or (self.is_all_day and cleaned["ends_at"] < cleaned["starts_at"]):
             self.add_error("ends_at", _("The end must not be before the start"))
+
+    @property
+    def splits(self) -> bool:
+        """Whether it changes the occurrences that follow too: they become a meeting of their own."""
+        return self.cleaned_data["scope"] == FOLLOWING and bool(
+            self._schedule() or self._columns_unlike(self.event.title, self.event.description)
+        )
+
+    def question(self) -> str:
+        """Before it is saved."""
+        if self.cleaned_data["scope"] == FOLLOWING:
+            return gettext("Change this and all following occurrences?")
+        return gettext("Change this occurrence?")
+
+    def changes(self) -> list[tuple[Any, ...]]:
+        """What, old and new, of each field that is not as it was shown."""
+        told = (
+            (capfirst(str(self.fields[name].label)), _told(self.initial[name]), _told(self.cleaned_data[name]))
+            for name in SHOWN
+        )
+        return [(label, old, new) for label, old, new in told if old != new]
+
+    def consequences(self) -> list[str]:
+        """What follows beside the changes, in sentences."""
+        if self.splits:
+            return [gettext("The series ends before this occurrence; it goes on as a new meeting in the same room.")]
+        if "is_cancelled" not in self.changed_data:
+            return []
+        is_cancelled = self.cleaned_data["is_cancelled"]
+        return [gettext("It is cancelled.") if is_cancelled else gettext("It takes place after all.")]
 
     def save(self, actor: Actor) -> Event:
         """The event that the occurrence belongs to afterwards. Raises InvalidEvent."""
@@ -149,3 +184,9 @@ class OccurrenceForm(forms.Form):
         if not isinstance(value, datetime):
             value = datetime.combine(value + DAY if name == "ends_at" else value, time())
         return from_wall(value, self.event.starts_at_zone)
+
+
+def _told(value: date | datetime | str) -> str:
+    if isinstance(value, datetime):
+        return date_format(value, "DATETIME_FORMAT")
+    return date_format(value, "DATE_FORMAT") if isinstance(value, date) else with_lf(value)

@@ -11,12 +11,15 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
+from activity.actors import Actor
 from calendars import recurrence, words
 from events import messages
 from events.access import latest_of_room, shown_to
+from events.digest_models import Digest
 from events.models import Event
+from events.services.digests import set_digest
 from events.services.reminders import switch_off
-from events.unsubscribe import subject_of
+from events.unsubscribe import reader_of, subject_of
 from invites import access as invites
 from mailer.links import phone_link
 from rest.errors import NotFound
@@ -56,6 +59,18 @@ def reminders_off_page(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         switch_off(person=person)
     return render(request, "pages/reminders_off.html", {"is_off": request.method == "POST"})
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def answers_off_page(request: HttpRequest, token: str) -> HttpResponse:
+    """As `reminders_off_page`, of mails about answers."""
+    person = reader_of(token)
+    if person is None:
+        return _gone(request, 404)
+    if request.method == "POST":
+        set_digest(user=person, actor=Actor.by_page(person), frequency=Digest.Frequency.OFF)
+    return render(request, "pages/answers_off.html", {"is_off": request.method == "POST"})
 
 
 def _only_without_frontend() -> None:

@@ -12,7 +12,7 @@ from calendars.recurrence import Occurrence
 from calendars.times import instance_id
 from events.models import Event, EventException, SharedFolder
 from events.rows import AgendaRow, CallInColumns, ExceptionRow, FolderColumns, Stream
-from invites.models import EmailInvite, EventInvite, InviteCode, Status
+from invites.models import EmailInvite, EventInvite, InviteCode, Reply, Status
 from rest.renderers import timestamp
 from rooms.models import SipConfig, StreamingTarget
 from rooms.sip import call_in_of, has_call_in
@@ -120,13 +120,13 @@ def instance_resource(row: AgendaRow, occurrence: Occurrence, *, invitees_max: i
         "description": details.description,
         "room": _room_info(row),
         "invitees_truncated": is_truncated,
-        "invitees": invitees,
+        "invitees": _answered(row, invitees, occurrence),
         "is_all_day": details.is_all_day,
         "starts_at": date_time_tz(occurrence.starts_at, (changed and changed.starts_at_zone) or event.starts_at_zone),
         "ends_at": date_time_tz(occurrence.ends_at, (changed and changed.ends_at_zone) or event.ends_at_zone),
         "type": "instance",
         "status": CANCELLED if occurrence.is_cancelled else "ok",
-        "invite_status": row.entry.invite_status,
+        "invite_status": row.own_answers.get(occurrence.original_starts_at, row.entry.invite_status),
         "is_favorite": row.entry.is_favorite,
         "can_edit": row.is_creators,
     }
@@ -135,6 +135,16 @@ def instance_resource(row: AgendaRow, occurrence: Occurrence, *, invitees_max: i
     if event.training_participation_report:
         resource["training_participation_report"] = event.training_participation_report
     return resource
+
+
+def _answered(row: AgendaRow, invitees: list[dict[str, Any]], occurrence: Occurrence) -> list[dict[str, Any]]:
+    """The invitees with what they answered to this occurrence."""
+    if not row.answers:
+        return invitees
+    keys = (one.invitee_id if isinstance(one, EventInvite) else one.pk for one in row.invitees)
+    name = occurrence.original_starts_at
+    own = (row.answers.get(key, {}).get(name) for key in keys)
+    return [one | {"status": status} if status else one for one, status in zip(invitees, own, strict=False)]
 
 
 def date_time_tz(instant: datetime, zone: str) -> dict[str, str]:
@@ -171,7 +181,7 @@ def event_info(event: Event, code: InviteCode | None) -> dict[str, Any]:
     if not event.show_meeting_details:
         return info
     streams = [{"name": target.name, "url": target.public_url} for target in event.room.streaming_targets.all()]
-    details = {"invite_code_id": code.pk} if code else {}
+    details = {"invite_code_id": code.code} if code else {}
     return info | {
         "meeting_details": details
         | _call_in(call_in_of(event.room, event.created_by.tariff))
@@ -210,6 +220,27 @@ def _invitees(row: AgendaRow, limit: int) -> tuple[list[dict[str, Any]], bool]:
     shown = row.invitees[:limit]
     found = [user_invitee(one) if isinstance(one, EventInvite) else email_invitee(one) for one in shown]
     return found, len(row.invitees) > limit
+
+
+def proposal_resource(reply: Reply) -> dict[str, Any]:
+    """A Reply with a proposal; reads its invitation and the account."""
+    zone, invite = reply.proposed_zone, reply.event_invite
+    resource = {
+        "id": reply.pk,
+        "email": reply.address,
+        "invited_email": reply.invited_address,
+        "status": Status(reply.status),
+        "comment": reply.comment,
+        "starts_at": _own_time(reply.proposed_starts_at, zone),
+        "ends_at": _own_time(reply.proposed_ends_at, zone),
+        "state": Reply.ProposalState(reply.proposal_state),
+        "received_at": timestamp(reply.received_at),
+    }
+    if invite is not None and reply.is_by_invitee:
+        resource["display_name"] = invite.invitee.display_name
+    if reply.occurrence is not None:
+        resource["instance_id"] = instance_id(reply.occurrence)
+    return resource
 
 
 def user_invitee(invite: EventInvite) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""The rows that answers about events are written from: of an agenda entry all that is shown, in one statement.
+"""Reads what API responses show of events: one SQL statement for all columns of an agenda's entries.
 
-The catalogue of columns: what an answer shows of a table stands in that table's tuple.
+Each tuple lists the columns that are read from one table.
 """
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
@@ -22,7 +22,10 @@ from users.rows import Limits, Person
 
 
 class Entry(NamedTuple):
-    """Agenda: the person's own part in it, and what lists are sorted by. `streams` are Stream as JSON, in no order."""
+    """Of Agenda: the person's role and answer, and what lists are sorted by. `streams` is JSON of Stream, unsorted.
+
+    `an_exception` is the id of any exception, None if the event has none.
+    """
 
     event_id: uuid.UUID
     role: str
@@ -111,7 +114,10 @@ class ExceptionRow:
 
 @dataclass(slots=True)
 class AgendaRow:
-    """`tariff` is the creator's, whose the room is. What comes by statements of its own, events.access fills in."""
+    """An event in a person's agenda. `tariff` is the creator's.
+
+    `invitees` and `exceptions` are read by further statements in events.access.
+    """
 
     entry: Entry
     event: EventColumns
@@ -123,6 +129,10 @@ class AgendaRow:
     folder: FolderColumns | None
     invitees: Sequence[EventInvite | EmailInvite] = ()
     exceptions: Sequence[ExceptionRow] = ()
+    # To single occurrences, by original start, where they are not those to the series: the person's own, and by the id
+    # of the user or of the invitation by mail those of the people shown. events.instance_answers fills them in.
+    own_answers: Mapping[datetime, str] = field(default_factory=dict)
+    answers: Mapping[uuid.UUID, Mapping[datetime, str]] = field(default_factory=dict)
 
     @property
     def event_id(self) -> uuid.UUID:
@@ -139,7 +149,7 @@ class AgendaRow:
 
 
 class JsonArray(Aggregate):
-    """All values of a group in one; for an empty group NULL or [], as the database likes."""
+    """The values of a group as a JSON array; NULL or [] for an empty group, depending on the database."""
 
     function = "JSON_GROUP_ARRAY"
     output_field = JSONField()
@@ -150,12 +160,12 @@ class JsonArray(Aggregate):
 
 @cache
 def agenda() -> QuerySet[Any, AgendaRow]:
-    """Those of everybody's events that may be seen, in the order of the list (contract 9.9)."""
+    """The agenda entries of all people in the order of the list (contract 9.9), without those of disabled creators."""
     streams = StreamingTarget.objects.filter(room=OuterRef("event__room")).order_by().values("room")
     as_json = JsonArray(JSONObject(**{name: name for name in Stream._fields}))
     entries = Agenda.objects.order_by("sort_at", "created_at", "event_id").annotate(
         streams=Subquery(streams.annotate(found=as_json).values("found")),
-        # EXISTS PostgreSQL may answer by reading everybody's rows once.
+        # Not EXISTS: PostgreSQL may run that as a hashed subplan over the whole table.
         an_exception=Subquery(EventException.objects.filter(event=OuterRef("event")).order_by().values("pk")[:1]),
     )
     parts: dict[str, type[Any]] = {

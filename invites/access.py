@@ -9,7 +9,8 @@ from invites.models import InviteCode, InviteCodeQuerySet
 from rest.errors import NotFound
 from rooms import access as rooms
 from rooms.access import ServiceNotFound
-from rooms.guests import admits_guests
+from rooms.guests import admits_guests, against_guests
+from rooms.hindrances import Hindrance
 from rooms.models import Room
 
 
@@ -23,7 +24,7 @@ def codes_of(room: Room) -> InviteCodeQuerySet:
 
 def code_of(room: Room, code: uuid.UUID) -> InviteCode:
     """One code of the room, also one that was made for one person. Raises NotFound."""
-    found = _with_people().select_related("room").filter(room=room, pk=code).first()
+    found = _with_people().select_related("room").filter(room=room, code=code).first()
     if found is None:
         raise NotFound
     return found
@@ -42,12 +43,24 @@ def for_everybody(room: Room) -> InviteCode | None:
 
 def opened_by(code: uuid.UUID) -> InviteCode:
     """The valid code with its room; 404 for unknown, revoked and expired ones alike, and where no guest may enter."""
-    found = InviteCode.objects.valid().select_related("room__created_by__tariff").filter(pk=code).first()
-    if found is None or found.room.created_by.disabled_since is not None:
+    found = InviteCode.objects.select_related("room__created_by__tariff").filter(code=code).first()
+    if found is None or _against_itself(found):
         raise NotFound
     if not admits_guests(found.room):
         raise ServiceNotFound
     return found
+
+
+def against_code(code: InviteCode) -> list[Hindrance]:
+    """Why the code is not `opened_by`; its room comes with the creator and the tariff."""
+    return [*_against_itself(code), *against_guests(code.room)]
+
+
+def _against_itself(code: InviteCode) -> list[Hindrance]:
+    found = [] if code.active else [Hindrance.REVOKED]
+    if code.has_expired():
+        found.append(Hindrance.EXPIRED)
+    return found if code.room.created_by.is_active else [*found, Hindrance.OWNER_DISABLED]
 
 
 def visited(request: Request, room_id: uuid.UUID) -> Room:

@@ -22,9 +22,10 @@ class InviteCodeQuerySet(models.QuerySet["InviteCode"]):
 
 
 class InviteCode(models.Model):
-    """Lets somebody without an account into a room. The code is the row's id."""
+    """Lets somebody without an account into a room: whoever knows `code`. Staff see `id`, which opens nothing."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.UUIDField(_("guest code"), default=uuid.uuid4, unique=True, editable=False)
     room = models.ForeignKey(
         "rooms.Room", on_delete=models.CASCADE, related_name="invite_codes", verbose_name=_("room")
     )
@@ -49,10 +50,13 @@ class InviteCode(models.Model):
         indexes = [models.Index(fields=["room", "-updated_at", "id"], name="invite_code_room")]
 
     def __str__(self) -> str:
-        return f"{str(self.id)[:8]}…"
+        return f"{str(self.code)[:8]}…"
 
     def is_valid(self, now: datetime | None = None) -> bool:
-        return self.active and (self.expiration is None or self.expiration > (now or timezone.now()))
+        return self.active and not self.has_expired(now)
+
+    def has_expired(self, now: datetime | None = None) -> bool:
+        return self.expiration is not None and self.expiration <= (now or timezone.now())
 
 
 class Status(models.TextChoices):
@@ -150,6 +154,86 @@ class EmailInvite(Searchable, Invite):
         return self.email
 
 
+class InboundMail(models.Model):
+    """A mail that came in, and what became of it. It outlives the meeting.
+
+    The same bytes to the same recipients are one row, however often they arrive.
+    """
+
+    class Source(models.TextChoices):
+        PIPE = "pipe", _("pipe")
+        IMAP = "imap", _("IMAP")
+        WEBHOOK = "webhook", _("webhook")
+
+    class Verdict(models.TextChoices):
+        """Of several answers in one mail, the mail has the first of these. Then those of mailer.inbound.Problem."""
+
+        APPLIED = "applied", _("recorded as the invitee's answer")
+        NOT_PROVEN = "not_proven", _("answer kept: sender not proven to be the invitee")
+        NOT_INVITED = "not_invited", _("answer kept: sender is not invited")
+        STALE = "stale", _("answer kept: for an earlier time of the meeting")
+        REFRESHED = "refreshed", _("meeting sent again")
+        REFRESH_LIMIT = "refresh_limit", _("meeting requested too often")
+        REFRESH_REFUSED = "refresh_refused", _("meeting requested, but sender not proven to be invited")
+        OLDER = "older", _("older than the answer already recorded")
+        DUPLICATE = "duplicate", _("already received")
+        CROWDED = "crowded", _("too many answers from people who are not invited")
+        NO_STATUS = "no_status", _("neither yes, maybe nor no")
+        NO_ATTENDEE = "no_attendee", _("does not say who answers")
+        WRONG_MEETING = "wrong_meeting", _("about a meeting other than the one it was sent to")
+        NO_SENDER = "no_sender", _("sender unclear")
+        NOT_AN_ANSWER = "not_an_answer", _("calendar object, but not an answer")
+        UNKNOWN_ADDRESS = "unknown_address", _("sent to a meeting that does not exist")
+        NO_ADDRESS = "no_address", _("not sent to the address of a meeting")
+        BOUNCE = "bounce", _("returned mail (bounce)")
+        AUTOMATIC = "automatic", _("automatic reply")
+        TNEF = "tnef", _("in Outlook's own format (TNEF)")
+        NO_CALENDAR = "no_calendar", _("no calendar object")
+        TOO_MANY = "too_many", _("too many lines or events")
+        TOO_DEEP = "too_deep", _("nested too deeply")
+        TOO_LARGE = "too_large", _("too large")
+        UNREADABLE = "unreadable", _("cannot be read")
+        FAILED = "failed", _("processing failed")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    received_at = models.DateTimeField(_("received"), default=timezone.now)
+    processed_at = models.DateTimeField(_("processed"), default=timezone.now)
+    source = models.CharField(_("via"), max_length=16, choices=Source.choices)
+    recipients = models.JSONField(_("recipients"), default=list)  # the envelope's
+    digest = models.CharField(max_length=64, editable=False)  # SHA-256 of the recipients and the bytes
+    size = models.PositiveIntegerField(_("size"))
+    sender = models.CharField(_("sender"), max_length=255, blank=True)
+    is_proven = models.BooleanField(_("sender proven"), default=False)
+    subject = models.CharField(_("subject"), max_length=255, blank=True)
+    message_id = models.CharField(_("Message-ID"), max_length=998, blank=True)
+    event_id = models.UUIDField(_("event"), null=True)
+    tenant_id = models.UUIDField(_("tenant"), null=True, editable=False)
+    method = models.CharField(_("METHOD"), max_length=32, blank=True)
+    verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict.choices)
+    answers = models.JSONField(_("answers"), default=list)  # what was read, with the verdict of each
+    error = models.TextField(_("error"), blank=True)
+    content = models.BinaryField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("incoming mail")
+        verbose_name_plural = _("incoming mails")
+        ordering: ClassVar[list[str]] = ["-received_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["digest"], name="inbound_mail_digest_unique")]
+        indexes = [
+            models.Index(fields=["-received_at", "id"], name="inbound_mail_received"),
+            models.Index(fields=["sender"], name="inbound_mail_sender"),
+            # Serves the limit of repeated requests, and the page of the event.
+            models.Index(fields=["event_id", "-received_at"], name="inbound_mail_event"),
+            # Serves the job that removes contents.
+            models.Index(
+                fields=["received_at"], condition=models.Q(content__isnull=False), name="inbound_mail_with_content"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sender or '-'}: {self.subject}"
+
+
 class Reply(models.Model):
     """One answer as it came in. An answer to one occurrence overrides the one to the series.
 
@@ -161,6 +245,12 @@ class Reply(models.Model):
         PAGE = "page", _("page")
         MAIL = "mail", _("mail")
         ADMIN = "admin", _("admin")
+
+    class ProposalState(models.TextChoices):
+        OPEN = "open", _("open")
+        ACCEPTED = "accepted", _("accepted")
+        REFUSED = "refused", _("refused")
+        OVERTAKEN = "overtaken", _("overtaken")  # by a later answer, or a change of the time
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     event_invite = models.ForeignKey(
@@ -182,6 +272,7 @@ class Reply(models.Model):
     event_id = models.UUIDField(_("event"), null=True, editable=False)
     invited_address = models.EmailField(_("invited address"), max_length=255, default="", db_default="", editable=False)
     address = models.EmailField(_("answering address"), max_length=255)  # a delegate's or an alias may differ
+    name = models.CharField(_("name"), max_length=255, blank=True, default="", db_default="")  # of another than invited
     status = models.CharField(_("answer"), max_length=16, choices=Status.choices)
     comment = models.TextField(_("comment"), blank=True)
     proposed_starts_at = models.DateTimeField(_("proposed start"), null=True, blank=True)
@@ -189,14 +280,32 @@ class Reply(models.Model):
     proposed_zone = models.CharField(
         _("time zone of the proposal"), max_length=64, blank=True, default="", db_default=""
     )
+    # "" where no other time is proposed. Whoever decides moves it from "open" by a conditional UPDATE.
+    proposal_state = models.CharField(
+        _("proposal"), max_length=9, choices=ProposalState.choices, blank=True, default="", db_default=""
+    )
     occurrence = models.DateTimeField(_("occurrence"), null=True, blank=True)  # its original start; NULL: the series
     via = models.CharField(_("via"), max_length=8, choices=Via.choices)
     sequence = models.PositiveIntegerField(_("sequence"))  # the SEQUENCE that was answered
     dtstamp = models.DateTimeField(_("answered"))
     # Of an answer that came by mail.
     message_id = models.CharField(_("Message-ID"), max_length=998, default="", db_default="", editable=False)
+    mail = models.ForeignKey(
+        InboundMail,
+        on_delete=models.SET_NULL,
+        null=True,
+        editable=False,
+        related_name="replies",
+        verbose_name=_("incoming mail"),
+    )
     is_stale = models.BooleanField(_("answers an old version"), default=False)
+    # An invitation may be forwarded: what somebody else answers is not the invitee's answer.
+    is_by_invitee = models.BooleanField(_("by the invitee"), default=True, db_default=True)
     received_at = models.DateTimeField(_("received"), default=timezone.now, editable=False)
+    # Who is still to be mailed about it.
+    untold_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+", db_index=False
+    )
 
     class Meta:
         verbose_name = _("answer")
@@ -214,9 +323,18 @@ class Reply(models.Model):
             ),
         ]
 
-        # Serves the answers to an event that is gone, and a mail that comes twice.
+        # Serve mails about new answers, proposals, the answers to an event that is gone, and a mail that comes twice.
         indexes = [
+            models.Index(
+                fields=["untold_to", "received_at"], condition=models.Q(untold_to__isnull=False), name="reply_untold"
+            ),
+            models.Index(
+                fields=["event_id", "-received_at", "id"],
+                condition=~models.Q(proposal_state=""),
+                name="reply_proposal",
+            ),
             models.Index(fields=["event_id"], name="reply_event"),
+            models.Index(fields=["received_at", "status"], name="reply_received"),  # the dashboard
             models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="reply_message"),
         ]
 

@@ -13,7 +13,7 @@ from users.serializers import PublicUserProfile, public_profile
 def invite_resource(code: InviteCode) -> dict[str, Any]:
     """`expiration` is an explicit null: without it the frontend creates codes in an endless loop."""
     return {
-        "invite_code": code.pk,
+        "invite_code": code.code,
         "created": timestamp(code.created_at),
         "created_by": public_profile(code.created_by),
         "updated": timestamp(code.updated_at),

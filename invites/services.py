@@ -1,5 +1,6 @@
 """Use cases of guest codes. The events app, which owns invitations, calls code_for and revoke_code."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +9,8 @@ from django.utils import timezone
 
 from activity.actors import Actor
 from activity.audiences import Circle
-from activity.kinds import CodeCreated, CodeRevoked, CodeUpdated
-from activity.log import record
+from activity.log import Entry, record, record_all
+from activity.room_kinds import CodeCreated, CodeRevoked, CodeUpdated
 from invites.access import codes_of
 from invites.models import EmailInvite, InviteCode
 from rest.errors import NotFound
@@ -43,7 +44,7 @@ def _create_code(room: Room, user: User, actor: Actor, *, expiration: datetime |
     record(
         CodeCreated(expiration=_text(expiration), address=address),
         actor=actor,
-        subject=room,  # the code's own id would be the code
+        subject=room,  # as for everything else in it
         place=place(room),
         after=Circle(owner=room.created_by_id),
     )
@@ -83,6 +84,24 @@ def _set(code: InviteCode, user: User, **values: Any) -> None:
 
 def _text(expiration: datetime | None) -> str | None:
     return timestamp(expiration) if expiration else None
+
+
+def make_codes(invites: Sequence[EmailInvite], *, room: Room, user: User, actor: Actor) -> None:
+    """A code for each of these new invitations to one room, in as many statements as for one."""
+    codes = [InviteCode(room=room, created_by=user, updated_by=user) for _invite in invites]
+    InviteCode.objects.bulk_create(codes)
+    entries = [
+        Entry(
+            kind=CodeCreated(expiration=None, address=invite.email),
+            subject=room,  # the code's own id would be the code
+            place=place(room),
+            after=Circle(owner=room.created_by_id),
+        )
+        for invite in invites
+    ]
+    record_all(entries, actor=actor)
+    for invite, code in zip(invites, codes, strict=True):
+        invite.invite_code = code
 
 
 @transaction.atomic(savepoint=False)  # asked once for each receiver of a mail

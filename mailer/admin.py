@@ -1,4 +1,4 @@
-"""The outbox for staff: what was sent, what waits and what failed, and what mails look like."""
+"""The admin of outgoing mails: their states and attempts, previews, and sample mails of each kind."""
 
 import uuid
 from typing import Any
@@ -19,18 +19,20 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mailer.kept import shown
-from mailer.kinds import OF_MEETINGS, InvalidMessageError
+from mailer.kind_names import kind_name
+from mailer.kinds import KINDS, OF_MEETINGS, InvalidMessageError
 from mailer.mime import Mail
-from mailer.models import HeldDomain, MailAttempt, OutgoingMail, SuppressedAddress
+from mailer.models import ENDED, HeldDomain, MailAttempt, OutgoingMail, SuppressedAddress
 from mailer.preview import part, past_mail, sample_mail
 from mailer.render import RenderError
 from mailer.samples import SHAPES
 from mailer.suppression_admin import SuppressedAddressAdmin
 from staff.admin import ReadOnlyAdmin
+from staff.html import short_time
 
 admin.site.register(SuppressedAddress, SuppressedAddressAdmin)
 
-# A mail by itself: in a frame of the page, where it may do nothing but look as it does, and as a file.
+# The mail without the page around it: as HTML for a sandboxed frame, and as a file.
 _ALONE = {
     "html": {
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox",
@@ -41,9 +43,14 @@ _ALONE = {
 
 
 class SampleForm(forms.Form):
-    kind = forms.ChoiceField(label=_("Kind"), choices=[(kind, kind) for kind in OF_MEETINGS])
+    kind = forms.ChoiceField(label=_("Kind"), choices=lambda: [(kind, kind_name(kind)) for kind in OF_MEETINGS])
     shape = forms.ChoiceField(label=_("Shape"), choices=[(shape, shape) for shape in SHAPES])
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+
+
+def may_read(request: HttpRequest) -> bool:
+    """Whether the user may read contents of mails, and not only their addresses and states."""
+    return request.user.has_perm("mailer.read_outgoingmail")
 
 
 class AttemptInline(admin.TabularInline):
@@ -61,15 +68,18 @@ class AttemptInline(admin.TabularInline):
     extra = 0
     can_delete = False
 
-    @admin.display(description=_("as it left"))
+    @admin.display(description=_("content as sent"))
     def as_it_left(self, attempt: MailAttempt) -> SafeString:
         if not attempt.has_content:  # type: ignore[attr-defined]
             return SafeString("-")
         page = reverse("admin:mailer_outgoingmail_attempt", args=[attempt.mail_id, attempt.pk])
         return format_html('<a href="{}">{}</a>', page, gettext("Show the mail"))
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [name for name in self.fields if name != "as_it_left" or may_read(request)]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[MailAttempt]:
-        """Without the contents themselves, which are large."""
+        """Without the contents, which are large."""
         has_content = ExpressionWrapper(Q(content__isnull=False), BooleanField())
         rows: QuerySet[MailAttempt] = super().get_queryset(request)
         return rows.defer("content", "secrets").annotate(has_content=has_content)
@@ -81,7 +91,7 @@ class AttemptInline(admin.TabularInline):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """With the mail that they are about."""
+        """Attempts are visible to whoever may see the mail."""
         return request.user.has_perm("mailer.view_outgoingmail")
 
 
@@ -93,28 +103,73 @@ class HeldDomainAdmin(ReadOnlyAdmin):
     ordering = ("domain",)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Then its mails are tried at once."""
+        """Deleting a held domain releases its mails at once."""
         return request.user.has_perm("mailer.delete_helddomain")
 
 
-class OutgoingMailAdmin(ReadOnlyAdmin):
-    """Registered by who can make a mail anew: what it is about is not known here."""
+class KindFilter(admin.SimpleListFilter):
+    """From the catalogue: asking the table for its distinct kinds would read all of it."""
 
-    list_display = ("created_at", "address", "kind", "subject", "state", "attempts", "next_try_at", "sent_at")
-    list_filter = ("state", "kind", "language")
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return sorted(((kind, kind_name(kind)) for kind in KINDS), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """Registered in events/mail_admin.py, which can build a mail again: this app does not know meetings."""
+
+    list_display = ("created", "address", "state", "attempts", "next_try", "sent", "about")
+    list_filter = ("state", KindFilter, "language")
     inlines = (AttemptInline,)
     id_fields = ("id", "event_id", "cause")
     search_fields = ("address__startswith",)
     search_help_text = _("An address, or the id of an event or of the activity that caused the mail")
     ordering = ("-created_at",)
     show_full_result_count = False
-    # Not the message: it may hold a room's password.
+    # Without the message, which may contain a room's password.
     fields = (
-        "address", "kind", "subject", "preview", "language", "time_zone", "state", "attempts", "next_try_at", "sent_at",
-        "delivered_at", "resent_at", "pruned_at", "last_error", "event_id", "occurrence", "sequence", "cause",
-        "created_at",
+        "address", "called", "subject", "preview", "language", "time_zone", "state", "attempts", "next_try_at",
+        "sent_at", "delivered_at", "resent_at", "pruned_at", "last_error", "event_id", "occurrence", "sequence",
+        "cause", "created_at",
     )  # fmt: skip
     readonly_fields = fields
+    export_columns = {
+        name: name
+        for name in (
+            "created_at", "address", "kind", "subject", "language", "state", "attempts", "next_try_at", "sent_at",
+            "delivered_at", "resent_at", "last_error", "event_id", "sequence", "cause",
+        )
+    }  # fmt: skip
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [name for name in self.fields if name != "preview" or may_read(request)]
+
+    @admin.display(description=_("kind"))
+    def called(self, mail: OutgoingMail) -> str:
+        return kind_name(mail.kind)
+
+    @admin.display(description=_("created"), ordering="created_at")
+    def created(self, mail: OutgoingMail) -> str | None:
+        return short_time(mail.created_at)
+
+    @admin.display(description=_("sent"), ordering="sent_at")
+    def sent(self, mail: OutgoingMail) -> str | None:
+        return short_time(mail.sent_at)
+
+    @admin.display(description=_("subject"), ordering="subject")
+    def about(self, mail: OutgoingMail) -> str:
+        """A mail has its subject when it is rendered."""
+        return mail.subject or kind_name(mail.kind)
+
+    @admin.display(description=_("next try"), ordering="next_try_at")
+    def next_try(self, mail: OutgoingMail) -> str | None:
+        """None where no other follows, whatever the column says."""
+        return None if mail.state in ENDED else short_time(mail.next_try_at)
 
     @admin.display(description=_("preview"))
     def preview(self, mail: OutgoingMail) -> SafeString:
@@ -132,7 +187,7 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         ]
 
     def sample_view(self, request: HttpRequest) -> HttpResponse:
-        """A kind in a language, about a meeting of a shape."""
+        """A sample mail: of a kind, in a language, for a shape of meeting (single, recurring and so on)."""
         self._guard(request)
         first = {name: field.choices[0][0] for name, field in SampleForm.base_fields.items()}  # type: ignore[attr-defined]
         form = SampleForm(first | request.GET.dict())
@@ -140,9 +195,9 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         return self._show(request, mail, title=gettext("What mails look like"), form=form)
 
     def preview_view(self, request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-        """A mail as it was sent or will be; the template may have changed since, secrets are hidden."""
-        self._guard(request)
-        row = get_object_or_404(OutgoingMail, pk=pk)
+        """A mail rendered from its message, with secrets hidden. A sent mail may have looked different."""
+        self._guard_contents(request)
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
         try:
             mail, error = past_mail(row), ""
         except (InvalidMessageError, RenderError) as problem:
@@ -150,13 +205,19 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         return self._show(request, mail, title=str(row), row=row, error=error)
 
     def attempt_view(self, request: HttpRequest, pk: uuid.UUID, attempt: int) -> HttpResponse:
-        """The bytes that left with this attempt, secrets hidden; 404 once they are removed."""
-        self._guard(request)
-        row = get_object_or_404(MailAttempt.objects.select_related("mail"), pk=attempt, mail=pk, content__isnull=False)
+        """The bytes that this attempt sent, with secrets hidden; 404 after the contents were removed."""
+        self._guard_contents(request)
+        attempts = MailAttempt.objects.filter(mail__in=self.get_queryset(request)).select_related("mail")
+        row = get_object_or_404(attempts, pk=attempt, mail=pk, content__isnull=False)
         return self._show(request, shown(row), title=str(row), row=row.mail)
 
     def _guard(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
+            raise PermissionDenied
+
+    def _guard_contents(self, request: HttpRequest) -> None:
+        self._guard(request)
+        if not may_read(request):
             raise PermissionDenied
 
     def _show(self, request: HttpRequest, mail: Mail | None, **context: Any) -> HttpResponse:

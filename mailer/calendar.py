@@ -1,6 +1,7 @@
 """From a message to its calendar object: fills the structures of calendars.itip, decides nothing about meetings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
@@ -12,7 +13,7 @@ from calendars.rules import PatternError
 from calendars.times import is_zone, parse_instance_id
 from mailer.links import join_link, phone_link
 from mailer.messages import Time
-from mailer.protocol import DateException, Event, EventMessage, Organizer
+from mailer.protocol import CalendarProperties, DateException, Event, EventMessage, Organizer
 
 # Makes of a description the text that calendars show, with the ways in.
 Describe = Callable[[str], str]
@@ -35,9 +36,10 @@ def prepared(message: EventMessage, *, now: datetime, describe: Describe) -> iti
     except PatternError:
         return None
     method = method_of(message)
-    text = describe if method != "CANCEL" else lambda _description: ""
+    text = describe if method in ("REQUEST", "PUBLISH") else lambda _description: ""
     organizer = event.organizer or Organizer(message.inviter.email, message.inviter.name)
     meeting = meeting_of(event, series, organizer=organizer, link=join_link(message), describe=text)
+    meeting = replace(meeting, comment=message.comment)
     instance = _instance(event, message.event_exception, series, text) if message.event_exception else None
     return itip.prepare(meeting, method, now=now, instance=instance)
 
@@ -54,7 +56,9 @@ def attendee_of(message: EventMessage) -> itip.Attendee:
 
 def method_of(message: EventMessage) -> itip.Method:
     """METHOD of the object and of its MIME type: they must be the same (RFC 6047 2.4)."""
-    if message.is_gone or message.ended is not None:
+    if message.method == "DECLINECOUNTER":
+        return "DECLINECOUNTER"
+    if message.is_gone or message.ended is not None or message.replaced is not None:
         return "CANCEL"
     # Organizers are only informed of their own meeting, so calendar programs do not ask them for an answer.
     return "PUBLISH" if message.is_own else "REQUEST"
@@ -77,8 +81,9 @@ def series_of(event: Event) -> patterns.Series | None:
 
 
 def _in_calendars(message: EventMessage) -> Event:
-    """The event at the time where calendars have it: one that has lost its time is taken out from there."""
-    return message.ended.of(message.event) if message.ended else message.event
+    """The event at the time and by the name that calendars have it: what they lose is taken out from there."""
+    event = message.ended.of(message.event) if message.ended else message.event
+    return message.replaced.of(event) if message.replaced else event
 
 
 def meeting_of(
@@ -86,13 +91,17 @@ def meeting_of(
 ) -> itip.Meeting:
     """An event as calendars have it, whether it is mailed or not. `series` is its series_of, `link` its way in."""
     created_at = event.created_at.time if event.created_at else series.starts_at
+    own = event.properties or CalendarProperties()
     return itip.Meeting(
         uid=event.uid or str(event.id),
         sequence=event.revision,
         summary=event.name,
         description=describe(event.description),
-        location=link,
+        location=own.location or link,
         url=link,
+        geo=(own.latitude, own.longitude) if own.latitude and own.longitude else None,
+        is_transparent=own.transparency == "transparent",
+        alarms=tuple(own.reminders),
         conferences=tuple(_conferences(event, link)),
         organizer=itip.Person(address=ascii_address(organizer.email), name=organizer.name),
         series=series,

@@ -12,10 +12,13 @@ from typing import Any
 from django.utils.translation import get_language, get_language_bidi, gettext, gettext_noop, ngettext
 
 from calendars.lines import plain_line, plain_text
-from mailer import links
+from mailer import answer_lines, links
+from mailer.digests import AnswersDigest
 from mailer.messages import ExternalUser, Message
-from mailer.protocol import DateException, Event, EventMessage
+from mailer.notices import CallbackNotice
+from mailer.protocol import DateException, Event, EventMessage, Organizer
 from mailer.reader import Reader
+from mailer.refusals import Refusal
 from mailer.reminders import Reminder
 from mailer.series import before_of, dates_ahead, exceptions_ahead, is_regular, next_of
 from mailer.shown import Shown, known_zone, planned_of, shown_of
@@ -39,6 +42,12 @@ class Change:
     label: str
     old: str = ""
     new: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    label: str
+    link: str
 
 
 @singledispatch
@@ -69,7 +78,7 @@ def of_event(message: EventMessage, language: str, now: datetime) -> dict[str, A
     """
     event, exception, is_gone = message.event, message.event_exception, message.is_gone
     reader, shown = Reader(language, _zone(message)), shown_of(event, exception)
-    organizer = event.organizer or message.inviter
+    organizer = event.organizer or Organizer(message.inviter.email, message.inviter.name)
     ways = [] if is_gone else ways_in(message)
     return framed(
         _when(message, reader, shown, now)
@@ -78,7 +87,7 @@ def of_event(message: EventMessage, language: str, now: datetime) -> dict[str, A
             "subject_title": _with_day(message, shown, reader),
             "description": "" if is_gone else plain_text(shown.description).strip(),
             "inviter": plain_line(message.inviter.name) or plain_line(message.inviter.email),
-            "organizer_line": ", ".join(filter(None, (plain_line(organizer.name), plain_line(organizer.email)))),
+            "organizer_line": ", ".join(filter(None, (plain_line(organizer.name), plain_line(organizer.contact)))),
             "is_own": message.is_own,
             "is_occurrence": exception is not None,
             "continues": message.continues,
@@ -91,6 +100,7 @@ def of_event(message: EventMessage, language: str, now: datetime) -> dict[str, A
             "more_ways_in": list(filter(None, [ways[0][1:], *ways[1:]])) if ways else [],  # beside the button
             "deleted_at": "" if is_gone else _deleted_at(event, language, shown, now),
             "event_link": _event_link(message),
+            "answers": _answers(message),
         }
     )
 
@@ -100,13 +110,75 @@ def of_reminder(message: Reminder, language: str, now: datetime) -> dict[str, An
     """The subject has the time: most people need no more."""
     shown = shown_of(message.event, message.event_exception)
     when = Reader(language, _zone(message)).when(shown, is_short=True)
-    told = {"subject_title": f"{shown.heading()}, {when}", "unsubscribe_url": message.unsubscribe_url}
+    told = {
+        "subject_title": f"{shown.heading()}, {when}",
+        "unsubscribe_url": message.unsubscribe_url,
+        "unsubscribe_label": gettext("Switch off all reminders"),
+    }
     return of_event(message, language, now) | told
+
+
+@contents.register
+def of_refusal(message: Refusal, language: str, now: datetime) -> dict[str, Any]:
+    """No way in: the invitation has told it, and a proposal may come from somebody whom it was forwarded to."""
+    reader, meeting = Reader(language, _zone(message)), message.event
+    proposed = shown_of(message.proposed.of(meeting)) if message.proposed else None
+    told = {
+        "proposed": reader.when(proposed) if proposed else "",
+        "comment": plain_text(message.comment).strip(),
+        **dict.fromkeys(("deleted_at", "description", "event_link", "join_link"), ""),
+        **dict.fromkeys(("ways_in", "more_ways_in"), ()),
+    }
+    return of_event(message, language, now) | told
+
+
+@contents.register
+def of_callback_notice(message: CallbackNotice, language: str, now: datetime) -> dict[str, Any]:
+    return framed(
+        {
+            "title": message.host,
+            "what": message.what,
+            "host": message.host,
+            "url": message.url,
+            "error": plain_line(message.error),
+            "count": message.count,
+            "is_gone": message.what not in ("given_up", "refused"),
+        }
+    )
+
+
+@contents.register
+def of_digest(message: AnswersDigest, language: str, now: datetime) -> dict[str, Any]:
+    """An organizer without a zone reads the times of each meeting in that meeting's."""
+    parts = []
+    for meeting in message.meetings:
+        planned = meeting.schedule.start_time.timezone if meeting.schedule else ""
+        parts.append(answer_lines.told(meeting, Reader(language, known_zone(message.recipient.time_zone, planned))))
+    reader = Reader(language, known_zone(message.recipient.time_zone))
+    subject = answer_lines.subject(message, reader)
+    return framed(
+        {
+            "subject": subject,
+            "title": Fact(subject),
+            "meetings": parts,
+            "more": message.more,
+            "unsubscribe_url": message.unsubscribe_url,
+            "unsubscribe_label": gettext("Switch off mails about answers"),
+        }
+    )
 
 
 def _event_link(message: EventMessage) -> str:
     has_none = message.is_gone or isinstance(message.invitee, ExternalUser)
     return "" if has_none else links.event_link(message.event.id)
+
+
+def _answers(message: EventMessage) -> list[Answer]:
+    """What the receiver may choose from; nothing for the organizer, and where there is nothing to come to any more."""
+    if not message.recipient.answer_token or message.is_gone or message.is_own:
+        return []
+    words = {"accepted": gettext("Yes"), "tentative": gettext("Maybe"), "declined": gettext("No")}
+    return [Answer(label, links.answer_link(message, answer)) for answer, label in words.items()]
 
 
 def _zone(message: EventMessage) -> str:
@@ -222,6 +294,7 @@ _SENTENCES: dict[str, list[tuple[tuple[Any, Any], str]]] = {
         ((False, True), gettext_noop("The meeting is end-to-end encrypted now.")),
         ((True, False), gettext_noop("The meeting is no longer end-to-end encrypted.")),
     ],
+    "dial_in_pin": [((True, True), gettext_noop("There is a new PIN for joining by phone."))],
     "has_shared_folder": [
         ((False, True), gettext_noop("There is a shared folder now.")),
         ((True, False), gettext_noop("There is no longer a shared folder.")),
@@ -237,6 +310,7 @@ def _changes(message: EventMessage, before: Shown, shown: Shown, reader: Reader,
         found.append(Change(gettext("Time zone"), reader.planned_in(before), reader.planned_in(shown)))
     streams = (_names(names, reader) for names in message.changes.get("streaming_targets", ("",) * 2))
     found.append(Change(gettext("Live streams"), *streams))
+    found.append(Change(gettext("Organised by"), *message.changes.get("organizer_name", ("", ""))))
     found = [change for change in found if change.old != change.new]
     if before.time == shown.time and _single_dates(before) != _single_dates(shown):
         found.append(Change(gettext("Individual dates were added or removed.")))
@@ -246,6 +320,11 @@ def _changes(message: EventMessage, before: Shown, shown: Shown, reader: Reader,
     for field, sentences in _SENTENCES.items():
         values = message.changes.get(field) if message.text_action == "update" else None
         found += [Change(gettext(sentence)) for pair, sentence in sentences if pair == values]
+    if message.replaced is not None:
+        told = gettext(
+            "Your calendar gets a new entry for the meeting by another mail; this one removes the old entry."
+        )
+        found.append(Change(told))
     return found + _lost(message, reader, now)
 
 

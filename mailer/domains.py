@@ -1,17 +1,18 @@
 """Domains that take no mail for now, such as those that throttle. Kept in the database: every worker holds back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from database.compiled import Parameter
 from mailer.models import HeldDomain
 
 
-def held() -> Any:
+def held(now: datetime | Parameter) -> Any:
     """A subquery: the domains whose mails wait now."""
-    return HeldDomain.objects.filter(held_until__gt=timezone.now()).values("domain")
+    return HeldDomain.objects.filter(held_until__gt=now).values("domain")
 
 
 def was_held() -> Exists:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from mailer import protocol, reminders
+from mailer import digests, notices, protocol, refusals, reminders
 from mailer.messages import Message
 from mailer.protocol import EventMessage
 
@@ -19,9 +19,12 @@ class InvalidMessageError(ValueError):
 
 # Those of the protocol are every mailer's; kinds of our own, which only this one can render, come beside them.
 PROTOCOL: dict[str, type[EventMessage]] = {str(kind.__struct_config__.tag): kind for kind in protocol.KINDS}
-OWN: dict[str, type[EventMessage]] = {str(kind.__struct_config__.tag): kind for kind in reminders.KINDS}
+_OURS: tuple[type[EventMessage], ...] = (*reminders.KINDS, *refusals.KINDS)
+OWN: dict[str, type[EventMessage]] = {str(kind.__struct_config__.tag): kind for kind in _OURS}
 OF_MEETINGS: dict[str, type[EventMessage]] = PROTOCOL | OWN
-KINDS: dict[str, type[Message]] = {**OF_MEETINGS}
+_NOTICES: tuple[type[Message], ...] = (*notices.KINDS, digests.AnswersDigest)
+NOTICES: dict[str, type[Message]] = {str(kind.__struct_config__.tag): kind for kind in _NOTICES}
+KINDS: dict[str, type[Message]] = {**OF_MEETINGS, **NOTICES}
 _ANY: Any = reduce(or_, KINDS.values())
 
 

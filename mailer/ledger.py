@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from database.compiled import Rows
 from mailer.models import OutgoingMail
 
 State = OutgoingMail.State
@@ -53,7 +54,7 @@ MOVES = {
 }
 
 
-def move(mails: QuerySet[OutgoingMail], on: On, **columns: Any) -> int:
+def move(mails: QuerySet[OutgoingMail] | Rows, on: On, **columns: Any) -> int:
     """Moves those of the mails that are in a state in which this can happen, in one UPDATE; returns how many.
 
     `columns` are written with it.

@@ -5,6 +5,8 @@ from urllib.parse import quote
 
 from django.conf import settings
 
+from calendars.times import instance_id
+from mailer.messages import Message
 from mailer.protocol import CallIn, EventMessage
 
 
@@ -21,7 +23,27 @@ def event_link(event_id: uuid.UUID) -> str:
 
 
 def join_link(message: EventMessage) -> str:
+    own = message.event.properties.url if message.event.properties else ""
+    return own or _room_link_of(message)
+
+
+def _room_link_of(message: EventMessage) -> str:
     return guest_link(message.invite_code) if message.invite_code else room_link(message.event.room.id)
+
+
+def answer_link(message: EventMessage, answer: str) -> str:
+    """The page on which the receiver answers, with this answer chosen, and the occurrence that the mail is about.
+
+    The page is ours, also where a frontend has all others.
+    """
+    token, about = answer_token(message), message.event_exception
+    occurrence = f"&occurrence={instance_id(about.exception_date.time)}" if about else ""
+    return f"{settings.BASE_URL}/rsvp/{token}?answer={answer}{occurrence}"
+
+
+def answer_token(message: Message) -> str:
+    """As it stands in a link."""
+    return quote(message.recipient.answer_token, safe=":*")
 
 
 def phone_link(call_in: CallIn) -> str:

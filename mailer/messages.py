@@ -3,14 +3,18 @@
 A message is complete: whoever renders it needs nothing else.
 """
 
+import secrets
 import uuid
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 PartStat = Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"]
 Instant = Annotated[datetime, Meta(tz=True)]
+# Stands for the receiver's own token in texts that mails share. Nobody who writes a text can guess it.
+MARK = secrets.token_hex(16)
 
 
 class Time(Struct, frozen=True):
@@ -58,6 +62,7 @@ class Recipient(Struct, frozen=True):
     partstat: PartStat = "NEEDS-ACTION"
     rsvp: bool = True  # False: the organizer's own copy
     answers: dict[str, PartStat] = {}  # to single occurrences, by instance id, where it is not the one to the series
+    answer_token: str = ""  # opens the page on which this person answers
 
 
 class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
@@ -110,3 +115,9 @@ class Message(Struct, frozen=True, kw_only=True, tag_field="message"):
     def shared(self) -> Any:
         """All that its texts depend on, the language and the zone apart: mails of which this is equal share them."""
         return self
+
+    def marked(self) -> Self:
+        """With MARK in place of the receiver's own token, as texts are built that mails share."""
+        if not self.recipient.answer_token:
+            return self
+        return replace(self, recipient=replace(self.recipient, answer_token=MARK))

@@ -1,12 +1,13 @@
-"""A mail as bytes (RFC 2045 to 2047, RFC 5322), at a tenth of what the standard library's general writer costs.
+"""Writes mails as bytes (RFC 2045 to 2047, RFC 5322), ten times as fast as the standard library's general writer.
 
-What mails have in common is encoded once. All is 7-bit: texts as quoted-printable, which spam filters like better than
-base64, the rest as base64, which keeps the line ends of calendar objects.
+Headers and texts that several mails share are encoded once (lru_cache). Everything is 7-bit: texts as quoted-printable,
+because spam filters rate base64 texts lower, and all else as base64, which preserves the line ends of calendar objects.
 """
 
 import string
 from base64 import encodebytes
 from binascii import b2a_base64, b2a_qp
+from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.mime.base import MIMEBase
@@ -18,31 +19,36 @@ from typing import Any, cast
 from django.core.mail import EmailMultiAlternatives
 
 from calendars.addresses import ascii_address
+from mailer.messages import MARK
 
 _LONGEST_LINE, _LONGEST_WORD = 76, 75  # RFC 2047 2
-_BARE = frozenset(string.ascii_letters + string.digits + "!*+-/")  # in the name of a person (RFC 2047 5)
-# No part can contain them: quoted-printable has no underscore after an equals sign, base64 none at all.
+_UNENCODED = frozenset(string.ascii_letters + string.digits + "!*+-/")  # in a display name (RFC 2047 5)
+_SOFT_BREAK = b"=\r\n"  # RFC 2045 6.7
+_ON_ITS_LINE = _SOFT_BREAK + MARK.encode() + _SOFT_BREAK
+# Boundaries that no part can contain: "=_" never occurs in quoted-printable, and base64 has no underscore.
 _MIXED, _ALTERNATIVE, _RELATED = "=_mixed", "=_alternative", "=_related"
 
 
 def mailbox(name: str, address: str) -> str:
-    """`name <address>` in letters as people read them, which ESPs' APIs take; Mail encodes them."""
+    """`name <address>`, not yet encoded, as the APIs of ESPs expect it; Mail encodes the name when it is written."""
     known = ascii_address(address)
     return formataddr((name, known)) if name.isascii() else f'"{quote(name)}" <{known}>'
 
 
 class Mail(EmailMultiAlternatives):
-    """A text with alternatives, files, and pictures that the HTML shows; no Bcc header, no messages in messages.
+    """A text with alternatives, attached files, and inline pictures. Bcc and attached messages are not supported.
 
-    Of Django's class only the attributes are used, which its backends and anymail's read: it is another writer in 6.
+    Uses only the attributes of Django's class, which Django's and anymail's backends read, and none of its methods for
+    writing: Django 6 replaces those.
     """
 
-    written: "Written | None" = None  # by the last call of message()
+    written: "Written | None" = None  # the result of the last message()
+    own_text = ""  # what of its texts is this receiver's alone, in ASCII: all else is encoded once for all of them
 
     def message(self, *, policy: Policy = SMTP) -> "Written":  # type: ignore[override]
         texts = [(str(self.body), "text/plain"), *((str(part[0]), str(part[1])) for part in self.alternatives)]
         pictures = [_picture(item) for item in self.attachments if isinstance(item, MIMEBase)]
-        bodies = [_related(_part(*text), pictures if text[1] == "text/html" else []) for text in texts]
+        bodies = [_related(_part(*text, self.own_text), pictures if text[1] == "text/html" else []) for text in texts]
         parts = [_multipart("alternative", _ALTERNATIVE, bodies)]
         parts += [_file(*item) for item in self.attachments if not isinstance(item, MIMEBase)]
         whole = _multipart("mixed", _MIXED, parts) if len(parts) > 1 else parts[0]
@@ -60,14 +66,15 @@ class Mail(EmailMultiAlternatives):
 
 
 class Written:
-    """A mail's bytes; a message of the standard library for those who look into it."""
+    """The bytes of a mail. Headers and other members of EmailMessage are available, and parsed when first used."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
     def as_bytes(self, unixfrom: bool = False, policy: Policy | None = None, *, linesep: str = "\r\n") -> bytes:
-        """As it travels. `linesep` is Django 5's, which passes this one; the others' arguments change nothing."""
-        return self._parsed.as_bytes(policy=SMTP) if "_parsed" in vars(self) else self._data  # and perhaps changed
+        """As sent. The arguments exist because callers pass them (`linesep`: Django 5) and have no effect."""
+        # Once parsed, it may have been changed.
+        return self._parsed.as_bytes(policy=SMTP) if "_parsed" in vars(self) else self._data
 
     @cached_property
     def _parsed(self) -> EmailMessage:
@@ -75,7 +82,7 @@ class Written:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
-            raise AttributeError(name)  # who copies it asks for them before it has its bytes
+            raise AttributeError(name)  # copy and pickle look these up before _data is set
         return getattr(self._parsed, name)
 
     def __getitem__(self, name: str) -> Any:
@@ -93,7 +100,7 @@ class Written:
 
 @lru_cache(maxsize=256)
 def _header(name: str, value: str) -> bytes:
-    """Encoded and folded between words; ValueError for a value of two lines."""
+    """The header line, encoded and folded between words. Raises ValueError if the value contains a line break."""
     if "\n" in value or "\r" in value:
         raise ValueError(f"A header has one line: {name}")
     lines = [f"{name}:"]
@@ -105,7 +112,7 @@ def _header(name: str, value: str) -> bytes:
 
 
 def _encoded(mailbox: str) -> str:
-    """In ASCII, the name in encoded words."""
+    """The mailbox in ASCII, its name as encoded words."""
     if mailbox.isascii():
         return mailbox
     name, address = parseaddr(mailbox)
@@ -113,7 +120,10 @@ def _encoded(mailbox: str) -> str:
 
 
 def _words(text: str, *, room: int) -> str:
-    """As encoded words (RFC 2047 2 and 5), the first of at most `room` characters, in the shorter of both encodings."""
+    """The text as encoded words (RFC 2047 2 and 5) in Q or B encoding, whichever is shorter.
+
+    The first word has at most `room` characters, because the header's name precedes it.
+    """
     quoted = "".join(map(_quoted, text))
     is_quoted = len(quoted) <= len(b2a_base64(text.encode(), newline=False))
     words: list[str] = []
@@ -133,7 +143,7 @@ def _word(text: str, is_quoted: bool) -> str:
 
 
 def _quoted(char: str) -> str:
-    if char in _BARE:
+    if char in _UNENCODED:
         return char
     return "_" if char == " " else "".join(f"={byte:02X}" for byte in char.encode())
 
@@ -143,7 +153,7 @@ def _related(part: bytes, pictures: list[bytes]) -> bytes:
 
 
 def _picture(item: MIMEBase) -> bytes:
-    """Named by its Content-ID, and no file to save."""
+    """Inline, referenced by its Content-ID, so that mail programs do not list it as an attachment."""
     more = f"Content-ID: {item['Content-ID']}\r\nContent-Disposition: inline\r\n"
     return _base64(cast(bytes, item.get_payload(decode=True)), item.get_content_type(), more)
 
@@ -154,19 +164,31 @@ def _multipart(kind: str, boundary: str, parts: list[bytes]) -> bytes:
     return b"".join([head, *(line + b"\r\n" + part for part in parts), line, b"--\r\n"])
 
 
-def _part(content: str, kind: str) -> bytes:
-    return (
-        _text(content, kind)
-        if kind in ("text/plain", "text/html")
-        else _base64(content.encode(), kind + "; charset=utf-8")
-    )
+def _part(content: str, kind: str, own: str = "") -> bytes:
+    if kind not in ("text/plain", "text/html"):
+        return _base64(content.encode(), kind + "; charset=utf-8")
+    if not own:
+        return _text(content, kind)
+    return _text(content.replace(own, MARK), kind).replace(_ON_ITS_LINE, _SOFT_BREAK.join(_lines(own)))
+
+
+def _lines(own: str) -> Iterator[bytes]:
+    yield b""
+    for start in range(0, len(own), _LONGEST_LINE - 1):
+        yield own[start : start + _LONGEST_LINE - 1].encode("ascii")
+    yield b""
 
 
 @lru_cache(maxsize=64)
 def _text(content: str, kind: str) -> bytes:
     lines = "\r\n".join(content.splitlines()) + "\r\n"
     head = f"Content-Type: {kind}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
-    return head.encode() + b2a_qp(lines.encode(), istext=True)
+    return head.encode() + _ON_ITS_LINE.join(map(_quoted_printable, lines.split(MARK)))
+
+
+def _quoted_printable(piece: str) -> bytes:
+    """b2a_qp breaks the lines of a text that has no CRLF with LF alone."""
+    return b2a_qp(piece.encode(), istext=True).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 def _file(name: str, content: str | bytes, kind: str) -> bytes:

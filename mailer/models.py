@@ -1,4 +1,4 @@
-"""The outbox. The row is the truth of a mail; a task only wakes somebody who looks here."""
+"""The outbox. A mail's row decides what happens to it; the Celery task only starts a worker that looks here."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.db.models.functions import Lower, StrIndex, Substr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-# Nothing more happens to these by itself.
+# Final states: nothing more happens unless staff or an ESP cause it.
 ENDED = ("sent", "failed", "bounced", "withheld", "aborted")
 
 
@@ -17,7 +17,7 @@ class OutgoingMail(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", _("queued")
         SENDING = "sending", _("being sent")
-        RETRY = "retry", _("to be tried again")
+        RETRY = "retry", _("waiting for retry")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         BOUNCED = "bounced", _("bounced")
@@ -28,17 +28,17 @@ class OutgoingMail(models.Model):
         SUPPRESSED = "suppressed", _("suppressed address")
         QUOTA = "quota", _("quota")
 
-    # Growing delay between tries: about a day in all, after which a person has to look.
+    # The delays between tries, about a day in all. After the last try the mail has failed and staff have to act.
     DELAYS: ClassVar[tuple[timedelta, ...]] = tuple(
         timedelta(seconds=seconds) for seconds in (10, 60, 300, 1800, 7200, 21600, 43200)
     )
 
-    esp_message_id = ""  # by which the ESP knows the last try; the transport sets it, the attempt keeps it
+    esp_message_id = ""  # the ESP's id of the last try; set by the transport and stored in MailAttempt
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=64)
     message = models.JSONField(_("message"))
-    # Why it is sent: the activity's id. A cause mails an address once per occurrence and reminder offset.
+    # The id of the activity that caused it. Unique together with address, occurrence and reminder offset.
     cause = models.UUIDField(_("cause"))
     address = models.EmailField(_("address"), max_length=255)
     occurrence = models.CharField(_("occurrence"), max_length=16, blank=True)  # an instance id; "" is the whole event
@@ -49,20 +49,21 @@ class OutgoingMail(models.Model):
     event_id = models.UUIDField(_("event"), null=True)
     sequence = models.PositiveIntegerField(_("sequence"), default=0)
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)  # tries used of this series of them
-    next_try_at = models.DateTimeField(_("next try"), default=timezone.now)  # while sending: when the claim runs out
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)  # tries since it was queued or sent again
+    next_try_at = models.DateTimeField(_("next try"), default=timezone.now)  # being sent: the claim's expiry
     last_error = models.TextField(_("last error"), blank=True)
-    subject = models.CharField(_("subject"), max_length=500, blank=True)  # known once it was rendered
+    subject = models.CharField(_("subject"), max_length=500, blank=True)  # "" until the mail is rendered
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    resent_at = models.DateTimeField(_("sent again"), null=True, blank=True)  # by hand: then the message was made anew
+    resent_at = models.DateTimeField(_("sent again"), null=True, blank=True)  # by staff, with a new message
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
-    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)  # told by the ESP
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)  # reported by the ESP
     pruned_at = models.DateTimeField(_("contents removed"), null=True, blank=True)
     withheld_for = models.CharField(
         _("withheld for"), max_length=10, choices=Withheld.choices, blank=True, default="", db_default=""
     )
-    counted_on = models.DateField(_("counted on"), null=True, blank=True)  # the day whose quota it has used
-    # Calculated by the database: the mails of a domain that takes none for now wait together.
+    # The day in whose quota it is counted.
+    counted_on = models.DateField(_("counted in the quota of"), null=True, blank=True)
+    # Calculated by the database. The mails of a held domain wait together.
     domain = models.GeneratedField(
         expression=Lower(Substr("address", StrIndex("address", models.Value("@")) + 1)),
         output_field=models.CharField(_("domain"), max_length=255),
@@ -73,6 +74,7 @@ class OutgoingMail(models.Model):
         verbose_name = _("mail")
         verbose_name_plural = _("mails")
         ordering: ClassVar[list[str]] = ["-created_at", "id"]
+        permissions = (("read_outgoingmail", "Can read the contents of mails"),)
         constraints = [
             models.UniqueConstraint(
                 fields=["cause", "address", "occurrence", "offset_minutes"], name="outgoing_mail_unique_per_cause"
@@ -83,22 +85,25 @@ class OutgoingMail(models.Model):
             ),
         ]
         indexes = [
-            # Serves the sweep: only what is not finished.
+            # For the worker that looks for due mails.
             models.Index(
                 fields=["next_try_at"],
                 condition=models.Q(state__in=["queued", "sending", "retry"]),
                 name="outgoing_mail_due",
             ),
-            models.Index(
-                fields=["event_id", "created_at"], name="outgoing_mail_event"
-            ),  # an event's mails in the admin
-            # Serves the job that removes contents.
+            # For an event's mails in the admin.
+            models.Index(fields=["event_id", "created_at"], name="outgoing_mail_event"),
+            # For staff who are asked why an address got no mail.
+            models.Index(fields=["address", "-created_at", "id"], name="outgoing_mail_address"),
+            # For the dashboard, which reads only these columns, and for the newest mails in the admin.
+            models.Index(fields=["created_at", "state", "tenant_id"], name="outgoing_mail_created"),
+            # For the job that removes contents.
             models.Index(
                 fields=["next_try_at"],
                 condition=models.Q(state__in=ENDED, pruned_at=None),
                 name="outgoing_mail_unpruned",
             ),
-            # Serves the sweep on the next day.
+            # For the worker that queues them again the next day.
             models.Index(
                 fields=["next_try_at"],
                 condition=models.Q(state="withheld", withheld_for="quota"),
@@ -116,14 +121,14 @@ class OutgoingMail(models.Model):
 
 
 class MailAttempt(models.Model):
-    """One try: written when a worker has claimed the mail, completed when it knows what became of it."""
+    """One try to send a mail: inserted when a worker claims the mail, updated when it has the result."""
 
     class Outcome(models.TextChoices):
-        UNDER_WAY = "", _("under way, or its worker died")
+        UNDER_WAY = "", _("in progress, or the worker died")
         SENT = "sent", _("sent")
-        REFUSED = "refused", _("refused for good")
-        DEFERRED = "deferred", _("refused for now")
-        UNREACHABLE = "unreachable", _("server out of reach")
+        REFUSED = "refused", _("rejected permanently")
+        DEFERRED = "deferred", _("rejected temporarily")
+        UNREACHABLE = "unreachable", _("server unreachable")
         WITHHELD = "withheld", _("withheld")
 
     mail = models.ForeignKey(OutgoingMail, models.CASCADE, related_name="tries", verbose_name=_("mail"))
@@ -134,15 +139,15 @@ class MailAttempt(models.Model):
     smtp_code = models.PositiveSmallIntegerField(_("SMTP code"), null=True, blank=True)
     worker = models.CharField(_("worker"), max_length=255)  # host:process
     esp_message_id = models.CharField(_("ESP's message id"), max_length=255, blank=True, default="", db_default="")
-    content = models.BinaryField(null=True)  # what left, compressed by zlib
-    secrets = models.JSONField(default=list)  # in the content, to be hidden from staff
+    content = models.BinaryField(null=True)  # the bytes that were sent, compressed by zlib
+    secrets = models.JSONField(default=list)  # texts in the content that staff must not see
 
     class Meta:
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         ordering: ClassVar[list[str]] = ["started_at", "id"]
         indexes = [
-            # Finds what an ESP tells of.
+            # For the webhooks of ESPs.
             models.Index(
                 fields=["esp_message_id"], condition=~models.Q(esp_message_id=""), name="mail_attempt_esp_message_id"
             )
@@ -153,14 +158,14 @@ class MailAttempt(models.Model):
 
 
 class HeldDomain(models.Model):
-    """A domain that takes no mail for now: its mails wait, those of others go on. Gone with the first it takes."""
+    """A domain that temporarily accepts no mail. Its mails wait; the row is deleted when it accepts one again."""
 
-    # After the first refusal, the second one, and so on.
+    # The pauses after the first, the second and further refusals in a row.
     PAUSES: ClassVar[tuple[timedelta, ...]] = tuple(timedelta(seconds=seconds) for seconds in (10, 60, 300, 900, 3600))
 
     domain = models.CharField(_("domain"), max_length=255, primary_key=True)
     refusals = models.PositiveIntegerField(_("refusals in a row"), default=0)
-    held_until = models.DateTimeField(_("held until"))
+    held_until = models.DateTimeField(_("no mails until"))
     last_error = models.TextField(_("last error"), blank=True)
 
     class Meta:
@@ -172,15 +177,17 @@ class HeldDomain(models.Model):
 
 
 class SuppressedAddress(models.Model):
-    """An address that gets no mail until staff lift it; then the row stays, and tells of it."""
+    """An address that gets no mail until staff lift the suppression. The row is kept as a record then."""
 
     class Reason(models.TextChoices):
-        BOUNCED = "bounced", _("mail came back for good")
+        BOUNCED = "bounced", _("permanent bounce")
         COMPLAINED = "complained", _("the receiver complained")
         UNSUBSCRIBED = "unsubscribed", _("the receiver unsubscribed")
         STAFF = "staff", _("by staff")
 
-    address = models.EmailField(_("address"), max_length=255, unique=True)  # as calendars.addresses.canonical has it
+    address = models.EmailField(
+        _("address"), max_length=255, unique=True
+    )  # in the form of calendars.addresses.canonical
     reason = models.CharField(_("reason"), max_length=12, choices=Reason.choices, default=Reason.STAFF)
     detail = models.TextField(_("detail"), blank=True)
     since = models.DateTimeField(_("since"), default=timezone.now)
@@ -197,7 +204,7 @@ class SuppressedAddress(models.Model):
 
 
 class TenantMails(models.Model):
-    """How many mails of a tenant have used the quota of a day."""
+    """The number of a tenant's mails that count towards the quota of a day."""
 
     tenant_id = models.UUIDField(_("tenant"))
     day = models.DateField(_("day"))
@@ -211,18 +218,21 @@ class TenantMails(models.Model):
 
 
 class MailTemplate(models.Model):
-    """A saved version of a tenant's text; the newest of a language and action is in use. Empty: the shipped text."""
+    """A saved version of a tenant's mail text. The newest version of each language and action is used.
+
+    An empty one means the shipped text.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey("users.Tenant", on_delete=models.CASCADE, related_name="+", verbose_name=_("tenant"))
     language = models.CharField(_("language"), max_length=16)
-    action = models.CharField(_("action"), max_length=32)  # a folder of templates/mail/
+    action = models.CharField(_("action"), max_length=32)  # the name of a folder in templates/mail/
     version = models.PositiveIntegerField(_("version"))
     subject = models.CharField(_("subject"), max_length=300, blank=True)
     body = models.TextField(_("text"), blank=True)
     saved_by = models.CharField(_("saved by"), max_length=255)
     saved_at = models.DateTimeField(_("saved"), default=timezone.now, editable=False)
-    last_error = models.TextField(_("last error"), blank=True)  # why a mail went with the shipped text
+    last_error = models.TextField(_("last error"), blank=True)  # why the shipped text was used instead
     failed_at = models.DateTimeField(_("failed"), null=True, blank=True)
 
     class Meta:
@@ -248,13 +258,13 @@ class MailTemplate(models.Model):
 
 
 class MailBranding(models.Model):
-    """What a tenant's mails show of whom they are from; where it is empty, the settings count."""
+    """The name, logo and links in a tenant's mails. Empty members are taken from the settings."""
 
     tenant = models.OneToOneField(
         "users.Tenant", on_delete=models.CASCADE, primary_key=True, related_name="+", verbose_name=_("tenant")
     )
     product_name = models.CharField(_("product name"), max_length=100, blank=True)
-    logo = models.BinaryField(_("logo"), null=True)  # a PNG, mailer/branding.py
+    logo = models.BinaryField(_("logo"), null=True)  # a PNG, checked by mailer/branding.py
     accent = models.CharField(_("accent colour"), max_length=7, blank=True)  # #rrggbb
     support_address = models.EmailField(_("support address"), blank=True)
     imprint_url = models.URLField(_("imprint"), max_length=500, blank=True)

@@ -1,7 +1,7 @@
-"""The Mail-Worker Protocol, version 1 : twelve kinds of message as typed structures.
+"""The Mail-Worker Protocol, version 1: its twelve kinds of messages as typed structures.
 
-Members marked "ours" are additions that other controllers do not send and other mailers ignore, so each has a default;
-`recipient` is one of them. Unknown members are ignored, `null` means absent.
+Members marked "ours" are extensions: other controllers do not send them and other mailers ignore them, so each has a
+default. `recipient` is one of them. Unknown members are ignored; `null` means absent.
 """
 
 import uuid
@@ -45,12 +45,12 @@ class StreamingTarget(Struct, frozen=True):
     name: str
     kind: str
     streaming_endpoint: str
-    streaming_key: str  # a snapshot holds "": the key never leaves for a mail
+    streaming_key: str  # "" in our messages: no mail needs the key
     public_url: str
 
 
 class DateException(Struct, frozen=True):
-    """One occurrence that is not as the series; null is "as the series"."""
+    """A changed or cancelled occurrence; None means the value of the series."""
 
     exception_date: Time
     kind: Literal["modified", "canceled"]
@@ -61,13 +61,18 @@ class DateException(Struct, frozen=True):
     ends_at: Time | None = None
 
 
-class Organizer(Struct, frozen=True):
+class Organizer(Struct, frozen=True, omit_defaults=True):
     email: str
     name: str
+    own_email: str = ""  # ours: the organizer's own address if `email` is the site's address for answers
+
+    @property
+    def contact(self) -> str:
+        return self.own_email or self.email
 
 
 class Schedule(Struct, frozen=True):
-    """Ours: when a meeting was, or when it goes on. Members as those of Event."""
+    """Ours: a former or a later time of a meeting. The members are those of Event."""
 
     start_time: Time
     end_time: Time
@@ -75,8 +80,31 @@ class Schedule(Struct, frozen=True):
     rrule: str | None = None
 
     def of(self, event: "Event") -> "Event":
-        """The event at this time."""
+        """The event with this time."""
         return replace(event, **{name: getattr(self, name) for name in self.__struct_fields__})
+
+
+class Entry(Struct, frozen=True):
+    """Ours: what calendars know a meeting by that is in them under another name now."""
+
+    uid: str
+    organizer: Organizer
+
+    def of(self, event: "Event") -> "Event":
+        """The event by this name."""
+        return replace(event, uid=self.uid, organizer=self.organizer)
+
+
+class CalendarProperties(Struct, frozen=True, omit_defaults=True):
+    """Ours: properties of calendar objects set by an external application that invites people itself."""
+
+    url: str = ""  # where the meeting is held, instead of in its room
+    location: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    reminders: list[int] = []  # minutes before the start, the most important first
+    transparency: Literal["", "opaque", "transparent"] = ""  # busy or free (TRANSP of RFC 5545)
+    color: str = ""  # only returned to the application; not the COLOR of RFC 7986
 
 
 class Event(Struct, frozen=True):
@@ -99,8 +127,9 @@ class Event(Struct, frozen=True):
     is_all_day: bool = False
     updated_at: Time | None = None
     exceptions: list[DateException] = []
-    series: str = ""  # the uid of the first part of a series that was split, in the later ones
-    siblings: list[str] = []  # the uids of its other parts
+    series: str = ""  # of the later parts of a split series: the uid of the first part
+    siblings: list[str] = []  # of a part of a split series: the uids of the other parts
+    properties: CalendarProperties | None = None
 
     @property
     def has_time(self) -> bool:
@@ -108,9 +137,9 @@ class Event(Struct, frozen=True):
 
 
 class EventMessage(Message, frozen=True, kw_only=True):
-    """What the twelve share; `method` is the calendar object's METHOD (RFC 5546)."""
+    """What the twelve kinds have in common. `method` is the METHOD of the calendar object (RFC 5546)."""
 
-    method: ClassVar[Literal["REQUEST", "CANCEL"]] = "REQUEST"
+    method: ClassVar[Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]] = "REQUEST"
     has_calendar: ClassVar[bool] = True
     event: Event
     inviter: RegisteredUser
@@ -138,25 +167,25 @@ class EventMessage(Message, frozen=True, kw_only=True):
 
     @property
     def text_action(self) -> str:
-        """What the texts say that happened: an update that cancels an occurrence reads as a cancellation."""
+        """The action that the mail's text describes: an update that cancels an occurrence reads as a cancellation."""
         return "cancellation" if self.is_gone and self.event_exception else self.action
 
     @property
     def is_own(self) -> bool:
-        """Whether the receiver is the organizer, also under another address by now."""
+        """Whether the receiver is the organizer, also if the address has changed since."""
         organizer = self.event.organizer
         return not self.recipient.rsvp or (
-            organizer is not None and self.invitee.email.lower() == organizer.email.lower()
+            organizer is not None and self.invitee.email.lower() == organizer.contact.lower()
         )
 
     @property
     def is_gone(self) -> bool:
-        """Whether the receiver has no meeting any more, or this occurrence of it."""
+        """Whether the meeting, or the occurrence that the mail is about, is over for the receiver."""
         exception = self.event_exception
         return self.method == "CANCEL" or (exception is not None and exception.kind == "canceled")
 
     def without_secrets(self) -> Self:
-        """Every password, PIN and code hidden."""
+        """The message with all passwords, PINs and guest codes hidden."""
         event, folder = self.event, self.event.shared_folder
         hidden = replace(
             event,
@@ -164,17 +193,22 @@ class EventMessage(Message, frozen=True, kw_only=True):
             call_in=event.call_in and replace(event.call_in, sip_password=HIDDEN),
             shared_folder=folder and folder.without_secrets(),
         )
-        return replace(self, event=hidden, **({"invite_code": "hidden"} if self.invite_code else {}))
+        recipient = self.recipient
+        if recipient.answer_token:
+            recipient = replace(recipient, answer_token=HIDDEN)
+        code = {"invite_code": "hidden"} if self.invite_code else {}
+        return replace(self, event=hidden, recipient=recipient, **code)
 
     def shared(self) -> Any:
-        """The message without its receiver's person and answer."""
-        return replace(self, invitee=None, recipient=None), self.is_own, self.has_declined
+        """What decides the contents that receivers share: the message without the receiver's name and answer."""
+        can_answer = bool(self.recipient.answer_token)
+        return replace(self, invitee=None, recipient=None), self.is_own, self.has_declined, can_answer
 
-    # Members of some of the kinds.
+    # Defaults of members that only some kinds have.
 
     @property
     def invite_code(self) -> str:
-        """The guest code that lets an external person in."""
+        """The guest code of an external person."""
         return ""
 
     @property
@@ -191,7 +225,7 @@ class EventMessage(Message, frozen=True, kw_only=True):
 
     @property
     def tells_series(self) -> bool:
-        """Whether the calendar object is of the whole series, though the texts are of one occurrence."""
+        """Whether the calendar object contains the whole series although the text is about one occurrence."""
         return False
 
     @property
@@ -207,25 +241,35 @@ class EventMessage(Message, frozen=True, kw_only=True):
         return None
 
     @property
+    def replaced(self) -> Entry | None:
+        return None
+
+    @property
+    def comment(self) -> str:
+        """The COMMENT of the calendar object."""
+        return ""
+
+    @property
     def has_declined(self) -> bool:
-        """Whether a calendar of somebody who will not come still has the meeting that is cancelled."""
+        """Whether the receiver had declined the meeting that is cancelled; calendars may still show it."""
         return False
 
 
 class _Invite(EventMessage, frozen=True, kw_only=True):
     action = "invite"
-    continues: bool = False  # ours: the later part of a series that was split, told to those who were in it
-    changes: dict[str, tuple[Any, Any]] = {}  # ours: of that part, old and new by field
+    continues: bool = False  # ours: invites people of a split series to its later part
+    changes: dict[str, tuple[Any, Any]] = {}  # ours: what is different in that part, as (old, new) by field
 
 
 class _Update(EventMessage, frozen=True, kw_only=True):
     action = "update"
-    event_exception: DateException | None = None  # the one occurrence that it is about
-    changes: dict[str, tuple[Any, Any]] = {}  # ours: the activity's, old and new by field; {} where nobody knows
+    event_exception: DateException | None = None  # the occurrence, if the mail is about a single one
+    changes: dict[str, tuple[Any, Any]] = {}  # ours: as (old, new) by field; {} if unknown
     tells_series: bool = False  # ours
-    lost: list[DateException] = []  # ours: of occurrences that the series has no more
-    ended: Schedule | None = None  # ours: where calendars still have a meeting that has lost its time
-    goes_on: Schedule | None = None  # ours: the later part of a series that was split, of which this is the first
+    lost: list[DateException] = []  # ours: changed occurrences that no longer exist
+    ended: Schedule | None = None  # ours: the former time of a meeting that has none now
+    goes_on: Schedule | None = None  # ours: the later part, in the mail about the first part of a split series
+    replaced: Entry | None = None  # ours: the calendar entry that the mail removes; an invitation brings the new one
 
 
 class _Cancellation(EventMessage, frozen=True, kw_only=True):

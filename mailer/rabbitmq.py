@@ -1,4 +1,4 @@
-"""The Mail-Worker Protocol's way over RabbitMQ: takes tasks out of a queue, puts tasks into one. Knows no mail."""
+"""Consumes and publishes the tasks of the Mail-Worker Protocol over RabbitMQ, without knowing what is in them."""
 
 import logging
 import time
@@ -18,24 +18,24 @@ logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 5
 CONFIRM_SECONDS = 10
 HEARTBEAT_SECONDS = 30
-# With more, all that was fetched would be worked on after the line broke, and again after it came back.
+# With more, a worker would process all that it has fetched after the connection broke, and again once it is back.
 PREFETCH = 1
 LONGEST_PAUSE_SECONDS = 60
 REASON_HEADER = "x-reason"
-# What a broken line, a broker that stops or a forced close of the channel raises.
+# Raised when the connection breaks, the broker stops, or a channel is closed by the broker.
 LINE_FAILURES = (OSError, AMQPError)
 
 
 class RefusedBodyError(ValueError):
-    """The task can never be worked on: it goes to the queue of dead tasks, with this text."""
+    """The task can never be processed. It is moved to the dead-letter queue, with this text as the reason."""
 
 
 class UnroutedError(Exception):
-    """The broker has no such queue, or did not take the message."""
+    """The broker returned the message, for example because the queue does not exist."""
 
 
 class Publisher:
-    """Puts bodies into queues, one after the other: each is on the broker's disk when `publish` returns."""
+    """Publishes messages one by one. When `publish` returns, the broker has confirmed and stored the message."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -43,7 +43,7 @@ class Publisher:
         self._returned: list[str] = []
 
     def publish(self, body: bytes, *, queue: str, task_id: str, headers: dict[str, str] | None = None) -> None:
-        """Raises UnroutedError, or one of LINE_FAILURES; then it may be in the queue all the same."""
+        """Raises UnroutedError or one of LINE_FAILURES; after the latter the message may be in the queue or not."""
         self._returned.clear()
         try:
             self._producer().publish(
@@ -80,10 +80,11 @@ class Publisher:
 
 
 def consume(url: str, queue: str, *, handle: Callable[[bytes, str], None], is_stopped: Callable[[], bool]) -> None:
-    """Gives each message's body and id to `handle`, until `is_stopped`; a RefusedBodyError puts the message aside.
+    """Calls `handle` with the body and id of each message until `is_stopped()`.
 
-    A message is acknowledged after `handle` has returned: what a crash interrupts comes again. A broker or database
-    that goes away is waited for, longer each time.
+    A message is acknowledged after `handle` has returned, so one that a crash interrupts is delivered again. If
+    `handle` raises RefusedBodyError, the message is moved to the dead-letter queue. While the broker or the database is
+    unavailable, it tries again after increasing pauses.
     """
     pause = 1.0
     while not is_stopped():
@@ -118,8 +119,9 @@ def _receiving(url: str, queue: str, handle: Callable[[bytes, str], None]) -> It
 
 
 class _Worker:
-    """Works on one message after the other. `publisher` has a connection of its own: while a confirmation is waited
-    for, the connection that it comes over hands out the next messages.
+    """Processes messages one by one.
+
+    `publisher` has its own connection: waiting for a confirmation on the consumer's one would deliver the next message.
     """
 
     def __init__(self, publisher: Publisher, queue: str, handle: Callable[[bytes, str], None]) -> None:
@@ -131,7 +133,7 @@ class _Worker:
 
     def work(self, message: Message) -> None:
         if self.is_closing:
-            return  # what was fetched already goes back to the queue
+            return  # not acknowledged, so the broker queues it again
         body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
         task_id = message.properties.get("message_id") or ""
         close_old_connections()
@@ -145,7 +147,7 @@ class _Worker:
 
 
 def _declare(connection: Connection, queue: str) -> None:
-    """Makes the queue where it is missing, to outlive the broker. One that exists is taken as it is."""
+    """Creates the queue as a durable one if it does not exist. An existing one is used whatever its properties."""
     try:
         with connection.channel() as channel:
             channel.queue_declare(queue, passive=True)

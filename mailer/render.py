@@ -5,6 +5,7 @@ import math
 import re
 import time
 import uuid
+from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,17 +24,18 @@ from msgspec.structs import replace
 
 from calendars.itip import Prepared
 from calendars.lines import plain_line
-from mailer import calendar
+from mailer import calendar, links
+from mailer.answer_address import is_read
 from mailer.branding import Brand, Logo, brand_of
 from mailer.contents import contents as values_of
 from mailer.kinds import from_json
-from mailer.messages import Message, Person, RegisteredUser
+from mailer.messages import MARK, Message, Person, RegisteredUser
 from mailer.mime import Mail, mailbox
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
 from mailer.wording import Wording, Wordings, report, worded, wordings_of
 
-_FILES = {"REQUEST": "invite.ics", "PUBLISH": "meeting.ics", "CANCEL": "cancel.ics"}
+_FILES = {"REQUEST": "invite.ics", "PUBLISH": "meeting.ics", "CANCEL": "cancel.ics", "DECLINECOUNTER": "refusal.ics"}
 
 _PICTURE = re.compile(r'<img src="cid:[^"]*" alt="([^"]*)"[^>]*>')  # as templates/mail/_base.html has it
 
@@ -80,7 +82,7 @@ class Shared:
         if key not in self._built:
             if len(self._built) >= self._MOST:
                 self._built.clear()
-            self._built[key] = _contents(message, language, now, house.brand, wording)
+            self._built[key] = _contents(message.marked(), language, now, house.brand, wording)
         return self._built[key]
 
 
@@ -141,6 +143,18 @@ def _contents(message: Message, language: str, now: datetime, brand: Brand, word
     )
 
 
+def calendar_object(messages: Sequence[EventMessage], *, now: datetime) -> str:
+    """The calendar object that mails of these messages about one meeting would bring: one that names all receivers.
+
+    In the first one's language; "" for a meeting without time. Raises ValueError like `calendar.prepared`.
+    """
+    first = messages[0]
+    language = language_of(first)
+    with translation.override(get_supported_language_variant(language)):
+        prepared = _calendar(first, language, values_of(first, language, now), now)
+    return prepared.for_attendees([calendar.attendee_of(message) for message in messages]).decode() if prepared else ""
+
+
 def texts_of(
     message: Message, language: str, now: datetime, brand: Brand, wording: Wording | None
 ) -> tuple[str, str, str]:
@@ -181,15 +195,17 @@ def _calendar(message: Message, language: str, context: dict[str, Any], now: dat
 
 def _addressed(mail: OutgoingMail, message: Message, contents: _Contents, brand: Brand) -> Mail:
     """The calendar object is in it twice: as the last alternative, which clients act on, and as a file."""
+    token = links.answer_token(message)
     built = Mail(
         subject=contents.subject,
-        body=contents.text,
+        body=contents.text.replace(MARK, token),
         from_email=_sender(message, brand),
         to=[_mailbox(message.receiver)],
         reply_to=[_mailbox(message.author)] if message.author else None,
         headers={**_headers(mail, message), "Content-Language": contents.language},
     )
-    built.attach_alternative(contents.html, "text/html")
+    built.attach_alternative(contents.html.replace(MARK, token), "text/html")
+    built.own_text = token
     if contents.calendar is not None and isinstance(message, EventMessage):
         ics, method = contents.calendar.for_attendee(calendar.attendee_of(message)), contents.calendar.method
         built.attach_alternative(ics.decode(), f"text/calendar; method={method}")
@@ -254,13 +270,18 @@ def _digest(text: str) -> str:
 def _sender(message: Message, brand: Brand) -> str:
     """`Alice Adams via OpenTalk`, at our own address: DMARC is about that one.
 
-    The name alone where people write to themselves, or where an author's name would show another address.
+    The name alone where people write to themselves, or where an author's name would show another address. Where the
+    site takes the answers it is the ORGANIZER's address: calendar programs compare the two.
     """
     product, address = parseaddr(brand.from_email)
+    organizer = message.event.organizer if isinstance(message, EventMessage) else None
+    takes_answers = organizer is not None and is_read(organizer.email)
+    if organizer is not None and takes_answers:
+        address = organizer.email
     author = message.author
     name = _header_text(author.name) if author is not None and author.email != message.receiver.email else ""
     if not (settings.MAIL_NAMES_AUTHOR and name and product) or "@" in name:
-        return brand.from_email
+        return mailbox(product, address) if takes_answers else brand.from_email
     return mailbox(gettext("%(name)s via %(product)s") % {"name": name, "product": product}, address)
 
 

@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
 
 from calendars.times import format_utc
+from mailer.digests import Answer, Answered, AnswersDigest
 from mailer.kinds import OF_MEETINGS
 from mailer.messages import ExternalUser, Recipient, RegisteredUser, Time, UnregisteredUser
 from mailer.protocol import (
@@ -43,6 +45,12 @@ class Shape:
     changes_of_rest: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
     @property
+    def proposed(self) -> Schedule:
+        """A day later, from two to four o'clock in Berlin."""
+        start = _START + _DAY + timedelta(hours=4)
+        return Schedule(Time(start, ZONE), Time(start + timedelta(hours=2), ZONE))
+
+    @property
     def reminded_of(self) -> DateException | None:
         """Of a series its first occurrence, where the shape is not about another one."""
         first = self.event.start_time if self.event.rrule else None
@@ -60,16 +68,20 @@ def sample(kind: str, shape: str, language: str) -> EventMessage:
         "event": form.event,
         "inviter": RegisteredUser("ada.weber@example.com", "Dr.", "Ada", "Weber", language),
         "invitee": _INVITEES[person](language),
-        "recipient": Recipient(language, "America/New_York"),
+        "recipient": Recipient(
+            language, "America/New_York", answer_token="nrI0lA-eXample:8JYw1q" if message.method == "REQUEST" else ""
+        ),
     }
     if message.action == "update":
         members |= {"changes": form.changes, "event_exception": form.exception, "ended": form.ended}
         members["goes_on"] = form.goes_on
     if message.action == "invite":
         members |= {"continues": form.continues, "changes": form.changes_of_rest}
+    if message.action == "refusal":
+        members |= {"event_exception": form.exception, "proposed": form.proposed, "comment": "The room is taken then."}
     if message.action == "reminder":
         members |= {"event_exception": form.reminded_of, "unsubscribe_url": "https://meet.example.com/reminders/off/x"}
-    if person == "external" and message.method == "REQUEST":
+    if person == "external" and "invite_code" in message.__struct_fields__:
         members["invite_code"] = "5b5f9cf0-86a8-4e5a-bfac-b05c34c8a20b"
     return message(**members)
 
@@ -79,6 +91,51 @@ _INVITEES: dict[str, Callable[[str], RegisteredUser | UnregisteredUser | Externa
     "unregistered": lambda _language: UnregisteredUser("marie.dubois@example.com", "Marie", "Dubois"),
     "external": lambda _language: ExternalUser("lee@example.org"),
 }
+
+
+def answers_sample(language: str) -> AnswersDigest:
+    """A mail about new answers, with one of each form."""
+    weekly, review = uuid.UUID(int=1), uuid.UUID(int=2)
+    zoned, length = Time(_START + _WEEK, ZONE), timedelta(hours=1)
+    proposal = Schedule(Time(_START + _DAY, ZONE), Time(_START + _DAY + length, ZONE))
+    noor = partial(Answer, name="Noor Haddad", address="noor.haddad@example.com")
+    asked = noor(
+        answer="TENTATIVE",
+        comment="Later?",
+        occurrence=zoned,
+        proposal=proposal,
+        proposal_url="https://meet.example.com/proposals/x",
+    )
+    other = Answer(name="", address="sam@example.org", invited_address="lee@example.org", answer="ACCEPTED")
+    stranger = Answer(name="", address="max@example.net", is_invited=False, answer="ACCEPTED")
+    schedule = Schedule(Time(_START, ZONE), Time(_START + length, ZONE))
+    return AnswersDigest(
+        reader=RegisteredUser("ada.weber@example.com", "Dr.", "Ada", "Weber", language),
+        recipient=Recipient(language, "America/New_York"),
+        meetings=[
+            Answered(
+                id=weekly,
+                title="Budget 2027: A & B",
+                schedule=schedule,
+                is_series=True,
+                answers=[asked, other, stranger],
+                more=12,
+                counts={"ACCEPTED": 11, "TENTATIVE": 1, "DECLINED": 2, "NEEDS-ACTION": 4},
+            ),
+            Answered(
+                id=review,
+                title="Review",
+                schedule=schedule,
+                answers=[
+                    noor(answer="DECLINED", comment="On holiday"),
+                    noor(answer="NEEDS-ACTION"),
+                ],
+                counts={"DECLINED": 1},
+            ),
+        ],
+        more=1,
+        unsubscribe_url="https://meet.example.com/answers/off/x",
+    )
 
 
 def _event(**members: Any) -> Event:
@@ -151,6 +208,7 @@ def _recurring() -> Shape:
         **_moved(_START, _START - _DAY, length),
         "recurrence_pattern": (["RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SU"], [_WEEKLY]),
         "has_password": (True, True),
+        "dial_in_pin": (True, True),
         "streaming_targets": ([], ["Video site"]),
         "has_shared_folder": (False, True),
         "waiting_room": (False, True),

@@ -9,20 +9,21 @@ import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import BigAutoField, DateTimeField, PositiveSmallIntegerField, Q, UUIDField
 from django.utils import timezone
 
 from database.commits import do_not_wait_for_disk
+from database.compiled import Compiled, Parameter, Rows
 from mailer import domains, kept, quota
 from mailer.errors import BrokenLineError, RefusedForNowError, UndeliverableError, UnreachableError
-from mailer.ledger import MOVES, On, move, one
+from mailer.ledger import MOVES, On, move
 from mailer.models import MailAttempt, OutgoingMail
-from mailer.suppression import suppressed
+from mailer.suppression import suppression_of
 from mailer.transports import Transport, configured
 
 logger = logging.getLogger(__name__)
@@ -42,9 +43,9 @@ class Claim:
     was_held: bool  # the domain refused the last mail
 
     @property
-    def row(self) -> QuerySet[OutgoingMail]:
+    def row(self) -> Rows:
         """Empty once the claim has run out and another worker has the mail."""
-        return one(self.mail).filter(next_try_at=self.mail.next_try_at)
+        return _CLAIMED.given(id=self.mail.pk, until=self.mail.next_try_at)
 
     @transaction.atomic
     def end(
@@ -62,8 +63,7 @@ class Claim:
         A worker that overslept leaves its successor's result, and completes its own attempt.
         """
         move(self.row, on, subject=self.mail.subject, last_error=error, **columns)
-        attempt = MailAttempt.objects.filter(pk=self.attempt.pk)
-        attempt.update(
+        _ATTEMPT.given(id=self.attempt.pk).update(
             ended_at=timezone.now(),
             outcome=outcome,
             error=error,
@@ -90,19 +90,36 @@ def deliver_due(*, limit: int | None = None, transport: Transport | None = None)
     return tried
 
 
-def due() -> Q:
+def due(now: datetime | Parameter | None = None) -> Q:
     """Rows to be sent now: new ones, those whose pause is over, and those whose sender has died."""
-    is_held = Q(domain__in=domains.held())
-    return Q(state__in=MOVES[On.CLAIM].sources, next_try_at__lte=timezone.now()) & ~is_held
+    now = now or timezone.now()
+    return Q(state__in=MOVES[On.CLAIM].sources, next_try_at__lte=now) & ~Q(domain__in=domains.held(now))
+
+
+# What is asked of the database for each mail.
+_AS_READ = Compiled(
+    OutgoingMail.objects.filter(
+        due(Parameter("now", DateTimeField())),
+        pk=Parameter("id", UUIDField()),
+        next_try_at=Parameter("next_try_at", DateTimeField()),
+        attempts=Parameter("attempts", PositiveSmallIntegerField()),
+    )
+)
+_CLAIMED = Compiled(
+    OutgoingMail.objects.filter(pk=Parameter("id", UUIDField()), next_try_at=Parameter("until", DateTimeField()))
+)
+_ATTEMPT = Compiled(MailAttempt.objects.filter(pk=Parameter("id", BigAutoField())))
 
 
 def _claimed(limit: int | None) -> Iterator[Claim]:
-    """Claims row by row, so that a slow server holds back one mail and not a batch."""
-    count = 0
-    while waiting := list(
-        OutgoingMail.objects.filter(due()).annotate(was_held=domains.was_held()).order_by("next_try_at")[:BATCH_SIZE]
-    ):
-        for mail in waiting:
+    """Claims row by row, so that a slow server holds back one mail and not a batch.
+
+    Ends with a batch of which nothing could be claimed: reading it again would be no different.
+    """
+    count, before = 0, -1
+    while count > before:
+        before = count
+        for mail in _batch():
             if limit is not None and count >= limit:
                 return
             claimed = claim(mail)
@@ -111,16 +128,21 @@ def _claimed(limit: int | None) -> Iterator[Claim]:
                 yield claimed
 
 
+def _batch() -> list[OutgoingMail]:
+    rows = OutgoingMail.objects.filter(due()).annotate(was_held=domains.was_held())
+    return list(rows.order_by("next_try_at")[:BATCH_SIZE])
+
+
 @transaction.atomic
 def claim(mail: OutgoingMail) -> Claim | None:
     """The mail as it was read, now ours for MAIL_CLAIM_SECONDS; None when it was claimed or changed since."""
-    as_read = one(mail).filter(due(), next_try_at=mail.next_try_at)
     now = timezone.now()
+    as_read = _AS_READ.given(id=mail.pk, next_try_at=mail.next_try_at, attempts=mail.attempts, now=now)
     until = now + timedelta(seconds=settings.MAIL_CLAIM_SECONDS)
     if mail.state == State.SENDING and mail.attempts > len(OutgoingMail.DELAYS):
         move(as_read, On.LAST_TRY, last_error="Each worker that had it died.")
         return None
-    if not move(as_read, On.CLAIM, attempts=F("attempts") + 1, next_try_at=until):
+    if not move(as_read, On.CLAIM, attempts=mail.attempts + 1, next_try_at=until):
         return None
     # A claim that a crash loses is a mail that is sent again, as after a crash before the result is stored.
     do_not_wait_for_disk()
@@ -160,7 +182,8 @@ def _deliver(claimed: Claim, transport: Transport) -> bool:
 def _is_withheld(claimed: Claim) -> bool:
     """Decided now and not when it was queued: what was lifted since goes, and what was suppressed since does not."""
     mail = claimed.mail
-    for row in suppressed([mail.address]).values():
+    row = suppression_of(mail.address)
+    if row is not None:
         text = f"The address is suppressed since {row.since:%Y-%m-%d %H:%M} UTC: {row.reason}"
         claimed.end(On.WITHHOLDING, Outcome.WITHHELD, text, withheld_for=OutgoingMail.Withheld.SUPPRESSED)
         return True
@@ -186,9 +209,8 @@ def _wait_for_server(claimed: Claim, error: UnreachableError) -> None:
     next_try_at = timezone.now() + OUTAGE_PAUSE
     logger.warning("mail %s waits, the server is out of reach: %s", claimed.mail.pk, error)
     tries.delete()
-    claimed.end(
-        On.OUTAGE, Outcome.UNREACHABLE, str(error), code=error.code, attempts=F("attempts") - 1, next_try_at=next_try_at
-    )
+    attempts = claimed.mail.attempts - 1
+    claimed.end(On.OUTAGE, Outcome.UNREACHABLE, str(error), code=error.code, attempts=attempts, next_try_at=next_try_at)
 
 
 def _try_again(claimed: Claim, text: str, error: RefusedForNowError | None) -> None:

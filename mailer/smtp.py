@@ -1,4 +1,4 @@
-"""One SMTP connection for many mails, and what an answer of the server means for the mail (RFC 5321 4.2, 4.5.3)."""
+"""Sends many mails over one SMTP connection, and classifies the server's replies (RFC 5321 4.2, 4.5.3)."""
 
 import contextlib
 import re
@@ -13,15 +13,14 @@ from mailer.errors import BrokenLineError, RefusedForNowError, TransportError, U
 
 _ENHANCED = re.compile(r"([245])\.(\d{1,3}\.\d{1,3})(?!\d)")  # RFC 3463
 _TOO_LARGE = ("2.3", "3.4")
-# About the receiver's whole system, not one mailbox or one mail: out of room, takes none now, congested, rate limit.
+# These concern the receiving system, not one mailbox or mail: storage full, not accepting mail, congestion, rate limit.
 _OF_THE_SYSTEM = ("3.1", "3.2", "4.5", "7.28")
 
 
 class Line:
-    """A connection of Django's SMTP backend (of another backend: as it is), opened once and used for mail after mail.
+    """Keeps the connection of Django's SMTP backend open for several mails. Other backends are used as they are.
 
-    smtplib sends RSET after a refusal, but for one of DATA itself. After MAIL_SMTP_REUSE mails, a 421 or a broken line
-    the next mail gets a new connection.
+    The next mail gets a new connection after MAIL_SMTP_REUSE mails, a 421 reply, or a broken connection.
     """
 
     def __init__(self, backend: Any) -> None:
@@ -29,13 +28,14 @@ class Line:
         self._carried = 0
 
     def send(self, message: EmailMessage) -> None:
-        """Raises the errors of mailer.errors, and what other backends than SMTP raise."""
+        """Raises the errors of mailer.errors; other backends than SMTP may raise errors of their own."""
         if self._carried >= settings.MAIL_SMTP_REUSE > 0:
             self.close()
         try:
             self._send(message)
         except smtplib.SMTPException as error:
-            # 421 says that nothing was taken: on a connection that has carried mails it may be about these.
+            # 421: not accepted, connection closing. The limit may be that of mails per connection, so a connection
+            # that was used before is replaced once.
             if _code(error) != 421 or not self._carried:
                 raise self._judged(error) from error
             self._drop()
@@ -65,18 +65,19 @@ class Line:
         self._carried += 1
 
     def _judged(self, error: smtplib.SMTPException) -> TransportError:
+        """The verdict; leaves the connection reset for the next mail, or closed."""
         connection = getattr(self._backend, "connection", None)
         if _code(error) == 421 or isinstance(error, smtplib.SMTPServerDisconnected):
             self._drop()
         elif connection is not None:
             try:
-                connection.rset()
+                connection.rset()  # smtplib does so itself, except after a rejected DATA command
             except (smtplib.SMTPException, OSError):
                 self._drop()
         return verdict(error)
 
     def _drop(self) -> None:
-        """Without a QUIT, for whose answer one would wait."""
+        """Closes the connection without QUIT, because waiting for the reply may take up to the timeout."""
         self._carried = 0
         for name in ("connection", "_partial_connection"):
             connection = getattr(self._backend, name, None)
@@ -94,7 +95,7 @@ class Line:
 
 
 def verdict(error: smtplib.SMTPException) -> TransportError:
-    """What the mail's sender is to do about an answer to it."""
+    """The error of mailer.errors that says whether this mail, its domain or all mails have to wait."""
     code, text = _code(error), str(error)
     match = _ENHANCED.search(text)
     enhanced = match[2] if match else ""
@@ -102,10 +103,10 @@ def verdict(error: smtplib.SMTPException) -> TransportError:
         is_hanging = isinstance(error.__context__, TimeoutError)
         return BrokenLineError(text, is_hanging=is_hanging)
     if code is None:
-        return UnreachableError(text)  # what the mail needs, such as an extension, this server has not
+        return UnreachableError(text)  # the server lacks an extension that the mail needs
     is_final = 500 <= code < 600 and (code != 552 or enhanced in _TOO_LARGE)
     if isinstance(error, smtplib.SMTPSenderRefused) and not (is_final and enhanced in _TOO_LARGE):
-        # All mails have one sender: this server takes none of us. Only the size is this mail's.
+        # All mails have the same sender, so none of them would be accepted. Only the size belongs to this mail.
         return UnreachableError(text, code=code)
     if is_final:
         return UndeliverableError(text, code=code)
@@ -114,7 +115,7 @@ def verdict(error: smtplib.SMTPException) -> TransportError:
 
 
 def _code(error: smtplib.SMTPException) -> int | None:
-    """Each mail has one receiver."""
+    """The SMTP reply code; of a rejected recipient the only one, because each mail has one recipient."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return next((code for code, _text in error.recipients.values()), None)
     return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else None

@@ -1,5 +1,6 @@
 """Suppressed addresses for staff: who gets no mail and why, and what to do about it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,16 +8,19 @@ from django.contrib import admin
 from django.contrib.messages import WARNING
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
-from calendars.addresses import canonical, is_mailable
-from mailer.models import SuppressedAddress
+from calendars.addresses import canonical, is_mailable, spellings
+from mailer.models import OutgoingMail, SuppressedAddress
 from mailer.suppression import lift, suppress
 from staff.admin import ReadOnlyAdmin
+from staff.effects import Effect, Part, confirm, next_page
 
 
 class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -66,7 +70,32 @@ class SuppressedAddressAdmin(ReadOnlyAdmin):
         obj.pk = SuppressedAddress.objects.get(address=obj.address).pk
 
     @admin.action(description=_("Lift selected suppressions"), permissions=["lift"])
-    def lift(self, request: HttpRequest, queryset: QuerySet[SuppressedAddress]) -> None:
-        count = sum(lift(row=row, actor=Actor.by_admin(request.user)) for row in queryset)
-        text = ngettext("%(count)d address gets mails again", "%(count)d addresses get mails again", count)
-        self.message_user(request, text % {"count": count})
+    def lift(self, request: HttpRequest, queryset: QuerySet[SuppressedAddress]) -> HttpResponse | None:
+        with transaction.atomic():
+            lifted = [row for row in queryset.order_by("pk") if lift(row=row, actor=Actor.by_admin(request.user))]
+            if lifted:
+                back = next_page(request) or request.get_full_path()
+                confirm(request, _of_lifting(lifted), title=gettext("Lift?"), opts=self.opts, back=back)
+        text = ngettext("%(count)d address gets mails again", "%(count)d addresses get mails again", len(lifted))
+        self.message_user(request, text % {"count": len(lifted)})
+        page = next_page(request)
+        return redirect(page) if page else None
+
+
+def _of_lifting(rows: Sequence[SuppressedAddress]) -> Effect:
+    """What was withheld is not sent by this: what it says may be over."""
+    withheld = OutgoingMail.objects.filter(
+        address__in={spelling for row in rows for spelling in spellings(row.address)},
+        state=OutgoingMail.State.WITHHELD,
+        withheld_for=OutgoingMail.Withheld.SUPPRESSED,
+    ).count()
+    text = ngettext(
+        "%(count)d mail that was withheld stays unsent; it can be sent again.",
+        "%(count)d mails that were withheld stay unsent; they can be sent again.",
+        withheld,
+    )
+    shown = [(row.address, row.get_reason_display(), row.detail[:200]) for row in rows]
+    return Effect(
+        lines=[gettext("New mails go to these addresses again."), *([text % {"count": withheld}] if withheld else ())],
+        parts=[Part(gettext("Addresses"), shown, (gettext("Address"), gettext("Reason"), gettext("Detail")))],
+    )

@@ -57,7 +57,7 @@ class TemplateForm(forms.Form):
 class MailTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Registered by who knows tenants and meetings."""
 
-    def tenants(self) -> QuerySet[Any]:
+    def tenants(self, request: HttpRequest) -> QuerySet[Any]:
         raise NotImplementedError
 
     def message_about(
@@ -76,6 +76,9 @@ class MailTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Versions go with their tenant; no page deletes one."""
         return self.has_change_permission(request, obj)
 
+    def page_of(self, row: MailTemplate) -> str:
+        return reverse("admin:mailer_mailtemplate_editor", args=[row.tenant_id, row.language, row.action])
+
     def get_urls(self) -> list[Any]:
         place = "<uuid:tenant_id>/<slug:language>/<slug:action>/"
         pages: list[tuple[str, Callable[..., HttpResponse], str]] = [
@@ -92,7 +95,7 @@ class MailTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def list_view(self, request: HttpRequest) -> HttpResponse:
         """Each language and action of a tenant: shipped, changed or broken."""
         self._guard(request)
-        tenants = list(self.tenants())
+        tenants = list(self.tenants(request))
         tenant = next(
             (item for item in tenants if str(item.pk) == request.GET.get("tenant")), tenants[0] if tenants else None
         )
@@ -229,7 +232,7 @@ class MailTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         self._guard(request)
         if language not in dict(settings.LANGUAGES) or action not in templates.ACTIONS:
             raise Http404
-        return get_object_or_404(self.tenants(), pk=tenant_id)
+        return get_object_or_404(self.tenants(request), pk=tenant_id)
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         context = self.admin_site.each_context(request) | {"opts": self.opts} | context

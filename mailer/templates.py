@@ -14,7 +14,7 @@ from activity.kinds import SetupUpdated
 from activity.log import record
 from mailer import wording
 from mailer.branding import brand_of
-from mailer.kinds import KINDS
+from mailer.kinds import OF_MEETINGS
 from mailer.mime import Mail
 from mailer.models import MailTemplate
 from mailer.preview import rendered
@@ -25,11 +25,11 @@ from mailer.template_text import TemplateTextError, parse
 from mailer.wording import BLOCKS, IN_SUBJECTS, MOST_OF_A_BLOCK, Wording, in_bodies
 
 LONGEST_SUBJECT, LONGEST_BODY = 300, 10_000
-ACTIONS = tuple(dict.fromkeys(kind.action for kind in KINDS.values()))
+ACTIONS = tuple(dict.fromkeys(kind.action for kind in OF_MEETINGS.values()))
 # What an action's text begins as in the editor: the shipped one.
 SUBJECT = "{{ subject }}"
 BODY = "{{ intro }}\n\n{{ details }}\n"
-BODY_WITH_WAYS_IN = BODY + "\n{{ ways_in }}\n\n{% if event_link %}{{ event_link }}{% endif %}\n"
+BODY_WITH_WAYS_IN = BODY + "\n{{ answer }}\n\n{{ ways_in }}\n\n{% if event_link %}{{ event_link }}{% endif %}\n"
 
 
 class InvalidTemplateError(ValueError):
@@ -93,7 +93,7 @@ def _check_text(text: str, names: Collection[str], longest: int) -> None:
 def samples(action: str, language: str) -> Iterator[tuple[str, EventMessage]]:
     """By shape, all messages that read this action's text: an update that cancels an occurrence is a cancellation."""
     for shape in SHAPES:
-        for kind in KINDS:
+        for kind in OF_MEETINGS:
             message = sample(kind, shape, language)
             if message.text_action == action:
                 yield shape, message

@@ -1,4 +1,4 @@
-"""Where an ESP tells what became of a mail: anymail's tracking webhooks, behind a password that the ESP has."""
+"""Where an ESP tells what became of a mail, and hands over mails: anymail's webhooks, behind a password that it has."""
 
 import logging
 from collections.abc import Callable
@@ -34,9 +34,25 @@ def _guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return guarded
 
 
-# Not the inbound ones: nobody here reads mails.
-TRACKING = [
-    URLPattern(item.pattern, _guarded(item.callback), name=item.name)
-    for item in urlpatterns
-    if str(item.name).endswith("_tracking_webhook")
+def _of_inbound(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @csrf_exempt
+    def guarded(request: HttpRequest, *_groups: str | None) -> HttpResponse:
+        """404 while nobody here reads mails. Mailgun's path has a group, which means nothing to anymail's view."""
+        if not settings.INBOUND_DOMAIN:
+            raise Http404
+        return view(request)
+
+    return guarded
+
+
+def _patterns(
+    ending: str, guard: Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]
+) -> list[URLPattern]:
+    found = (item for item in urlpatterns if str(item.name).endswith(ending))
+    return [URLPattern(item.pattern, guard(item.callback), name=item.name) for item in found]
+
+
+WEBHOOKS = [
+    *_patterns("_tracking_webhook", _guarded),
+    *_patterns("_inbound_webhook", lambda view: _of_inbound(_guarded(view))),
 ]

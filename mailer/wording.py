@@ -37,14 +37,15 @@ _IN_ALL_BODIES = IN_SUBJECTS | {
     "details": _("block: title, time, what has changed, organizer, description"),
 }
 _OF_WHO_IS_IN = {
+    "answer": _("block: the question whether the receiver comes, with a link for each answer"),
     "event_link": _("link to the answer and the details; not for people without an account"),
     "ways_in": _("block: link, password, phone, shared folder, streams"),
 }
-BLOCKS = frozenset({"details", "ways_in"})
+BLOCKS = frozenset({"answer", "details", "ways_in"})
 _LINKS = frozenset({"event_link"})
 MOST_OF_A_BLOCK = 2  # one for each branch of an if
-# Their messages hold no way in: whoever gets them has no meeting any more.
-_ENDINGS = frozenset({"cancellation", "uninvite"})
+# Their messages hold no way in: whoever gets them has no meeting any more, or has had a mail that holds it.
+_ENDINGS = frozenset({"cancellation", "uninvite", "refusal"})
 
 
 def in_bodies(action: str) -> dict[str, Any]:
@@ -93,6 +94,7 @@ def worded(wording: Wording, message: Message, context: dict[str, Any], subject:
     text = "".join(f"\n\n{text}\n\n" if name in BLOCKS and text else text for name, text in pieces).strip()
     if not text:
         raise TemplateTextError(gettext("The text is empty."))
+    context = context | {"places_answer": any(name == "answer" and text for name, text in pieces)}
     html = render_to_string("mail/_worded.html", context | {"rows": _rows(pieces)})
     return found, render_to_string("mail/_worded.txt", context | {"text": text}), html
 
@@ -112,6 +114,7 @@ def _values(message: Message, context: dict[str, Any], subject: str) -> dict[str
         "intro": render_to_string("mail/_intro_alone.txt", context),
         "support": brand.support_address,
         "details": render_to_string("mail/_details.txt", context).strip(),
+        "answer": render_to_string("mail/_answer.txt", context).strip(),
         "event_link": context["event_link"],
         "ways_in": render_to_string("mail/_ways_in.txt", context).strip(),
     }
@@ -131,7 +134,7 @@ def _rows(pieces: list[tuple[str, str]]) -> list[Row]:
     whole = "".join(f"\0{name}\0" if name in BLOCKS | _LINKS and text else text for name, text in pieces)
     rest = iter(marked)
     rows: list[Row] = []
-    for paragraph in re.split(r"\n[^\S\n]*\n|(\0(?:details|ways_in)\0)", whole):
+    for paragraph in re.split(rf"\n[^\S\n]*\n|(\0(?:{'|'.join(sorted(BLOCKS))})\0)", whole):
         if paragraph is None or not paragraph.strip():
             continue
         if paragraph.strip("\0") in BLOCKS and paragraph.startswith("\0"):

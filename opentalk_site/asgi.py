@@ -14,8 +14,27 @@ THREADS = 8
 
 rest = Bridge(get_wsgi_application(), threads=THREADS)
 
+from signaling import consumer  # noqa: E402 - the application is set up first
+from signaling.hub import hub  # noqa: E402
+
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    if scope["type"] != "http":
-        raise ValueError(f"This site serves HTTP, no {scope['type']}.")
-    await rest(scope, receive, send)
+    match scope["type"]:
+        case "http":
+            await rest(scope, receive, send)
+        case "websocket" if scope["path"] == "/signaling":
+            await consumer.application(scope, receive, send)
+        case "websocket":
+            await receive()
+            await send({"type": "websocket.close"})
+        case "lifespan":
+            await _live(receive, send)
+
+
+async def _live(receive: Any, send: Any) -> None:
+    await receive()
+    await hub.start()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await hub.stop()
+    await send({"type": "lifespan.shutdown.complete"})

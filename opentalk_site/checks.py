@@ -167,6 +167,18 @@ def mail_tasks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register
+def inbound(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if settings.INBOUND_DOMAIN and not settings.INBOUND_AUTHSERV_IDS:
+        text = "INBOUND_AUTHSERV_IDS is not set: answers that come by mail are kept, and none counts as the invitee's."
+        found.append(Warning(text, id="opentalk_site.W029"))
+    if settings.INBOUND_IMAP and not settings.INBOUND_DOMAIN:
+        text = "INBOUND_IMAP_URL is set without INBOUND_DOMAIN: nobody reads that mailbox."
+        found.append(Warning(text, id="opentalk_site.W030"))
+    return found
+
+
+@register
 def esp(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     secret = settings.ANYMAIL.get("WEBHOOK_SECRET", "")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -50,6 +51,23 @@ def proxies(name: str) -> tuple[list[IPv4Network | IPv6Network], bool]:
     except ValueError:
         text = f"{name} must be addresses and networks such as 127.0.0.1, 10.0.0.0/8, or the word unix"
         raise ImproperlyConfigured(f"{text}, not {', '.join(words)!r}") from None
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Comma separated, as 10.0.0.0/8; a single address is a network of one."""
+    try:
+        return [ip_network(word) for word in listing(name)]
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be networks such as 10.0.0.0/8, not {text(name)!r}") from None
+
+
+def numbers(name: str, default: str, *, at_least: int, at_most: int) -> list[int]:
+    """Comma separated whole numbers."""
+    words = listing(name, default)
+    if not all(re.fullmatch("[0-9]{1,18}", word) and at_least <= int(word) <= at_most for word in words):
+        wanted = f"whole numbers from {at_least} to {at_most}"
+        raise ImproperlyConfigured(f"{name} must be {wanted}, not {text(name)!r}")
+    return [int(word) for word in words]
 
 
 def matching(name: str, default: str, pattern: str, what: str) -> str:
@@ -212,6 +230,42 @@ def email(name: str, default: str) -> dict[str, object]:
     }
 
 
+def domain(name: str) -> str:
+    return matching(
+        name,
+        "",
+        r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]{2,}",
+        "a domain in small letters, such as in.example.org",
+    )
+
+
+def mailbox(name: str) -> dict[str, Any]:
+    """`imaps://user:password@host:port/folder?done=folder`, or `imap://…?tls=true` (STARTTLS); {} if it is not set."""
+    url = _url(name, "")
+    if not url.geturl():
+        return {}
+    if url.scheme not in {"imap", "imaps"}:
+        raise ImproperlyConfigured(f"{name} must begin with imaps:// or imap://, not {url.scheme}://")
+    if not (url.hostname and url.username):
+        raise ImproperlyConfigured(f"{name} must name a user and a host: {url.scheme}://user:password@host:port/folder")
+    query = _options(name, url, "done", "tls")
+    folder, done = unquote(url.path.strip("/")) or "INBOX", query.get("done", "") or "Processed"
+    if folder == done or not all(re.fullmatch("[ -~]{1,200}", text) for text in (folder, done)):
+        raise ImproperlyConfigured(
+            f"{name} must name two folders, in plain ASCII: {url.scheme}://…/INBOX?done=Processed"
+        )
+    is_upgraded = _is_true(f"tls in {name}", query.get("tls", "false"))
+    return {
+        "host": url.hostname,
+        "port": url.port or (993 if url.scheme == "imaps" else 143),
+        "user": unquote(url.username),
+        "password": unquote(url.password or ""),
+        "security": "tls" if url.scheme == "imaps" else "starttls" if is_upgraded else "none",
+        "folder": folder,
+        "done": done,
+    }
+
+
 def storage(name: str, default: str) -> dict[str, object]:
     """`file:///folder`, or `s3://key:secret@host:port/bucket?region=…&tls=true`; no host is Amazon's."""
     url = _url(name, default)
@@ -245,12 +299,14 @@ def broker(name: str, default: str) -> str:
     return text(name, default)
 
 
-def cache(name: str) -> str:
-    """The address of a Redis; "" where there is none."""
+def cache(name: str) -> dict[str, object]:
+    """A Redis, else the memory of each process."""
     url = _url(name, "")
     if url.geturl() and (url.scheme not in {"redis", "rediss"} or not url.hostname):
         raise ImproperlyConfigured(f"{name} must be redis://host:port/number, not {_shown(url)!r}")
-    return text(name)
+    if address := text(name):
+        return {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": address}
+    return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 
 
 def _options(name: str, url: SplitResult, *known: str) -> dict[str, str]:

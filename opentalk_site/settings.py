@@ -8,7 +8,7 @@ from corsheaders.defaults import default_headers
 from django.conf.locale import LANG_INFO
 from django.utils.translation import to_language
 
-from opentalk_site import env, logs, openapi
+from opentalk_site import broker, env, logs, openapi
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -44,6 +44,8 @@ TRUSTED_PROXIES, TRUSTS_UNIX_SOCKET = env.proxies("TRUSTED_PROXIES")
 INSTALLED_APPS = [
     "opentalk_site",
     "operations",
+    "integrations.cronofy",
+    "integrations.deliveries",
     "signaling",
     "events",
     "invites",
@@ -51,9 +53,10 @@ INSTALLED_APPS = [
     "oauth2_provider",  # before users, whose admin takes its token pages away
     "users",
     "mailer",
+    "imports",
     "activity",
     "rest",
-    "django.contrib.admin",
+    "staff.apps.StaffConfig",  # Django's admin with our site
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -108,15 +111,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 12, at_least=1)  # as many as a web process has threads
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}", pool_size=DATABASE_POOL_SIZE)}
-CACHES = {
-    # Counts wrong passwords. Several web processes share one cache only through Redis.
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": env.cache("CACHE_URL"),
-    }
-    if env.cache("CACHE_URL")
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
-}
+CACHES = {"default": env.cache("CACHE_URL")}  # several web processes share one only through Redis
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STORAGES: dict[str, dict[str, object]] = {
     "default": env.storage("FILES_URL", (VAR / "files").absolute().as_uri()),
@@ -155,6 +150,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/admin/"
+# From whom the admin wants the code of an app, beside the password.
+STAFF_SECOND_FACTOR = env.choice("STAFF_SECOND_FACTOR", "optional", "superusers", "required")
 TENANT_ASSIGNMENT = env.choice("TENANT_ASSIGNMENT", "static", "by_external_tenant_id")
 TENANT_DEFAULT = env.text("TENANT_DEFAULT", "OpenTalkDefaultTenant")
 TARIFF_ASSIGNMENT = env.choice("TARIFF_ASSIGNMENT", "static", "by_external_tariff_id")
@@ -234,8 +231,7 @@ OAUTH2_PROVIDER = {
     "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
     "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": False,  # hashed storage excludes the grace period (Django check E001)
 }
-# Hashed storage of tokens would exclude the grace period above.
-# HSTS for subdomains and preload is asked for by whoever owns the domain.
+# Hashed storage: see above. HSTS for subdomains and preload is asked for by whoever owns the domain.
 SILENCED_SYSTEM_CHECKS = ["oauth2_provider.W006", "security.W005", "security.W021"]
 
 # --- The HTTP API ---
@@ -319,6 +315,36 @@ MAIL_DATA_PROTECTION_URL = env.http_url("MAIL_DATA_PROTECTION_URL")
 MAIL_IMPRINT_URL = env.http_url("MAIL_IMPRINT_URL")
 MAIL_SUPPORT_ADDRESS = env.address("MAIL_SUPPORT_ADDRESS", "")
 
+# --- Callbacks: signed requests to addresses that users gave ---
+
+# Signing keys and second factors are encrypted with the first of these texts and read with all of them.
+ENCRYPTION_KEYS = env.listing_matching("ENCRYPTION_KEYS", "", r"\S{32,}", "texts of 32 characters or more") or [
+    SECRET_KEY
+]
+CALLBACK_ALLOW_HTTP = env.flag("CALLBACK_ALLOW_HTTP", DEBUG)
+CALLBACK_ALLOWED_PORTS = env.numbers("CALLBACK_ALLOWED_PORTS", "443,8443", at_least=1, at_most=65535)
+# Not public, and reached all the same.
+CALLBACK_ALLOWED_NETWORKS = env.networks("CALLBACK_ALLOWED_NETWORKS")
+# Requests under way at once, of one run: those that wait for a slow receiver must leave some for the others.
+CALLBACK_THREADS = env.number("CALLBACK_THREADS", 64, at_least=2, at_most=1000)
+# How often the sweep looks for callbacks that nobody woke the worker for, or that wait for another try.
+CALLBACK_SWEEP_SECONDS = env.number("CALLBACK_SWEEP_SECONDS", 10, at_least=1)
+# How long a delivery can be looked at and redelivered after its end.
+CALLBACK_BODY_DAYS = env.number("CALLBACK_BODY_DAYS", 30, at_least=1)
+# How often one application may call the Smart Invites API in a minute; 0: any number.
+SMART_INVITES_PER_MINUTE = env.number("SMART_INVITES_PER_MINUTE", 600)
+
+# --- Answers by mail ---
+
+# Mail to this domain reaches us: a new meeting's ORGANIZER is an address in it, so that calendars send answers there.
+INBOUND_DOMAIN = env.domain("INBOUND_DOMAIN")
+# Whose Authentication-Results prove a sender (RFC 8601); without one no answer counts as the invitee's.
+INBOUND_AUTHSERV_IDS = env.listing_matching("INBOUND_AUTHSERV_IDS", "", r"[\w.-]+", "names of mail servers")
+# Whose people may answer for each other by SENT-BY: of these domains no stranger can have an address.
+INBOUND_SENT_BY_DOMAINS = env.listing_matching("INBOUND_SENT_BY_DOMAINS", "", r"[a-z\d.-]+\.[a-z\d-]+", "domains")
+INBOUND_IMAP = env.mailbox("INBOUND_IMAP_URL")  # where such mails arrive, if no mail server hands them over
+INBOUND_MAIL_DAYS = env.number("INBOUND_MAIL_DAYS", 30, at_least=1)
+
 # --- Work in the background ---
 
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", "filesystem://localhost")
@@ -328,20 +354,9 @@ MAIL_TASK_QUEUE = env.text("MAIL_TASK_QUEUE")
 MAIL_TASK_BROKER_URL = env.text(
     "MAIL_TASK_BROKER_URL", CELERY_BROKER_URL if CELERY_BROKER_URL.startswith(("amqp://", "amqps://")) else ""
 )
-# Who queues a mail does not wait for a broker that is down: the sweep needs no wake-up. A worker tries on for ever.
+# Who queues a mail does not wait for a broker that is down. A worker tries on for ever.
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {"max_retries": 0}
-if CELERY_BROKER_URL.startswith(("redis://", "rediss://")):
-    # Without them redis-py waits for ever for a server that took the connection and says nothing.
-    CELERY_BROKER_TRANSPORT_OPTIONS |= {"socket_connect_timeout": 1, "socket_timeout": 1.5}
-if CELERY_BROKER_URL.startswith("filesystem://"):
-    # The worker reads and the web process writes one folder: kombu's "in" and "out" are the same one on both sides.
-    CELERY_BROKER_TRANSPORT_OPTIONS |= {
-        "data_folder_in": str(VAR / "broker/queue"),
-        "data_folder_out": str(VAR / "broker/queue"),
-        "control_folder": str(VAR / "broker/control"),
-        "polling_interval": 0.5,
-    }
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.transport_options(CELERY_BROKER_URL, folder=VAR / "broker")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_DEFAULT_QUEUE = env.matching("CELERY_QUEUE", "opentalk_site", r"[\w.-]{1,100}", "letters, digits and dots")
@@ -359,8 +374,15 @@ CELERY_BEAT_SCHEDULE = {
     }
     for name, seconds in (
         ("claim-invites", 3600),
+        ("deliver-callbacks", CALLBACK_SWEEP_SECONDS),
         ("deliver-mail", MAIL_SWEEP_SECONDS),
+        ("prune-callback-bodies", 3600),
+        ("prune-imports", 3600),
+        ("prune-inbound-mails", 3600),
         ("prune-mail-bodies", 3600),
+        ("read-mailbox", 60),
+        ("run-imports", 30),
+        ("send-digests", 60),
         ("send-reminders", 60),
         ("sync-shared-folders", 60),
     )

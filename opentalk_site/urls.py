@@ -6,11 +6,15 @@ from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
 from events import pages
-from events.views import events, favorites, instances, reminders, shared_folders, streaming
+from events.proposal_page import proposal_page
+from events.rsvp.page import rsvp_page
+from events.views import digests, events, favorites, instances, proposals, reminders, shared_folders, streaming
 from events.views import invites as event_invites
 from events.views import rooms as event_rooms
+from integrations.cronofy.views import SmartInvitesView
 from invites import views as invites
-from mailer.webhooks import TRACKING
+from mailer.webhooks import WEBHOOKS
+from operations.dashboard.views import dashboard_json, dashboard_page
 from operations.pages import start_page
 from rest.discovery import DiscoveryView
 from rest.docs import DocsView, OpenApiView, SignInReturnView, published
@@ -18,11 +22,14 @@ from rooms import views as rooms
 from rooms.assets import views as assets
 from signaling import views as signaling
 from users import views as users
+from users.provider import second_factor
 from users.provider.views import LoginView
 
 urlpatterns = [
     # One login page for all, because only this one counts wrong passwords.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/", admin.site.admin_view(dashboard_page)),  # its first page; the name is the admin's own
+    path("admin/dashboard.json", dashboard_json),
     path("admin/", admin.site.urls),
     # Browsers ask for it on pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
@@ -32,7 +39,13 @@ urlpatterns = [
     path("room/<uuid:room_id>", pages.room_page, name="room-page"),
     path("invite/<uuid:code>", pages.guest_page, name="guest-page"),
     path("reminders/off/<str:token>", pages.reminders_off_page),
+    path("proposals/<str:token>", proposal_page),
+    path("answers/off/<str:token>", pages.answers_off_page),
+    path("rsvp/<str:token>", rsvp_page, name="rsvp"),
     path("login/", LoginView.as_view(), name="login"),
+    path("login/second-factor/", second_factor.code_page, name="second-factor"),
+    path("login/second-factor/set-up/", second_factor.set_up_page, name="second-factor-set-up"),
+    path("login/second-factor/remove/", second_factor.remove_page, name="second-factor-remove"),
     path("language/", set_language, name="set_language"),
     path("oidc/", include("users.provider.urls")),
     path("v1/auth/login", users.LoginView.as_view()),
@@ -43,6 +56,7 @@ urlpatterns = [
     path("v1/users/me/assets", assets.MyAssetsView.as_view()),
     path("v1/users/me/pending_invites", event_invites.PendingInvitesView.as_view()),
     path("v1/users/me/event_favorites/<uuid:event_id>", favorites.EventFavoriteView.as_view()),
+    path("v1/users/me/answer_mails", digests.AnswerMailsView.as_view()),
     path("v1/users/me/reminders", reminders.UsualRemindersView.as_view()),
     path("v1/users/find", users.FindUsersView.as_view()),
     path("v1/users/<uuid:user_id>", users.UserView.as_view()),
@@ -66,6 +80,7 @@ urlpatterns = [
     path("v1/invite/verify", invites.VerifyInviteView.as_view()),
     path("v1/turn", invites.TurnView.as_view()),
     path("v1/services/call_in/start", signaling.StartCallInView.as_view()),
+    path("v1/services/recording/start", signaling.StartRecordingView.as_view()),
     path("v1/events", events.EventsView.as_view()),
     path("v1/events/<uuid:event_id>", events.EventView.as_view()),
     path("v1/events/instances", instances.InstancesView.as_view()),
@@ -76,12 +91,17 @@ urlpatterns = [
     path("v1/events/<uuid:event_id>/invites", event_invites.EventInvitesView.as_view()),
     path("v1/events/<uuid:event_id>/invites/email", event_invites.EventEmailInviteView.as_view()),
     path("v1/events/<uuid:event_id>/invites/<uuid:user_id>", event_invites.EventInviteeView.as_view()),
+    path("v1/events/<uuid:event_id>/proposals", proposals.ProposalsView.as_view()),
+    path("v1/events/<uuid:event_id>/proposals/<uuid:proposal_id>/accept", proposals.AcceptProposalView.as_view()),
+    path("v1/events/<uuid:event_id>/proposals/<uuid:proposal_id>/refuse", proposals.RefuseProposalView.as_view()),
     path("v1/events/<uuid:event_id>/reminders", reminders.EventRemindersView.as_view()),
     path("v1/events/<uuid:event_id>/shared_folder", shared_folders.SharedFolderView.as_view()),
+    path("v1/smart_invites", SmartInvitesView.as_view()),
+    path("cronofy/v1/smart_invites", SmartInvitesView.as_view(schema=None)),
     path("v1/openapi.json", published(OpenApiView.as_view()), name="openapi"),
     path("v1/docs", published(DocsView.as_view()), name="docs"),
     path("v1/docs/oauth2-redirect.html", published(SignInReturnView.as_view()), name="docs-sign-in-return"),
-    path("anymail/", include((TRACKING, "anymail"))),
+    path("anymail/", include((WEBHOOKS, "anymail"))),
     path("signaling", signaling.SignalingView.as_view()),
     path(".well-known/opentalk/api", DiscoveryView.as_view()),
 ]

@@ -1,4 +1,4 @@
-"""The people of the demonstration. One password for all of them, drawn at the first start and kept in var/."""
+"""The people of the demonstration, and an application. One password for all, drawn at the first start, kept in var/."""
 
 import secrets
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from activity.actors import Actor
+from integrations.cronofy.applications import save_application
+from integrations.cronofy.models import Application
 from users.models import Tenant, User
 from users.oidc.claims import Claims
 from users.services import provision_user
@@ -46,6 +49,14 @@ def create_people() -> None:
     for person in PEOPLE:
         if person.username not in present:
             _create(person)
+
+
+def create_application() -> None:
+    """One that plans meetings as charlie, to look at in the admin. It has no key until staff create one."""
+    planner = User.objects.get(username="charlie")
+    if not Application.objects.exists():
+        application = Application(name="Recruiting", tenant_id=planner.tenant_id, service_user=planner)
+        save_application(application=application, actor=Actor.by_job("setup"), changes={})
 
 
 def who_can_sign_in() -> tuple[Person, ...]:

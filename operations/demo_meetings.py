@@ -1,5 +1,6 @@
-"""Meetings of the demonstration: a series with everything that can happen to one, one that is over, one that runs."""
+"""Meetings of the demonstration: over, running and to come; series with all that can happen to one; their mails."""
 
+from dataclasses import asdict, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -13,14 +14,15 @@ from events.models import Event
 from events.schedule import Schedule
 from events.services.events import create_event
 from events.services.instances import update_instance
-from events.services.invitations import answer_invite, invite_email, invite_user
+from events.services.invitations import Proposal, answer_invite, invite_email, invite_user
+from events.services.series import reschedule_event
 from invites.models import EmailInvite, EventInvite, Reply, Status
-from mailer.models import OutgoingMail
 from operations.demo import TIME_ZONE
+from operations.demo_mails import INVITEES, send_and_fail
+from operations.models import JobRun
 from users.models import User
 
 DAY, WEEK, HOUR = timedelta(days=1), timedelta(weeks=1), timedelta(hours=1)
-UNKNOWN = "erik@example.org"
 
 
 @transaction.atomic
@@ -31,19 +33,46 @@ def create_meetings() -> None:
     alice = User.objects.get(username="alice")
     now = timezone.now().replace(minute=0, second=0, microsecond=0)
     next_time = _morning(_working_day(now + DAY))
-    _plan(alice, "Kick-off", starts_at=_morning(now - 2 * WEEK), suppress_mail=True)
-    _plan(alice, "Open house", starts_at=now, length=3 * HOUR, suppress_mail=True)
+    _create_quiet_ones(alice, now, next_time)
     weekly = _plan(
         alice,
         "Jour fixe",
         description="What we did, what we do next.",
-        starts_at=_morning(next_time - 3 * WEEK),
-        pattern=("RRULE:FREQ=WEEKLY",),
+        schedule=_hour(_morning(next_time - 3 * WEEK), "RRULE:FREQ=WEEKLY"),
     )
-    _invite(weekly, alice)
-    _answer(weekly)
+    _invite(weekly, alice, "bob@example.com", "charlie@example.com", "dora@example.org", "kim@example.org")
+    _answer(weekly, next_time)
     _change_occurrences(weekly, alice, next_time)
-    _let_fail(now)
+    figures = _plan(alice, "Half-year figures", schedule=_hour(_morning(next_time + WEEK) + 5 * HOUR))
+    _invite(figures, alice, "bob@example.com", *INVITEES)
+    if settings.EVENT_INVITE_EXTERNAL:
+        send_and_fail(figures)
+    _let_job_fail(now)
+
+
+def _create_quiet_ones(alice: User, now: datetime, next_time: datetime) -> None:
+    """Over, running, a series in two parts, some days, and without a time: all with bob."""
+    schedules = {
+        "Kick-off": _hour(_morning(now - 2 * WEEK)),
+        "Open house": replace(_hour(now), ends_at=now + 3 * HOUR),
+        "Stand-up": _hour(_morning(now - 2 * WEEK), "RRULE:FREQ=DAILY"),
+        "Offsite": _whole_days(next_time + 3 * WEEK, 2),
+        "Coffee corner": None,
+    }
+    actor, bob = Actor.by_api(alice), User.objects.get(username="bob")
+    for title, schedule in schedules.items():
+        event = _plan(alice, title, schedule=schedule, suppress_mail=True)
+        invite_user(event=event, invitee=bob, actor=actor, status=Status.ACCEPTED, suppress_mail=True)
+        if title == "Stand-up":
+            _split(event, actor, _morning(now - DAY))
+
+
+def _split(event: Event, actor: Actor, cut: datetime) -> None:
+    """From then on in the afternoon."""
+    later = asdict(_hour(cut + 4 * HOUR))
+    schedule = {name: later[name] for name in ("starts_at", "starts_at_zone", "ends_at", "ends_at_zone")}
+    columns = {"title": f"{event.title} in the afternoon"}
+    reschedule_event(event=event, actor=actor, starts_from=cut, schedule=schedule, columns=columns, suppress_mail=True)
 
 
 def _morning(now: datetime) -> datetime:
@@ -55,36 +84,36 @@ def _working_day(day: datetime) -> datetime:
     return day if to_wall(day, TIME_ZONE).weekday() < 5 else _working_day(day + DAY)
 
 
-def _plan(
-    alice: User,
-    title: str,
-    *,
-    starts_at: datetime,
-    length: timedelta = HOUR,
-    pattern: tuple[str, ...] = (),
-    **more: Any,
-) -> Event:
-    schedule = Schedule(
+def _hour(starts_at: datetime, *pattern: str) -> Schedule:
+    return Schedule(
         is_all_day=False,
         starts_at=starts_at,
         starts_at_zone=TIME_ZONE,
-        ends_at=starts_at + length,
+        ends_at=starts_at + HOUR,
         ends_at_zone=TIME_ZONE,
         pattern=pattern,
     )
-    return create_event(creator=alice, actor=Actor.by_api(alice), title=title, schedule=schedule, **more)
 
 
-def _invite(event: Event, alice: User) -> None:
-    actor = Actor.by_api(alice)
-    invite_user(event=event, invitee=User.objects.get(username="bob"), actor=actor)
-    invite_email(event=event, email="charlie@example.com", actor=actor)
-    if settings.EVENT_INVITE_EXTERNAL:
-        for address in ("dora@example.org", UNKNOWN):
-            invite_email(event=event, email=address, actor=actor)
+def _whole_days(day: datetime, count: int) -> Schedule:
+    midnight = datetime.combine(to_wall(day, TIME_ZONE), time())
+    first, end = (from_wall(midnight + days * DAY, TIME_ZONE) for days in (0, count))
+    return replace(_hour(first), is_all_day=True, ends_at=end)
 
 
-def _answer(event: Event) -> None:
+def _plan(alice: User, title: str, **more: Any) -> Event:
+    return create_event(creator=alice, actor=Actor.by_api(alice), title=title, **more)
+
+
+def _invite(event: Event, alice: User, *addresses: str) -> None:
+    """Those who have no account only where the site invites them."""
+    for address in addresses:
+        if settings.EVENT_INVITE_EXTERNAL or address.endswith("@example.com"):
+            invite_email(event=event, email=address, actor=Actor.by_api(alice))
+
+
+def _answer(event: Event, next_time: datetime) -> None:
+    """Of every kind; one proposes another time."""
     bobs = EventInvite.objects.get(event=event)
     answer_invite(invite=bobs, status=Status.ACCEPTED, actor=Actor.by_api(bobs.invitee), via=Reply.Via.API)
     texts = {
@@ -93,8 +122,10 @@ def _answer(event: Event) -> None:
     }
     for invite in EmailInvite.objects.filter(event=event, email__in=texts):
         status, comment = texts[invite.email]
-        actor = Actor.by_guest(invite.pk, invite.email)
-        answer_invite(invite=invite, status=status, actor=actor, via=Reply.Via.PAGE, comment=comment)
+        actor = Actor.by_page(guest_id=invite.pk, name=invite.email)
+        later = _morning(next_time) + 2 * HOUR if status == Status.TENTATIVE else None
+        proposal = Proposal(starts_at=later, ends_at=later + HOUR, zone=TIME_ZONE) if later else None
+        answer_invite(invite=invite, status=status, actor=actor, via=Reply.Via.PAGE, comment=comment, proposal=proposal)
 
 
 def _change_occurrences(event: Event, alice: User, next_time: datetime) -> None:
@@ -106,15 +137,12 @@ def _change_occurrences(event: Event, alice: User, next_time: datetime) -> None:
     update_instance(event=event, original_starts_at=cancelled, actor=actor, columns={}, is_cancelled=True)
 
 
-def _let_fail(now: datetime) -> None:
-    """What a mail server says of an address that it does not know, and of one too many."""
-    mails = OutgoingMail.objects.filter(address=UNKNOWN)
-    mails.filter(kind="external_event_invite").update(
-        state=OutgoingMail.State.FAILED, attempts=1, last_error="550 5.1.1 Recipient address rejected: User unknown"
-    )
-    mails.filter(kind="external_event_update").update(
-        state=OutgoingMail.State.RETRY,
-        attempts=6,
-        next_try_at=now + 6 * HOUR,
-        last_error="451 4.7.1 Greylisted, please try again later",
+def _let_job_fail(now: datetime) -> None:
+    JobRun.objects.create(
+        job="claim-invites",
+        state=JobRun.State.FAILED,
+        started_at=now - HOUR,
+        finished_at=now - HOUR,
+        expires_at=now,
+        error="OperationalError: server closed the connection unexpectedly",
     )

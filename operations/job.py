@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from operations.models import JobRun
@@ -38,12 +39,33 @@ class Job(ABC):
         """Does the work in transactions of its own; a dry run only counts."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class PruneJob(Job):
+    """Removes what was kept for long enough, of `limit` objects at most in one run."""
+
+    limit: int = 5000
+
+    @staticmethod
+    @abstractmethod
+    def prunable() -> QuerySet[Any]:
+        """What is to be removed."""
+
+    @staticmethod
+    @abstractmethod
+    def prune(*, limit: int) -> int:
+        """Removes the oldest of it; returns how many."""
+
+    def run(self, *, is_dry_run: bool) -> Outcome:
+        if is_dry_run:
+            return Outcome(self.prunable()[: self.limit].count())
+        return Outcome(self.prune(limit=self.limit))
+
+
 def run(job: Job, *, is_dry_run: bool = False) -> JobRun | None:
     """Runs the job now, unless another run of it is going on: None.
 
     Of the runs that touched nothing only the last one is kept: most do, and it shows that the job runs. An exception
-    of
-    the job ends up in the row, not at the caller.
+    of the job ends up in the row, not at the caller.
     """
     row = _lock(job, is_dry_run)
     if row is None:

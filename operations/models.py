@@ -21,9 +21,9 @@ class JobRun(models.Model):
     is_dry_run = models.BooleanField(_("dry run"), default=False)
     state = models.CharField(_("state"), max_length=16, choices=State.choices, default=State.RUNNING)
     started_at = models.DateTimeField(_("started"), default=timezone.now)
-    expires_at = models.DateTimeField(_("lock runs out"))
+    expires_at = models.DateTimeField(_("lock expires"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
-    touched = models.PositiveIntegerField(_("objects touched"), default=0)
+    touched = models.PositiveIntegerField(_("objects affected"), default=0)
     result = models.JSONField(_("result"), default=dict, blank=True)
     error = models.TextField(_("error"), blank=True)
 

@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -23,9 +23,15 @@ from urllib.parse import SplitResult, urlencode, urlsplit
 import orjson
 
 MAX_BYTES = 1_000_000
+# What an answer has beside its body: headers, and a size for each chunk. http.client reads a chunk of the size -1 to
+# the end of the connection, whatever it was asked for.
+MAX_FRAMING = 1_000_000
+CONNECT_SECONDS = 5  # so that another address of the host is tried before the deadline
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+IPNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 # IPv4 inside IPv6: translated by a gateway of ours, so the address inside decides (RFC 6052).
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+ANYWHERE = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
 
 class OutgoingError(Exception):
@@ -68,11 +74,14 @@ def request(
     form: dict[str, str] | None = None,
     body: bytes | None = None,
     max_bytes: int = MAX_BYTES,
+    is_cut: bool = False,
     is_trusted: bool = False,
+    networks: Sequence[IPNetwork] = (),
 ) -> Answer:
     """Sends one request and reads the whole answer, whatever its status. Raises OutgoingError.
 
-    `is_trusted` is for addresses that the operator configured: they may be private. Addresses that users give are not.
+    `is_trusted` is for addresses that the operator configured: they may be private. Addresses that users give are not,
+    but for those in the operator's `networks`. An answer larger than `max_bytes` is refused, or cut where `is_cut`.
     """
     clock = _Clock(time.monotonic() + deadline_seconds)
     parts = _checked(url)
@@ -82,22 +91,24 @@ def request(
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        with _connected(parts, clock, is_trusted=is_trusted) as connection:
+        allowed = ANYWHERE if is_trusted else networks
+        with _connected(parts, clock, allowed, max_bytes + MAX_FRAMING) as connection:
             connection.request(method, target, body, headers)
-            return _read(connection.getresponse(), max_bytes)
+            return _read(connection.getresponse(), max_bytes, is_cut=is_cut)
     except (OSError, http.client.HTTPException, ValueError) as error:
         # TimeoutError and ssl.SSLError are OSErrors; ValueError is a line break in the target or a header.
         raise OutgoingError(f"{parts.hostname}: {type(error).__name__}: {error}") from None
 
 
-def _read(response: http.client.HTTPResponse, max_bytes: int) -> Answer:
+def _read(response: http.client.HTTPResponse, max_bytes: int, *, is_cut: bool) -> Answer:
     body = response.read(max_bytes + 1)
-    if len(body) > max_bytes:
+    is_large = len(body) > max_bytes
+    if is_large and not is_cut:
         raise OutgoingError(f"the answer is larger than {max_bytes} bytes")
-    if response.length:  # http.client counts it down and does not complain
+    if response.length and not is_large:  # http.client counts it down and does not complain
         raise OutgoingError("the answer ended early")
     headers = {name.lower(): value for name, value in response.getheaders()}
-    return Answer(response.status, headers, body)
+    return Answer(response.status, headers, body[:max_bytes])
 
 
 def _checked(url: str) -> SplitResult:
@@ -125,9 +136,11 @@ class _Clock:
 
 
 @contextmanager
-def _connected(parts: SplitResult, clock: _Clock, *, is_trusted: bool) -> Iterator[http.client.HTTPConnection]:
+def _connected(
+    parts: SplitResult, clock: _Clock, networks: Sequence[IPNetwork], max_read: int
+) -> Iterator[http.client.HTTPConnection]:
     host, is_tls = parts.hostname or "", parts.scheme == "https"
-    raw = _open(_resolve(host, parts.port or (443 if is_tls else 80), clock), clock, is_trusted=is_trusted)
+    raw = _open(_resolve(host, parts.port or (443 if is_tls else 80), clock), clock, networks)
     try:
         if is_tls:
             raw.settimeout(clock.left())
@@ -136,21 +149,21 @@ def _connected(parts: SplitResult, clock: _Clock, *, is_trusted: bool) -> Iterat
         connection = http.client.HTTPConnection(host, parts.port)
         connection.default_port = 443 if is_tls else 80
         connection.port = parts.port or connection.default_port
-        connection.sock = _DeadlineSocket(raw, clock)
+        connection.sock = _DeadlineSocket(raw, clock, max_read)
         yield connection
     finally:
         raw.close()
 
 
-def _open(addresses: list[Any], clock: _Clock, *, is_trusted: bool) -> socket.socket:
+def _open(addresses: list[Any], clock: _Clock, networks: Sequence[IPNetwork]) -> socket.socket:
     """A connection to the first address that answers, none of which may be refused."""
-    if not is_trusted and not all(is_public(sockaddr[0]) for _family, sockaddr in addresses):
+    if not all(is_reachable(sockaddr[0], networks) for _family, sockaddr in addresses):
         raise OutgoingError("this address is not on the public internet")
     failure: OSError = ConnectionError("the name has no address")
     for family, sockaddr in addresses:
         candidate = socket.socket(family, socket.SOCK_STREAM)
         try:
-            candidate.settimeout(clock.left())
+            candidate.settimeout(min(clock.left(), CONNECT_SECONDS))
             candidate.connect(sockaddr)
         except OSError as error:
             candidate.close()
@@ -180,19 +193,33 @@ def _resolve(host: str, port: int, clock: _Clock) -> list[Any]:
     return [(family, sockaddr) for family, _type, _protocol, _name, sockaddr in result]
 
 
+def is_reachable(text: str, networks: Sequence[IPNetwork]) -> bool:
+    """Whether the address is public or in one of the networks, also where it hides in another address."""
+    address = _unwrapped(text)
+    return address is not None and (_is_public(address) or any(address in network for network in networks))
+
+
 def is_public(text: str) -> bool:
-    """Whether the address is one of the public internet, also where it hides in another (mapped, 6to4, NAT64)."""
+    return is_reachable(text, ())
+
+
+def _unwrapped(text: str) -> IPAddress | None:
+    """The IPv4 address inside an IPv6 address (mapped, 6to4, NAT64), else the address itself; None for other text."""
     try:
         address: IPAddress = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
-        return False
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if address in NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            address = inner
-    return address.is_global and not address.is_multicast
+        return None
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address
+
+
+def _is_public(address: IPAddress) -> bool:
+    """`is_global` alone takes multicast, and IPv6 addresses that nobody has, or nobody has any more (RFC 3879)."""
+    is_special = address.is_multicast or address.is_reserved or getattr(address, "is_site_local", False)
+    return address.is_global and not is_special
 
 
 @cache
@@ -204,13 +231,17 @@ def _tls() -> ssl.SSLContext:
 class _DeadlineSocket:
     """The part of a socket that http.client uses, with what is left of the deadline as the timeout of each call."""
 
-    def __init__(self, raw: socket.socket, clock: _Clock) -> None:
+    def __init__(self, raw: socket.socket, clock: _Clock, max_read: int) -> None:
         self.raw = raw
         self.clock = clock
+        self.max_read = max_read
 
-    def sendall(self, data: Any) -> None:
-        self.raw.settimeout(self.clock.left())
-        self.raw.sendall(data)
+    def sendall(self, data: bytes) -> None:
+        """By pieces: the one of ssl.SSLSocket gives each of its own the whole timeout."""
+        rest = memoryview(data)
+        while rest:
+            self.raw.settimeout(self.clock.left())
+            rest = rest[self.raw.send(rest) :]
 
     def makefile(self, mode: str) -> io.BufferedReader:
         return io.BufferedReader(_DeadlineReader(self))
@@ -222,10 +253,15 @@ class _DeadlineSocket:
 class _DeadlineReader(io.RawIOBase):
     def __init__(self, source: _DeadlineSocket) -> None:
         self._source = source
+        self._read = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         self._source.raw.settimeout(self._source.clock.left())
-        return self._source.raw.recv_into(buffer)
+        count = self._source.raw.recv_into(buffer)
+        self._read += count
+        if self._read > self._source.max_read:
+            raise ConnectionError("the answer does not end")
+        return count

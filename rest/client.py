@@ -23,6 +23,14 @@ def client_address(request: HttpRequest) -> str:
     return address
 
 
+def network_of(address: str) -> str:
+    """Of one client: an IPv6 host has a whole /64 to itself."""
+    try:
+        return str(ipaddress.ip_network(f"{address}/64", strict=False)) if ":" in address else address
+    except ValueError:
+        return address
+
+
 def _is_trusted(address: str) -> bool:
     if not address:
         return settings.TRUSTS_UNIX_SOCKET

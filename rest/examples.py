@@ -12,12 +12,15 @@ ROOM = "5f0c3b8a-6d1e-4b7a-8f2c-9e4d2a1b3c40"
 CODE = "9d2c4f6e-8a1b-4c3d-9e5f-7a6b5c4d3e22"
 ASSET = "3e5d7c9b-1a2f-4e6d-8c7b-0f9e8d7c6b51"
 STREAM = "c4a1d2e3-5f6b-4798-8a9b-b0c1d2e3f460"
+PROPOSAL = "a3b2c1d0-4e5f-4a6b-8c7d-9e0f1a2b3c44"
 TARIFF = "e8f7a6b5-c4d3-42e1-90af-1b2c3d4e5f71"
 MADE = "2026-11-16T14:30:00Z"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxYjBlIn0.c2lnbmF0dXJl"
 SITE = "https://meet.example.com"
 PIN = "9876543210"
 DIAL_IN = "0123456789"
+GUEST = "guest@example.org"
+CALL = "https://call.example.com/7"
 
 
 def _at(time: str) -> dict[str, str]:
@@ -42,7 +45,9 @@ VALUES: dict[str, Any] = {
     "at": "18:00",
     "base_url": "v1",
     "breakout_room": None,
+    "callback_url": "https://app.example.com/answers",
     "can_edit": True,
+    "color": "#49BED8",
     "comment": "I may be late",
     "conference_theme": "dark",
     "created": MADE,
@@ -64,6 +69,7 @@ VALUES: dict[str, Any] = {
     "for_everybody": [{"days_before": 1, "at": "18:00"}],
     "filename": "Team_meeting_2026-11-23_10-02-11-UTC_recording.webm",
     "firstname": "Bob",
+    "frequency": "daily",
     "from": _at("2026-11-30T09:00:00Z"),
     "has_shared_folder": False,
     "id_token": JWT,
@@ -71,17 +77,21 @@ VALUES: dict[str, Any] = {
     "invite_code": CODE,
     "invite_code_id": CODE,
     "invite_status": "accepted",
+    "invited_email": "bob@example.com",
     "invitees_truncated": False,
     "is_adhoc": False,
     "is_all_day": False,
     "is_favorite": True,
     "is_time_independent": False,
     "kind": "custom",
+    "icalendar": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
     "language": "de-DE",
     "lastname": "Example",
+    "lat": "52.516275",
     "lobby": True,
     "lobby_opens_before_minutes": 15,
     "logout_token": JWT,
+    "long": "13.377704",
     "minutes_before": 10,
     "modules": {"chat": {"features": []}, "core": {"features": ["call_in"]}},
     "name": "Video site",
@@ -90,30 +100,38 @@ VALUES: dict[str, Any] = {
     "password_required": True,
     "permissions": [],
     "pin": PIN,
+    "proposal_id": PROPOSAL,
     "public_url": "https://video.example.org/42",
     "quotas": {"max_storage": 1_073_741_824, "room_participant_limit": 100},
     "recurrence_pattern": ["RRULE:FREQ=WEEKLY"],
     "recurring_event_id": EVENT,
     "reminders": [{"minutes_before": 10}],
+    "received_at": MADE,
     "resumption": None,
     "role": "moderator",
     "room_id": ROOM,
     "show_meeting_details": True,
     "sip_id": DIAL_IN,
     "size": 5_242_880,
+    "smart_invite_id": "interview-42",
     "starts_at": _at("2026-11-23T09:00:00Z"),
+    "state": "open",
     "status": "ok",
     "streaming_target_id": STREAM,
     "streaming_endpoint": "rtmp://live.example.org/app",
     "streaming_key": "s3cr3t",
+    "summary": "Team meeting",
     "tariff_status": "default",
     "tel": "+493012345678",
     "ticket": f"{ROOM}#4Zr8tXw2QbK7mNc5vLp9sDf3gHj",
+    "time": "2026-11-23T10:00:00+01:00",
     "time_zone": "Europe/Berlin",
     "title": "Team meeting",
     "total_pending_invites": 2,
+    "transparency": "opaque",
     "ttl": "1795510800",
     "type": "recurring",
+    "tzid": "Europe/Berlin",
     "updated": MADE,
     "updated_at": MADE,
     "uri": f"sip:{DIAL_IN}@example.com",
@@ -152,10 +170,32 @@ OWN_VALUES: dict[str, dict[str, Any]] = {
     "OwnedAsset": FILE,
     "AnswerInputRequest": {"status": "tentative"},
     "UserInputRequest": {"title": "Dr."},
+    "ProposalInputRequest": {"starts_at": _at("2026-11-24T13:00:00Z"), "ends_at": _at("2026-11-24T14:00:00Z")},
+    "ProposalResource": {
+        "id": PROPOSAL,
+        "status": "tentative",
+        "starts_at": _at("2026-11-24T13:00:00Z"),
+        "ends_at": _at("2026-11-24T14:00:00Z"),
+    },
     "PrivateUserProfile": CREATOR,
     "Profile": PERSON,
     "PublicUserProfile": CREATOR,
     "RoomResource": {"id": ROOM},
+    "OrganizerInputRequest": {"name": "Recruiting", "email": "jobs@example.com"},
+    "PlaceAnswer": {"description": "Board room"},
+    "PlaceInputRequest": {"description": "Board room"},
+    "RecipientAnswer": {"email": GUEST, "status": "tentative"},
+    "RecipientInputRequest": {"email": GUEST, "status": "pending"},
+    "RemovedAnswer": {"email": GUEST},
+    "SmartInviteAnswer": {"method": "request"},
+    "SmartInviteEvent": {"url": CALL, "reminders": [{"minutes": 15}]},
+    "SmartInviteEventInputRequest": {
+        "start": "2026-11-23T10:00:00+01:00",
+        "end": {"time": "2026-11-23T11:00:00+01:00", "tzid": "Europe/Berlin"},
+        "reminders": [{"minutes": 15}],
+        "url": CALL,
+    },
+    "SmartInviteInputRequest": {"method": "request"},
     "SharedFolderAccess": {"url": "https://cloud.example.com/s/8mHk2Qd", "password": "Vy7-Kp2-Rt9"},
     "SipInputRequest": {"password": PIN},
     "SipResource": {"password": PIN, "room": ROOM},
@@ -175,6 +215,9 @@ LEFT_OUT = {
     "InvitationInputRequest": {"email"},
     "ReminderRule": {"days_before", "at"},
     "ReminderRuleRequest": {"days_before", "at"},
+    "AttachmentsAnswer": {"removed"},
+    "SmartInviteAnswer": {"recipients"},
+    "SmartInviteInputRequest": {"recipients"},
 }
 KINDS = {"application/json", "application/x-www-form-urlencoded"}
 

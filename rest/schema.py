@@ -1,7 +1,7 @@
 """What drf-spectacular cannot see by itself: which errors an operation answers, and that a DELETE may have a body."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from drf_spectacular.openapi import AutoSchema as SpectacularSchema
 from drf_spectacular.plumbing import ResolvedComponent
@@ -40,6 +40,12 @@ class ValidationEntry(serializers.Serializer[Any]):
 
 class Error(serializers.Serializer[Any]):
     """The body of every response with a status of 400 or above."""
+
+    # For the example in the document: what stands beside these members where fields are wrong.
+    details: ClassVar[dict[str, Any]] = {
+        name: [{"field": "title", "code": "invalid_length", "message": "At most 255 characters are allowed."}]
+        for name in ("validation_errors", "errors")
+    }
 
     code = serializers.CharField(max_length=64)
     message = serializers.CharField(max_length=500)
@@ -106,6 +112,7 @@ TAGS = {
     "invite": "Operations on guest codes for guests",
     "turn": "TURN and STUN servers",
     "services": "For other services, with their own tokens",
+    "smart_invites": "Invitations that other programs send, in the vocabulary of Cronofy's API",
 }
 
 
@@ -170,13 +177,16 @@ class AutoSchema(SpectacularSchema):
     def _error_answer(self, status: int, messages: dict[str, str]) -> dict[str, Any]:
         """A reference: operations that answer the same codes share the description. `messages` are by code."""
         codes = sorted(messages)
-        answer = self._get_response_for_code(Error, str(status))
+        kind = getattr(self.view, "error_answer", Error)
+        answer = self._get_response_for_code(kind, str(status))
         answer["description"] = "; ".join(f"`{code}`: {messages[code]}" for code in codes)
         content = answer["content"]["application/json"]
-        content["examples"] = {code: {"value": _example(status, code, messages[code])} for code in codes}
+        content["examples"] = {code: {"value": _example(kind, status, code, messages[code])} for code in codes}
         name = ".".join([str(status), *codes])
         if name in HEADERS:
             answer["headers"] = HEADERS[name]
+        if kind is not Error:
+            name += f".{kind.__name__}"
         component = ResolvedComponent(name, ResolvedComponent.RESPONSE, answer, object=name)
         self.registry.register_on_missing(component)
         reference: dict[str, Any] = component.ref
@@ -210,7 +220,6 @@ def _named(error: type[ApiError] | int) -> tuple[int, str, str]:
     return error.status_code, error.code, error.default_detail
 
 
-def _example(status: int, code: str, message: str) -> dict[str, Any]:
-    entry = {"field": "title", "code": "invalid_length", "message": "At most 255 characters are allowed."}
-    entries = {"validation_errors": [entry], "errors": [entry]} if code == "validation_failed" else {}
+def _example(kind: Any, status: int, code: str, message: str) -> dict[str, Any]:
+    entries = kind.details if code == "validation_failed" else {}
     return body(status, code, message) | {"request_id": REQUEST_ID} | entries

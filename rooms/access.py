@@ -2,13 +2,13 @@
 
 import uuid
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from activity.audiences import Circle, Place
 from rest.errors import Forbidden, NotFound
 from rooms.models import Room, SipConfig, StreamingTarget
 from rooms.sip import ServiceForbidden
-from users.models import User
+from users.models import User, UserQuerySet
 
 
 class ServiceNotFound(NotFound):
@@ -20,21 +20,27 @@ def visible(user: User) -> QuerySet[Room]:
     """The person's rooms, newest first. By ids, because "created by or invited to" defeats both indexes."""
     own = Room.objects.filter(created_by=user).order_by().values("pk")
     invited = Room.objects.filter(events__invites__invitee=user).order_by().values("pk")
-    return _open_to(user).filter(pk__in=own.union(invited))
+    return _open_in(user.tenant_id).filter(pk__in=own.union(invited))
 
 
 def readable(user: User, room_id: uuid.UUID) -> Room:
     """The room for its creator and for invitees, whatever they answered; the same 403 for all others (contract 1.3)."""
-    rooms = _open_to(user).filter(pk=room_id)
-    room = rooms.filter(Q(created_by=user) | Q(events__invites__invitee=user)).first()
+    room = _open_in(user.tenant_id).filter(_is_of(user.pk), pk=room_id).first()
     if room is None:
         raise Forbidden
     return room
 
 
+def readers(room: Room) -> UserQuerySet:
+    """Everybody for whom the room is `readable`."""
+    here = _open_in(OuterRef("tenant")).filter(_is_of(OuterRef("pk")), pk=room.pk).order_by()
+    people: UserQuerySet = User.objects.filter(Exists(here))
+    return people
+
+
 def writable(user: User, room_id: uuid.UUID) -> Room:
     """The room for its creator."""
-    room = _open_to(user).filter(pk=room_id, created_by=user).first()
+    room = _open_in(user.tenant_id).filter(pk=room_id, created_by=user).first()
     if room is None:
         raise Forbidden
     return room
@@ -50,9 +56,13 @@ def place(room: Room) -> Place:
     return Place(tenant_id=room.tenant_id, room_id=room.pk)
 
 
-def _open_to(user: User) -> QuerySet[Room]:
-    rooms = Room.objects.filter(tenant_id=user.tenant_id, created_by__disabled_since=None)
+def _open_in(tenant: uuid.UUID | OuterRef) -> QuerySet[Room]:
+    rooms = Room.objects.filter(tenant=tenant, created_by__disabled_since=None)
     return rooms.select_related("created_by__tariff")
+
+
+def _is_of(person: uuid.UUID | OuterRef) -> Q:
+    return Q(created_by=person) | Q(events__invites__invitee=person)
 
 
 def sip_config_of(room: Room) -> SipConfig:

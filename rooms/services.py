@@ -7,12 +7,12 @@ from django.db import transaction
 from activity.actors import Actor
 from activity.audiences import Circle
 from activity.changes import assign, changes_of
-from activity.kinds import RoomCreated, RoomDeleted, RoomUpdated, SipCreated, SipDeleted, SipUpdated
 from activity.log import record
+from activity.room_kinds import RoomCreated, RoomDeleted, RoomUpdated, SipCreated, SipDeleted, SipUpdated
 from rest.errors import NotFound
 from rooms.access import circle, place
 from rooms.assets.services import delete_files
-from rooms.models import Room, SipConfig
+from rooms.models import Room, SipConfig, random_digits
 from rooms.sip import ServiceForbidden, require_feature
 from users.models import User
 
@@ -89,6 +89,18 @@ def record_update(room: Room, actor: Actor, changes: dict[str, tuple[Any, Any]])
 
 
 @transaction.atomic(savepoint=False)  # part of what happens to an event
+def hand_over_room(*, room: Room, to: User, actor: Actor) -> None:
+    """Raises NotFound where it was deleted meanwhile."""
+    room = locked(room)
+    former, before = room.created_by, circle(room)
+    room.created_by = to
+    room.save(update_fields=["created_by"])
+    kind = RoomUpdated(**_snapshot(room, _title(room)))
+    changes = {"created_by": (str(former), str(to))}
+    record(kind, actor=actor, subject=room, place=place(room), before=before, after=circle(room), changes=changes)
+
+
+@transaction.atomic(savepoint=False)  # part of what happens to an event
 def delete_room(*, room: Room, actor: Actor) -> None:
     """Deletes the room with everything in it; whoever cancels a meeting has mailed its people before.
 
@@ -122,6 +134,21 @@ def set_sip_config(*, room: Room, actor: Actor, **fields: Any) -> tuple[SipConfi
         config.save(update_fields=list(changes))
         _record_sip(SipUpdated(lobby=config.lobby), room, actor)
     return config, False
+
+
+@transaction.atomic(savepoint=False)  # part of what happens to its meetings
+def renew_pin(*, room: Room, actor: Actor) -> SipConfig:
+    """Another PIN for the dial-in: whoever has the old one can no longer enter. Raises NotFound where there is none."""
+    room = locked(room)
+    config = SipConfig.objects.filter(room=room).first()
+    if config is None:
+        raise NotFound
+    old = config.password
+    while config.password == old:
+        config.password = random_digits()
+    config.save(update_fields=["password"])
+    _record_sip(SipUpdated(lobby=config.lobby), room, actor)
+    return config
 
 
 @transaction.atomic

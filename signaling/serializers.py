@@ -53,6 +53,11 @@ class CallInStartInput(serializers.Serializer[Any]):
     pin = TenDigits()
 
 
+class RecordingStartInput(serializers.Serializer[Any]):
+    room_id = serializers.UUIDField()
+    breakout_room = BreakoutRoom(required=False, allow_null=True)
+
+
 class StartAnswer(serializers.Serializer[Any]):
     ticket = serializers.CharField(max_length=64, help_text="For Sec-WebSocket-Protocol: valid once, for 30 seconds")
     resumption = serializers.CharField(max_length=64, help_text="Lets the same participant rejoin")

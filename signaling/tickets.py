@@ -18,10 +18,11 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from events.lobby import has_waiting_room
 from invites.models import InviteCode
 from rest.errors import ApiError, Forbidden, NotFound
-from rooms import access as rooms
 from rooms.models import Room
 from signaling import access
 from signaling.models import Ticket
+from signaling.modules import breakout
+from signaling.services import sessions
 from users.models import User
 
 LIFETIME = timedelta(seconds=30)
@@ -34,6 +35,11 @@ RANDOM_LENGTH, RESUMPTION_LENGTH = 27, 64
 class NoBreakoutRooms(ApiError):
     code = "no_breakout_rooms"
     default_detail = "This room has no breakout rooms"
+
+
+class InvalidBreakoutRoom(ApiError):
+    code = "invalid_breakout_room_id"
+    default_detail = "This room has no such breakout room"
 
 
 class InvalidTicket(ApiError):
@@ -66,19 +72,21 @@ def issue_ticket(
     code: InviteCode | None = None,
     breakout_room: uuid.UUID | None = None,
     resumption: str | None = None,
+    is_recorder: bool = False,
 ) -> Issued:
-    """For a person, for a guest with a code, or with neither for somebody who dialled in.
+    """For a person, for a guest with a code, or with neither for somebody who dialled in or for the recorder.
 
-    An invalid resumption token is ignored: the ticket is then for a new participant. Raises NoBreakoutRooms, NotFound.
+    An invalid resumption token is ignored: the ticket is then for a new participant. Raises BannedFromRoom,
+    NoBreakoutRooms, InvalidBreakoutRoom, NotFound.
     """
-    if breakout_room is not None:
-        # They exist as long as a live meeting has some, and no meeting is live without the WebSocket.
-        raise NoBreakoutRooms
+    if user is not None:
+        access.check_ban(user, room)
+    _check_breakout_room(room.pk, breakout_room)
     # Those who start in one room follow each other, and its deletion waits for them.
     if not Room.objects.select_for_update(no_key=True).filter(pk=room.pk).values_list("pk"):
         raise NotFound
     now = timezone.now()
-    kind = _kind(user, code)
+    kind = Ticket.Kind.RECORDER if is_recorder else _kind(user, code)
     participant_id = _resumed(room, kind, user, resumption, now) if resumption else None
     issued = Issued(ticket=f"{room.pk}#{_random(RANDOM_LENGTH)}", resumption=_random(RESUMPTION_LENGTH))
     # What is over in this room goes now, so that the table needs no job.
@@ -108,7 +116,7 @@ def redeem_ticket(*, text: str) -> Admission:
     fresh = tickets.filter(used_at=None, expires_at__gt=now)
     if not fresh.update(used_at=now, resumable_until=now + RESUMABLE):
         raise InvalidTicket
-    ticket = tickets.select_related("room__created_by__tariff", "room__sip_config", "user").get()
+    ticket = tickets.select_related("room__created_by__tariff", "room__sip_config", "user", "invite_code").get()
     try:
         _check_rights(ticket)
     except ApiError:
@@ -133,13 +141,14 @@ def _resumed(room: Room, kind: Ticket.Kind, user: User | None, resumption: str, 
 
 def _check_rights(ticket: Ticket) -> None:
     """Raises the ApiError with which the holder would get no ticket now."""
+    _check_breakout_room(ticket.room_id, ticket.breakout_room)
     if ticket.user is not None:
-        if not ticket.user.is_active:
-            raise Forbidden
-        rooms.readable(ticket.user, ticket.room_id)
+        access.as_person(ticket.user, ticket.room_id)
         return
-    if ticket.invite_code_id is not None:
-        access.as_guest(ticket.invite_code_id, ticket.room_id)
+    if ticket.invite_code is not None:
+        access.as_guest(ticket.invite_code.code, ticket.room_id)
+    elif ticket.kind == Ticket.Kind.RECORDER:
+        access.check_recording(ticket.room)
     else:
         access.check_call_in(ticket.room)
     # Where a password was taken away, nobody needs it any more.
@@ -147,6 +156,17 @@ def _check_rights(ticket: Ticket) -> None:
         ticket.secret_digest, _secret_digest(ticket.room, ticket.kind)
     ):
         raise Forbidden
+
+
+def _check_breakout_room(room_id: uuid.UUID, breakout_room: uuid.UUID | None) -> None:
+    """Raises NoBreakoutRooms, InvalidBreakoutRoom."""
+    if breakout_room is None:
+        return
+    state = sessions.state_of(room_id=room_id, kind=breakout.State)
+    if state is None or not state.rooms:
+        raise NoBreakoutRooms
+    if not state.has(breakout_room):
+        raise InvalidBreakoutRoom
 
 
 def _secret(room: Room, kind: str) -> str:

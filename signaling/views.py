@@ -1,4 +1,4 @@
-"""rooms/{id}/start, start_invited and services/call_in/start of the API, and /signaling itself."""
+"""start and start_invited of rooms, services/call_in/start and recording/start of the API, and /signaling itself."""
 
 import uuid
 from typing import Any
@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from activity.actors import Actor
 from rest.client import client_address
-from rest.errors import Forbidden, ServiceUnavailable, TooManyRequests
+from rest.errors import Forbidden, NotFound, ServiceUnavailable, TooManyRequests
 from rest.permissions import HasRole
 from rest.schema import may_raise
 from rooms import access as rooms
@@ -20,9 +20,16 @@ from rooms.access import ServiceNotFound
 from rooms.models import Room
 from rooms.sip import FeatureDisabled, ServiceForbidden
 from signaling import access
-from signaling.access import InvalidCredentials, WrongRoomPassword
-from signaling.serializers import CallInStartInput, StartAnswer, StartInput, StartInvitedInput, start_answer
-from signaling.tickets import NoBreakoutRooms, issue_ticket
+from signaling.access import BannedFromRoom, InvalidCredentials, WrongRoomPassword
+from signaling.serializers import (
+    CallInStartInput,
+    RecordingStartInput,
+    StartAnswer,
+    StartInput,
+    StartInvitedInput,
+    start_answer,
+)
+from signaling.tickets import InvalidBreakoutRoom, NoBreakoutRooms, issue_ticket
 from users.authentication import OptionalBearerAuthentication, ServiceAuthentication, ServiceRequest, UserRequest
 from users.models import User
 
@@ -32,7 +39,7 @@ SIGN_IN_OR_NOT: Any = [{}, {"signIn": []}]
 class StartView(APIView):
     """For the creator and the invitees, who need no password."""
 
-    @may_raise(NoBreakoutRooms)
+    @may_raise(BannedFromRoom, NoBreakoutRooms, InvalidBreakoutRoom)
     @extend_schema(summary="Start as a person of the meeting", request=StartInput, responses=StartAnswer)
     def post(self, request: UserRequest, room_id: uuid.UUID) -> Response:
         room = rooms.readable(request.user, room_id)
@@ -47,7 +54,9 @@ class StartInvitedView(APIView):
     authentication_classes = (OptionalBearerAuthentication,)
     permission_classes = (AllowAny,)
 
-    @may_raise(NoBreakoutRooms, WrongRoomPassword, ServiceNotFound, TooManyRequests)
+    @may_raise(
+        BannedFromRoom, NoBreakoutRooms, InvalidBreakoutRoom, WrongRoomPassword, ServiceNotFound, TooManyRequests
+    )
     @extend_schema(
         summary="Start with a guest code", request=StartInvitedInput, responses={200: StartAnswer}, auth=SIGN_IN_OR_NOT
     )
@@ -82,7 +91,7 @@ class StartCallInView(APIView):
         config = access.dialled(data.validated_data["id"])
         if not guesses.is_right(
             room=config.room,
-            client="call-in",  # who calls is not said
+            client=guesses.BY_PHONE,
             given=data.validated_data["pin"],
             expected=config.password,
             actor=Actor.by_service(request.user.name),
@@ -90,6 +99,26 @@ class StartCallInView(APIView):
             raise InvalidCredentials
         access.check_call_in(config.room)
         return Response(start_answer(issue_ticket(room=config.room)))
+
+
+class IsRecorder(HasRole):
+    role = "opentalk-recorder"
+
+
+class StartRecordingView(APIView):
+    """For the recorder, whom nobody in the meeting sees."""
+
+    authentication_classes = (ServiceAuthentication,)
+    permission_classes = (IsRecorder,)
+
+    @may_raise(NoBreakoutRooms, InvalidBreakoutRoom, NotFound, FeatureDisabled)
+    @extend_schema(summary="Start as the recorder", request=RecordingStartInput, responses={200: StartAnswer})
+    def post(self, request: ServiceRequest) -> Response:
+        data = RecordingStartInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        wanted = data.validated_data
+        room = access.recorded(wanted.pop("room_id"))
+        return Response(start_answer(issue_ticket(room=room, is_recorder=True, **wanted)))
 
 
 class SignalingView(APIView):

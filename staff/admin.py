@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from staff.effects import goes_back
+
 
 class IdSearchAdmin(admin.ModelAdmin):
     """Searches an id in `id_fields` as an id, which uses their indexes, and everything else in `search_fields`."""
@@ -19,9 +21,13 @@ class IdSearchAdmin(admin.ModelAdmin):
         try:
             wanted = uuid.UUID(search_term.strip())
         except ValueError:
-            return super().get_search_results(request, queryset, search_term)
+            return self.found_by_words(request, queryset, search_term)
         any_of = reduce(or_, (Q(**{field: wanted}) for field in self.id_fields))
         return queryset.filter(any_of), False
+
+    def found_by_words(self, request: HttpRequest, queryset: QuerySet[Any], text: str) -> tuple[Any, bool]:
+        """The rows, and whether some may be in it twice."""
+        return super().get_search_results(request, queryset, text)
 
 
 class ReadOnlyAdmin(IdSearchAdmin):
@@ -34,4 +40,17 @@ class ReadOnlyAdmin(IdSearchAdmin):
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class FormsComeBack(admin.ModelAdmin):
+    """Mixed into each admin: after "Back" its form is shown again as it was filled in, and saves nothing."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:  # type: ignore[override] # as the users' admin
+        form = super().get_form(request, obj, **kwargs)
+        return type(form.__name__, (_Unsaved, form), {}) if goes_back(request) else form
+
+
+class _Unsaved:
+    def is_valid(self) -> bool:
         return False

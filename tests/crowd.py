@@ -15,7 +15,7 @@ from psycopg.types.json import Jsonb
 from calendars.recurrence import occurrences
 from events import access, agenda
 from events.models import Agenda, Event, EventException, Favorite
-from invites.models import EventInvite, Status
+from invites.models import EventInvite, Reply, Status
 from rooms.models import Room, SipConfig, StreamingTarget
 from tests import factories
 from users.models import User
@@ -84,7 +84,9 @@ def load() -> Crowd:
     _copy([SipConfig(room=room, sip_id=f"{number:010}") for number, room in enumerate(rooms)])
     _copy([_stream(room) for room in rooms[::10]])
     _copy(events)
-    _copy([_invite(event, bob, number) for number, event in enumerate(events)])
+    invites = [_invite(event, bob, number) for number, event in enumerate(events)]
+    _copy(invites)
+    _copy([_reply(invite) for invite in invites if invite.status != Status.PENDING])
     _copy([Favorite(user=person, event=event) for person in (alice, bob) for event in events[::1000]])
     _copy([row for event in events if event.is_recurring for row in _exceptions(event)])
     for start in range(0, COUNT, 10_000):
@@ -128,6 +130,14 @@ def _stream(room: Room) -> StreamingTarget:
 def _invite(event: Event, person: User, number: int) -> EventInvite:
     status = STATUSES.get(number % 100, Status.ACCEPTED)
     return EventInvite(event=event, invitee=person, created_by=event.created_by, status=status)
+
+
+def _reply(invite: EventInvite) -> Reply:
+    event, address = invite.event, invite.invitee.email
+    return Reply(
+        event_invite=invite, event_id=event.pk, invited_address=address, address=address, status=invite.status,
+        via=Reply.Via.API, sequence=0, dtstamp=FIRST,
+    )  # fmt: skip
 
 
 def _exceptions(event: Event) -> Iterator[EventException]:

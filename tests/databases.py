@@ -1,6 +1,5 @@
 """A database of its own for a site in other processes: a file, or a database of this machine's PostgreSQL."""
 
-import os
 import shutil
 import sqlite3
 import time
@@ -16,11 +15,6 @@ from psycopg import sql
 from tests.services import POSTGRESQL, need_postgresql
 
 KINDS = ("sqlite", "postgresql")
-
-
-def examples(few: int, many: int) -> int:
-    """How many cases a sweep tries: few in `make test`, many on PostgreSQL, which `make check` asks."""
-    return many if os.environ.get("DATABASE_URL", "").startswith("postgres") else few
 
 
 END_WAITING = """

@@ -51,7 +51,8 @@ class LocalServer:
         self.count: Counter[str] = Counter()
         self.asked: list[Asked] = []
         self._server = _Server(("127.0.0.1", 0), self._handler())
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self.port = self._server.server_port
+        self.url = f"http://127.0.0.1:{self.port}"
         if tls is not None:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
             self._server.handle_error = lambda *args: None  # type: ignore[method-assign]

@@ -38,13 +38,14 @@ def while_locked(event: Event, change: Callable[[], Any], late: Callable[[], Any
         return found.result(timeout=20)
 
 
-def before_commit(change: Callable[[], Any], late: Callable[[], Any]) -> Any:
-    """What `late` returns, which waits for a row that a transaction has changed by `change` and not committed yet."""
+def before_commit(change: Callable[[], Any], late: Callable[[], Any], then: Callable[[], Any] = bool) -> Any:
+    """What `late` returns, which waits for a row that a transaction has changed by `change`, before it does `then`."""
     with ThreadPoolExecutor(1) as thread:
         with transaction.atomic():
             change()
             found = thread.submit(_own_connection, late)
             _wait_until_blocked()
+            then()
         return found.result(timeout=20)
 
 

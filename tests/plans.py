@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 Node = dict[str, Any]
 EXCEPTIONS = "events_eventexception"
 GROWING = {
-    "activity_activity", "activity_audience", "events_agenda", "events_event", EXCEPTIONS, "invites_eventinvite",
-    "rooms_room", "rooms_sipconfig",
+    "activity_activity", "activity_audience", "events_agenda", "events_digest", "events_event", EXCEPTIONS,
+    "invites_eventinvite", "invites_reply", "rooms_room", "rooms_sipconfig",
 }  # fmt: skip
 
 

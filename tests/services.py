@@ -9,6 +9,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 POSTGRESQL = "postgresql://postgres@127.0.0.1:5432"
+REDIS = "redis://127.0.0.1:6379/15"
 CHROMIUM = "/usr/bin/chromium"
 
 
@@ -29,6 +30,12 @@ def need_broker(url: str) -> None:
         _missing(f"the broker at {url.rpartition('@')[2]}")
 
 
+def need_redis() -> str:
+    """Its address."""
+    need_broker(REDIS)
+    return REDIS
+
+
 def need_chromium() -> None:
     if not shutil.which(CHROMIUM):
         _missing(f"Debian's chromium at {CHROMIUM}")
@@ -37,6 +44,11 @@ def need_chromium() -> None:
 def need_coturn() -> None:
     if not shutil.which("turnserver"):
         _missing("Debian's coturn")
+
+
+def need_dovecot() -> None:
+    if not (shutil.which("dovecot") or os.access("/usr/sbin/dovecot", os.X_OK)):
+        _missing("Debian's dovecot-imapd")
 
 
 def need_node() -> None:

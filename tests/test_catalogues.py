@@ -13,14 +13,14 @@ from django.conf import settings
 from django.template.loader import get_template
 
 from activity import kinds
-from activity.kinds import Kind
+from activity.kind import Kind
 from mailer import kinds as mail_kinds
 from mailer.messages import Message
 
 ROOT = Path(settings.BASE_DIR)
 APPS = (
-    "activity", "calendars", "database", "events", "invites", "mailer", "operations", "opentalk_site", "outgoing",
-    "rest", "rooms", "signaling", "staff", "users",
+    "activity", "calendars", "database", "events", "imports", "integrations", "invites", "mailer", "operations",
+    "opentalk_site", "outgoing", "rest", "rooms", "signaling", "staff", "users",
 )  # fmt: skip
 
 

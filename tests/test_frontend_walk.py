@@ -286,6 +286,7 @@ def test_every_request_of_the_frontend_in_its_order(walk: Walk) -> None:
     assert walk.tabs["alice"].sign_out().url == f"{ORIGIN}/dashboard"
 
 
+@pytest.mark.slow
 def test_cancelled_occurrence_is_found_by_the_text_of_its_start(walk: Walk) -> None:
     """The app compares the occurrences that it computed with those it received, by the text of their start."""
     walk.tabs["alice"].sign_in("alice")
@@ -302,6 +303,7 @@ def test_cancelled_occurrence_is_found_by_the_text_of_its_start(walk: Walk) -> N
     assert exception["original_starts_at"] == expanded
 
 
+@pytest.mark.slow
 def test_token_that_ran_out_is_refreshed_and_the_request_repeated(walk: Walk, clock: Any) -> None:
     tab = walk.tabs["alice"]
     tab.sign_in("alice")

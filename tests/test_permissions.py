@@ -28,12 +28,14 @@ from oauth2_provider.utils import jwk_from_pem
 from activity.actors import Actor
 from events.models import SharedFolder
 from events.services.favorites import add_favorite
-from invites.models import InviteCode
+from invites.models import InviteCode, Reply
 from rooms.models import SipConfig
 from tests import factories
 from tests.api import Api
 from tests.circle import Circle
+from tests.integrations.cronofy import world as cronofy
 from tests.rooms.assets import asset
+from tests.sweeps import sweep
 from tests.users.relying_party import make_service
 from users.services import update_account
 
@@ -85,6 +87,7 @@ SIGNALING = """
 POST   v1/rooms/{room}/start                  401      403       403   401     200       200     200      403     403
 POST   v1/rooms/{room}/start_invited          200      200       200   200     200       200     200      200     200
 POST   v1/services/call_in/start              401      403       403   401     403       403     403      403     200
+POST   v1/services/recording/start            401      403       403   401     403       403     403      403     200
 """
 INVITES = """
 GET    v1/turn                                401      200       200   200     200       200     200      403     403
@@ -95,11 +98,18 @@ PUT    v1/rooms/{room}/invites/{invite_code}  401      403       403   401     4
 DELETE v1/rooms/{room}/invites/{invite_code}  401      403       403   401     403       403     204      403     403
 POST   v1/invite/verify                       200      200       200   200     200       200     200      200     200
 """
+# An API key of an application opens it, and nothing else does: "application" is who has one.
+APPLICATIONS = """
+GET    v1/smart_invites                       401      401       401   401     401       401     401      401     401
+POST   v1/smart_invites                       401      401       401   401     401       401     401      401     401
+"""
 EVERYBODY = """
 GET    .well-known/opentalk/api               200      200       200   200     200       200     200      200     200
 """
 EVENTS = """
 GET    v1/users/me/pending_invites            401      200       200   401     200       200     200      403     403
+GET    v1/users/me/answer_mails               401      200       200   401     200       200     200      403     403
+PUT    v1/users/me/answer_mails               401      200       200   401     200       200     200      403     403
 GET    v1/users/me/reminders                  401      200       200   401     200       200     200      403     403
 PUT    v1/users/me/reminders                  401      200       200   401     200       200     200      403     403
 PUT    v1/users/me/event_favorites/{event}    401      403       403   401     201       204     201      403     403
@@ -122,6 +132,11 @@ PATCH  v1/events/{event}/invites/email        401      403       403   401     4
 DELETE v1/events/{event}/invites/email        401      403       403   401     403       403     204      403     403
 PATCH  v1/events/{event}/invites/{user}       401      403       403   401     403       403     204      403     403
 DELETE v1/events/{event}/invites/{user}       401      403       403   401     403       403     204      403     403
+GET    v1/events/{event}/proposals            401      403       403   401     403       403     200      403     403
+POST   v1/events/{event}/proposals/{proposal}/accept
+                                              401      403       403   401     403       403     204      403     403
+POST   v1/events/{event}/proposals/{proposal}/refuse
+                                              401      403       403   401     403       403     204      403     403
 GET    v1/events/{event}/reminders            401      403       403   401     200       200     200      403     403
 PUT    v1/events/{event}/reminders            401      403       403   401     200       200     200      403     403
 GET    v1/events/{event}/shared_folder        401      403       403   401     200       200     200      403     403
@@ -132,6 +147,7 @@ PAGES, DOCUMENT = "a page for browsers, with the session's sign-in", "the API's 
 NOT_THE_API = {
     "admin/": "Django's admin, which checks its own permissions",
     "admin/login/": PAGES,
+    "admin/dashboard.json": "figures for staff's start page; tests/operations/test_dashboard.py",
     "anymail/": "what ESPs tell of mails, with a password of their own; tests/mailer/test_tracking.py",
     "favicon.ico": "a static file",
     "": PAGES,
@@ -140,16 +156,25 @@ NOT_THE_API = {
     "room/{room}": PAGES,
     "invite/{code}": PAGES,
     "reminders/off/{token}": "a page behind a signed link; tests/events/test_switch_off_reminders.py",
+    "answers/off/{token}": "a page behind a signed link; tests/events/test_answer_mails.py",
+    "proposals/{token}": "a page behind a signed link; tests/events/test_decide_by_link.py",
+    "rsvp/{token}": "a page behind a signed link; tests/events/test_rsvp_page.py",
     "login/": PAGES,
+    "login/second-factor/": PAGES,
+    "login/second-factor/set-up/": PAGES,
+    "login/second-factor/remove/": PAGES,
     "language/": PAGES,
     "oidc/": "the identity provider, whose callers are OAuth clients; tests/users/test_provider_*.py",
     "v1/openapi.json": DOCUMENT,
     "v1/docs": DOCUMENT,
     "v1/docs/oauth2-redirect.html": DOCUMENT,
+    "cronofy/v1/smart_invites": "v1/smart_invites by its other name; tests/integrations/cronofy/test_put_invite.py",
     "signaling": "the WebSocket, which a ticket opens to whoever has it; tests/signaling/test_socket.py",
 }
 # Whoever cannot call an operation at all learns that before anything else; see test_missing_method.
 KEPT_OUT = {401, 403}
+NO_TOKEN = "Unable to parse access token or invite code"
+MISSING = {"v1/smart_invites": "The API key is missing or invalid"}
 NO_PERSON = {"anonymous": 401, "guest": 401, "disabled": 403, "service": 403}
 NO_SERVICE = dict.fromkeys(("stranger", "foreigner", "invitee", "moderator", "creator", "disabled"), 403) | {
     "anonymous": 401,
@@ -173,7 +198,9 @@ class Operation(NamedTuple):
 NAMES = CALLERS.split()
 TABLE: dict[Operation, dict[str, int]] = {}
 CELLS = re.compile(rf"^([A-Z]+)\s+(\S+)((?:\s+\d+){{{len(NAMES)}}})$", re.MULTILINE)
-for verb, template, statuses in CELLS.findall(USERS + ROOMS + STREAMS + SIGNALING + INVITES + EVENTS + EVERYBODY):
+for verb, template, statuses in CELLS.findall(
+    USERS + ROOMS + STREAMS + SIGNALING + INVITES + EVENTS + APPLICATIONS + EVERYBODY
+):
     assert Operation(verb, template) not in TABLE, f"{verb} {template} stands twice"
     TABLE[Operation(verb, template)] = dict(zip(NAMES, map(int, statuses.split()), strict=True))
 
@@ -240,6 +267,7 @@ def make_world() -> World:
         "creator": circle.api("creator"),
         "disabled": Api(dora),
         "service": Api(authorization=f"Bearer {service_token()}"),
+        "application": cronofy.client(cronofy.application()),
     }
     names = {
         "event": circle.event.pk,
@@ -249,10 +277,13 @@ def make_world() -> World:
         "key": "0" * 64,
         "asset": asset(circle.event.room).pk,
     }
+    later = {"starts_at": factories.WEEKLY["ends_at"], "ends_at": factories.WEEKLY["ends_at"]}
+    circle.api("invitee").patch(f"{circle.path}/invite", {"status": "tentative", "proposal": later})
+    names |= {"proposal": Reply.objects.get().pk}
     code = InviteCode.objects.filter(room=circle.event.room_id).first()
-    names |= {"invite_code": code.pk, "streaming_target": circle.event.room.streaming_targets.get().pk}
+    names |= {"invite_code": code.code, "streaming_target": circle.event.room.streaming_targets.get().pk}
     dial_in = circle.event.room.sip_config
-    return World(callers, names, bodies(str(code.pk), dial_in, sub=circle.alice.oidc_sub))
+    return World(callers, names, bodies(str(code.code), dial_in, sub=circle.alice.oidc_sub))
 
 
 def bodies(code: str, dial_in: SipConfig, *, sub: str) -> dict[Operation, Any]:
@@ -271,10 +302,13 @@ def bodies(code: str, dial_in: SipConfig, *, sub: str) -> dict[Operation, Any]:
         "POST v1/rooms/{room}/start": {},
         "POST v1/rooms/{room}/start_invited": {"invite_code": code},
         "POST v1/services/call_in/start": {"id": dial_in.sip_id, "pin": dial_in.password},
+        "POST v1/services/recording/start": {"room_id": str(dial_in.room_id)},
         "PUT v1/rooms/{room}/invites/{invite_code}": {"expiration": None},
         "POST v1/rooms/{room}/assets": b"a film",
         "POST v1/invite/verify": {"invite_code": code},
+        "POST v1/smart_invites": cronofy.invite(),
         "POST v1/events": factories.WEEKLY,
+        "PUT v1/users/me/answer_mails": {"frequency": "daily", "at": "18:00"},
         "PUT v1/users/me/reminders": {"enabled": True, "reminders": [{"minutes_before": 10}]},
         "PUT v1/events/{event}/reminders": {"reminders": [{"days_before": 1, "at": "18:00"}]},
         "PATCH v1/events/{event}": {"title": "Review"},
@@ -329,7 +363,7 @@ def test_answers(world: World, operation: Operation) -> None:
     assert {caller: answer.status_code for caller, answer in answers.items()} == TABLE[operation]
     for answer in answers.values():
         if answer.status_code == 401:
-            assert answer.json()["message"] == "Unable to parse access token or invite code"
+            assert answer.json()["message"] == MISSING.get(operation.path, NO_TOKEN)
             assert answer["WWW-Authenticate"]
         if answer.status_code == 403:
             assert answer.json()["code"] == "forbidden"
@@ -338,7 +372,7 @@ def test_answers(world: World, operation: Operation) -> None:
 # --- What holds for all of them ---
 
 
-@pytest.mark.parametrize("operation", [row for row in TABLE if row.method not in {"GET", "HEAD"}], ids=str)
+@sweep("operation", [row for row in TABLE if row.method not in {"GET", "HEAD"}], ids=str, fast=12)
 def test_who_is_refused_is_refused_before_his_body_is_judged(world: World, operation: Operation) -> None:
     refused = {caller: status for caller, status in TABLE[operation].items() if status in KEPT_OUT}
     answers = {caller: world.call(caller, operation, body=["nonsense"]).status_code for caller in refused}
@@ -348,7 +382,7 @@ def test_who_is_refused_is_refused_before_his_body_is_judged(world: World, opera
 NAMED = [row for row in TABLE if re.search("{(event|room|user)}$|}/", row.path) and TABLE[row]["foreigner"] >= 400]
 
 
-@pytest.mark.parametrize("operation", NAMED, ids=str)
+@sweep("operation", NAMED, ids=str, fast=15)
 def test_ids_that_nobody_has_answer_like_those_of_another_tenant(world: World, operation: Operation) -> None:
     like = world.call("foreigner", operation)
     unknown = {name: uuid.uuid4() for name in ("event", "room", "user")}
@@ -358,7 +392,7 @@ def test_ids_that_nobody_has_answer_like_those_of_another_tenant(world: World, o
         assert answer.json() | {"request_id": ""} == like.json() | {"request_id": ""}
 
 
-@pytest.mark.parametrize("path", API)
+@sweep("path", API, fast=10)
 def test_missing_method_is_not_allowed(world: World, path: str) -> None:
     """405 for whoever may call the path at all; who has no valid sign-in is told that first."""
     for method in set(METHODS) - API[path]:
@@ -368,20 +402,22 @@ def test_missing_method_is_not_allowed(world: World, path: str) -> None:
 
 
 def missing(path: str, caller: str) -> int:
+    if path in MISSING:
+        return 401
     known = NO_SERVICE if path.startswith("v1/services/") else NO_PERSON
     refused = known.get(caller)
     is_refused = all(answers[caller] == refused for row, answers in TABLE.items() if row.path == path)
     return refused if refused and is_refused else 405
 
 
-@pytest.mark.parametrize("operation", [row for row in TABLE if row.method == "GET"], ids=str)
+@sweep("operation", [row for row in TABLE if row.method == "GET"], ids=str, fast=10)
 def test_head_answers_like_get_without_a_body(world: World, operation: Operation) -> None:
     answers = {caller: world.call(caller, Operation("HEAD", operation.path)) for caller in NAMES}
     assert {caller: answer.status_code for caller, answer in answers.items()} == TABLE[operation]
     assert {answer.content for answer in answers.values()} == {b""}
 
 
-@pytest.mark.parametrize("path", API)
+@sweep("path", API, fast=10)
 def test_browsers_ask_beforehand_without_a_token(world: World, path: str) -> None:
     """The preflight of CORS carries no Authorization header, whatever the request after it needs."""
     asked = {"Origin": "https://meet.example.com", "Access-Control-Request-Method": "GET"}
@@ -389,7 +425,7 @@ def test_browsers_ask_beforehand_without_a_token(world: World, path: str) -> Non
     assert (answer.status_code, answer["Access-Control-Allow-Origin"]) == (200, "*")
 
 
-@pytest.mark.parametrize("path", API)
+@sweep("path", API, fast=10)
 def test_options_without_cors_names_the_methods(world: World, path: str) -> None:
     for caller in NAMES:
         answer, refused = world.call(caller, Operation("OPTIONS", path)), missing(path, caller)

@@ -4,28 +4,57 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.forms import (
+    BaseUserCreationForm,
+    ReadOnlyPasswordHashField,
+    ReadOnlyPasswordHashWidget,
+    UserChangeForm,
+)
+from django.contrib.auth.models import Group as Permissions
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from oauth2_provider import admin as _provider_pages  # noqa: F401 - makes the pages that are taken away below
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
 
 from activity.actors import Actor
 from calendars.addresses import canonical, is_mailable
+from imports.links import ImportLink
 from mailer.branding import logo_of
 from mailer.forms import MailBrandingForm
 from mailer.models import MailBranding
-from users import organization, services
-from users.models import Client, Group, Tariff, Tenant, User
+from staff.tenancy import only_tenant
+from users import organization, roles, services, tariff_values
+from users.models import Client, Group, Role, Tariff, Tenant, User
+from users.sign_in_admin import SignInAdmin
 
 # Tokens are secrets; nobody needs to see them, and the provider's own admin would show them.
 for token_model in (AccessToken, Grant, IDToken, RefreshToken, Client):
     if admin.site.is_registered(token_model):
         admin.site.unregister(token_model)
+
+
+class PasswordState(ReadOnlyPasswordHashWidget):
+    """Whether there is a password, and the way to another one; nothing of its hash."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        if any("value" in part for part in context["summary"]):
+            context["summary"] = [{"label": gettext("A password is set.")}]
+            context["button_label"] = gettext("Reset password")  # Django has it in fewer languages
+        return context
+
+
+class RolesField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, role: Any) -> str:
+        told = roles.TOLD.get(role.name)
+        return f"{roles.shown_name(role.name)}: {told}" if told else role.name
 
 
 def _address(text: str) -> str:
@@ -37,6 +66,8 @@ def _address(text: str) -> str:
 class UserForm(UserChangeForm):
     """`is_active` is a property here, so Django's form has no field for it."""
 
+    password = ReadOnlyPasswordHashField(label=_("Password"), widget=PasswordState)
+    groups = RolesField(label=_("Roles"), queryset=Permissions.objects.order_by("pk"), required=False)
     avatar_url = forms.URLField(label=_("Picture"), assume_scheme="https", max_length=500, required=False)
 
     class Meta:
@@ -58,28 +89,84 @@ class NewUserForm(BaseUserCreationForm):
         return _address(self.cleaned_data["email"])
 
 
-@admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(ImportLink, SignInAdmin):
+    """Registered by the events app, which adds what people see of their meetings."""
+
+    import_kind = "users"
     form = UserForm
     add_form = NewUserForm
+    tenant_path = "tenant_id"
+    trail = _("What this person did, and what concerned this person")
     list_display = ("display_name", "email", "username", "tenant", "tariff", "is_staff", "disabled_since")
     list_filter = ("is_staff", "tariff_status", ("disabled_since", admin.EmptyFieldListFilter), "tenant")
     list_select_related = ("tenant", "tariff")
     search_fields = ("email", "display_name", "first_name", "last_name", "=username")
     ordering = ("display_name", "id")
-    readonly_fields = ("oidc_sub", "created_at", "last_login")
+    readonly_fields = ("oidc_sub", "created_at", "last_login", "tariff_name", "role_names")
     filter_horizontal = ("user_permissions",)
+    export_columns = {
+        "email": "email",
+        "username": "username",
+        "title": "title",
+        "first_name": "first_name",
+        "last_name": "last_name",
+        "display_name": "display_name",
+        "language": "language",
+        "time_zone": "time_zone",
+        "phone": "phone",
+        "tariff": "tariff__name",
+        "tenant": "tenant__external_id",
+        "is_staff": "is_staff",
+        "disabled_since": "disabled_since",
+        "created_at": "created_at",
+        "last_login": "last_login",
+    }
     fieldsets = (
         (None, {"fields": ("username", "password", "email", "tenant", "disabled_since")}),
         (_("Person"), {"fields": ("title", "first_name", "last_name", "display_name", "phone", "avatar_url")}),
         (_("Reads"), {"fields": ("language", "time_zone", "dashboard_theme", "conference_theme")}),
         (_("Tariff"), {"fields": ("tariff", "tariff_status")}),
-        (_("Admin"), {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Admin"), {"fields": ("groups", "is_staff", "is_superuser", "user_permissions")}),
         (_("Identity provider"), {"fields": ("oidc_sub", "tenant_groups", "created_at", "last_login")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "email", "first_name", "last_name", "tenant", "password1", "password2")}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Only superusers give rights; a tariff is not for who sees one tenant, a password for who may change it."""
+        shown = dict(super().get_fieldsets(request, obj))
+        if obj is None:
+            return list(shown.items())
+        if not _is_superuser(request):
+            shown[_("Admin")] = {"fields": ("role_names", "is_staff", "is_superuser")}
+        if only_tenant(request.user) is not None:
+            shown[_("Tariff")] = {"fields": ("tariff_name", "tariff_status")}
+        if not self.has_change_permission(request, obj):
+            shown[None] = {"fields": [name for name in shown[None]["fields"] if name != "password"]}
+        return list(shown.items())
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        names = list(super().get_readonly_fields(request, obj))
+        if not _is_superuser(request):
+            names += ["is_staff", "is_superuser", "groups", "user_permissions"]
+        if obj is not None and only_tenant(request.user) is not None:
+            names += ["tenant", "tariff", "tariff_status"]
+        return names
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Who may set the password of other staff has their rights."""
+        if obj is not None and (obj.is_staff or obj.is_superuser) and not _is_superuser(request):
+            return False
+        return super().has_change_permission(request, obj)
+
+    @admin.display(description=_("tariff"))
+    def tariff_name(self, user: User) -> str:
+        return str(user.tariff or "-")
+
+    @admin.display(description=_("roles"))
+    def role_names(self, user: User) -> str:
+        return ", ".join(roles.shown_name(group.name) for group in user.groups.all()) or "-"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Rooms and meetings belong to people, so people who leave are disabled, not deleted.
@@ -91,9 +178,31 @@ class UserAdmin(DjangoUserAdmin):
             services.create_account(user=obj, actor=actor)
             return
         new = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+        if new.get("groups"):
+            new["is_staff"] = True  # a role is a right in the admin: one tick gives it
         links = {field.name: new.pop(field.name) for field in User._meta.many_to_many if field.name in new}
         columns = {name: new[name] for name in new.keys() & {field.name for field in User._meta.concrete_fields}}
         services.update_account(user=User.objects.get(pk=obj.pk), actor=actor, links=links, **columns)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_superuser", False))
+
+
+admin.site.unregister(Permissions)
+
+
+@admin.register(Role)
+class RoleAdmin(GroupAdmin):
+    list_display = ("called", "told")
+
+    @admin.display(description=_("name"), ordering="name")
+    def called(self, role: Role) -> str:
+        return roles.shown_name(role.name)
+
+    @admin.display(description=_("for"))
+    def told(self, role: Role) -> str:
+        return str(roles.TOLD.get(role.name, "-"))
 
 
 class OrganizationAdmin(admin.ModelAdmin):
@@ -113,12 +222,14 @@ class OrganizationAdmin(admin.ModelAdmin):
 
 @admin.register(Tenant)
 class TenantAdmin(OrganizationAdmin):
+    tenant_path = "pk"
     list_display = ("external_id", "created_at")
     search_fields = ("external_id",)
 
 
 @admin.register(MailBranding)
 class MailBrandingAdmin(OrganizationAdmin):
+    tenant_path = "tenant_id"
     form = MailBrandingForm
     fields = (
         "tenant", "product_name", "picture", "current_logo", "removes_picture", "accent", "support_address",
@@ -126,6 +237,7 @@ class MailBrandingAdmin(OrganizationAdmin):
     )  # fmt: skip
     list_display = ("tenant", "product_name", "accent", "support_address")
     list_select_related = ("tenant",)
+    called_with = ("tenant",)
     search_fields = ("tenant__external_id", "product_name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: MailBranding | None = None) -> tuple[str, ...]:
@@ -140,50 +252,63 @@ class MailBrandingAdmin(OrganizationAdmin):
 
 
 class TariffForm(forms.ModelForm):
-    """Checks the JSON columns, because a wrong shape would break every request of the people with this tariff."""
-
     class Meta:
         model = Tariff
         fields = ("name", "external_ids", "quotas", "disabled_modules", "disabled_features")
 
     def clean_quotas(self) -> dict[str, int]:
-        quotas = self.cleaned_data["quotas"] or {}
-        if not isinstance(quotas, dict) or not all(type(quota) is int and quota >= 0 for quota in quotas.values()):
-            raise ValidationError(_("A JSON object with a whole number, 0 or more, for each name"))
-        return quotas
+        return tariff_values.quotas(self.cleaned_data["quotas"])
 
     def clean_external_ids(self) -> list[str]:
-        return self._words("external_ids")
+        return tariff_values.words(self.cleaned_data["external_ids"])
 
     def clean_disabled_modules(self) -> list[str]:
-        return self._words("disabled_modules")
+        return tariff_values.words(self.cleaned_data["disabled_modules"])
 
     def clean_disabled_features(self) -> list[str]:
-        return self._words("disabled_features")
-
-    def _words(self, name: str) -> list[str]:
-        words = self.cleaned_data[name] or []
-        if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-            raise ValidationError(_("A JSON list of names"))
-        return words
+        return tariff_values.words(self.cleaned_data["disabled_features"])
 
 
 @admin.register(Tariff)
-class TariffAdmin(OrganizationAdmin):
+class TariffAdmin(ImportLink, OrganizationAdmin):
+    import_kind = "tariffs"
     form = TariffForm
     list_display = ("name", "quotas")
     search_fields = ("name",)
+    export_columns = {
+        name: name for name in ("name", "external_ids", "quotas", "disabled_modules", "disabled_features")
+    }
 
 
 @admin.register(Group)
-class GroupAdmin(OrganizationAdmin):
+class TenantGroupAdmin(OrganizationAdmin):
+    tenant_path = "tenant_id"
     list_display = ("name", "tenant")
     list_select_related = ("tenant",)
     search_fields = ("name",)
 
 
+class ClientForm(forms.ModelForm):
+    """The stored secret is a hash, which is as secret: it is never shown, and an empty field keeps it."""
+
+    class Meta:
+        model = Client
+        fields = ("client_secret",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "client_secret" in self.fields and not self.instance._state.adding:
+            self.initial["client_secret"] = ""
+            self.fields["client_secret"].required = False
+            self.fields["client_secret"].help_text = _("Empty: the secret stays as it is")
+
+    def clean_client_secret(self) -> str:
+        return str(self.cleaned_data["client_secret"] or self.instance.client_secret)
+
+
 @admin.register(Client)
 class ClientAdmin(OrganizationAdmin):
+    form = ClientForm
     fields = (
         "name", "client_id", "client_secret", "client_type", "authorization_grant_type", "redirect_uris",
         "post_logout_redirect_uris", "backchannel_logout_uri", "allowed_origins", "algorithm", "skip_authorization",
@@ -191,5 +316,10 @@ class ClientAdmin(OrganizationAdmin):
     )  # fmt: skip
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     view_on_site = False  # the provider's own page for it is not mounted
+
+    def get_fields(self, request: HttpRequest, obj: Client | None = None) -> Any:
+        shows_form = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return [name for name in self.fields if shows_form or name != "client_secret"]
+
     list_display = ("name", "client_id", "client_type", "authorization_grant_type")
     search_fields = ("name", "client_id")

@@ -7,4 +7,9 @@ class UsersConfig(AppConfig):
     verbose_name = _("People")
 
     def ready(self) -> None:
-        from users import schema  # noqa: F401, PLC0415 - drf-spectacular finds the class when it is imported
+        from staff.site import StaffSite  # noqa: PLC0415 - needs the app registry
+        from users.staff_door import may_enter  # noqa: PLC0415
+
+        StaffSite.doors.append(may_enter)
+        # Found when they are imported: by drf-spectacular, and by the pages of imports.
+        from users import imports, schema, tariff_import  # noqa: F401, PLC0415

@@ -5,6 +5,7 @@ from typing import ClassVar, Self
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group as Permissions
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import URLValidator
 from django.db import models
@@ -14,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.models import AbstractApplication
 
 from calendars.addresses import canonical, spellings
-from users.search import Searchable, folded
+from database.folding import folded
+from users.search import Searchable
+from users.sign_in_models import RecoveryCode, SecondFactor, WrongPassword  # noqa: F401 - Django looks for models here
 
 
 class Tenant(models.Model):
@@ -44,6 +47,10 @@ class Tenant(models.Model):
         verbose_name = _("tenant")
         verbose_name_plural = _("tenants")
         ordering = ["external_id"]
+        permissions = (
+            ("see_every_tenant", "Can see every tenant, not the own one alone"),
+            ("export_lists", "Can export lists as files"),
+        )
         constraints = [models.UniqueConstraint(fields=["external_id"], name="tenant_external_id_unique")]
 
     def __str__(self) -> str:
@@ -78,8 +85,8 @@ class Group(models.Model):
     name = models.CharField(_("name"), max_length=255)
 
     class Meta:
-        verbose_name = _("group")
-        verbose_name_plural = _("groups")
+        verbose_name = _("group of the identity provider")
+        verbose_name_plural = _("groups of the identity provider")
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="group_tenant_name_unique")]
 
@@ -168,6 +175,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):  # type: ignore[djan
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["display_name", "id"]
+        permissions = (("see_as_user", "Can see what a person sees"),)
         constraints = [
             models.UniqueConstraint(fields=["username"], name="user_username_unique"),
             models.UniqueConstraint(fields=["tenant", "oidc_sub"], name="user_tenant_oidc_sub_unique"),
@@ -190,6 +198,15 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):  # type: ignore[djan
 
     def get_full_name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+
+class Role(Permissions):
+    """What a kind of staff may do. Django calls these groups, which here are what the identity provider names."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
 
 
 class Client(AbstractApplication):

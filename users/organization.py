@@ -1,6 +1,7 @@
 """What people belong to and sign in with, as staff change it: tenants, groups, tariffs, OIDC clients."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -9,7 +10,7 @@ from activity.actors import Actor
 from activity.audiences import Place
 from activity.changes import in_json
 from activity.kinds import SetupCreated, SetupDeleted, SetupUpdated
-from activity.log import record
+from activity.log import Entry, record, record_all
 from mailer.models import MailBranding
 from users.models import Client, Group, Tariff, Tenant
 
@@ -31,6 +32,13 @@ def save_row(*, row: Row, actor: Actor, changes: dict[str, tuple[Any, Any]]) -> 
     if written:
         written |= dict.fromkeys(written.keys() & SECRETS, ("", ""))
         record(SetupUpdated(label=str(row)), actor=actor, subject=row, place=_place(row), changes=written)
+
+
+@transaction.atomic
+def add_rows(*, rows: Sequence[Tariff], actor: Actor) -> None:
+    """New ones, in as many statements as for one."""
+    Tariff.objects.bulk_create(rows)
+    record_all([Entry(kind=SetupCreated(label=str(row)), subject=row, place=_place(row)) for row in rows], actor=actor)
 
 
 @transaction.atomic

@@ -1,21 +1,11 @@
-"""What rows are found by: their words in one column, folded in Python, because SQLite knows only ASCII's cases.
+"""What rows are found by: their words in one column, folded (database/folding.py)."""
 
-Both databases compare these texts alike, whatever their collation.
-"""
-
-import unicodedata
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db import models, transaction
 
-
-def folded(*texts: str) -> str:
-    """One line in which case, width and the number of blanks do not count (Unicode 3.13, NFKC_Casefold)."""
-    text = " ".join(texts)
-    for _round in range(2):
-        text = unicodedata.normalize("NFKC", text.casefold())
-    return " ".join(text.split())
+from database.folding import folded
 
 
 class Searchable(models.Model):

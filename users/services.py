@@ -1,7 +1,7 @@
 """Use cases of people: first sign-in, profile changes, changes by staff, sign-out."""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ from activity.actors import Actor
 from activity.audiences import Circle, Place
 from activity.changes import assign, changes_of, in_json
 from activity.kinds import UserAdded, UserCreated, UserSignedOut, UserUpdated
-from activity.log import record
+from activity.log import Entry, record, record_all
 from calendars.times import is_zone
 from rest.errors import BadRequest
 from users import phones, tariffs
@@ -177,6 +177,24 @@ def create_account(*, user: User, actor: Actor) -> User:
     kind = UserAdded(email=user.email, display_name=user.display_name)
     record(kind, actor=actor, subject=user, place=Place(tenant_id=user.tenant_id), after=Circle(owner=user.pk))
     return user
+
+
+@transaction.atomic
+def create_accounts(*, users: Sequence[User], actor: Actor) -> None:
+    """`create_account` for many, in as many statements as for one."""
+    for user in users:
+        user.search_text = user.searched()
+    User.objects.bulk_create(users)
+    entries = [
+        Entry(
+            kind=UserAdded(email=user.email, display_name=user.display_name),
+            subject=user,
+            place=Place(tenant_id=user.tenant_id),
+            after=Circle(owner=user.pk),
+        )
+        for user in users
+    ]
+    record_all(entries, actor=actor)
 
 
 @transaction.atomic

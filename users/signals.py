@@ -1,4 +1,4 @@
-"""The one signal of the project: a lower app tells a higher one."""
+"""What this app tells higher ones, which it must not import."""
 
 from django.dispatch import Signal
 

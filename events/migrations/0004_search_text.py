@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from users.search import folded
+from database.folding import folded
 
 SEARCHED = ("title", "description")
 

@@ -82,7 +82,7 @@ class EventExceptionResource(serializers.Serializer[Any]):
 
 
 class EventInstance(serializers.Serializer[Any]):
-    """One occurrence, complete."""
+    """One occurrence, complete, with the answers to it where they differ from those to the series."""
 
     id = serializers.CharField(max_length=64)
     recurring_event_id = serializers.UUIDField()

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from invites.models import EmailInvite, EventInvite, Status
+from invites.models import EmailInvite, EventInvite, Reply, Status
 from rest import fields
 
 MOST_INVITEES = 1000  # that an event is shown with
@@ -48,6 +48,20 @@ class EmailRoleInput(EmailInput):
         return value if value == EmailInvite.Role.MODERATOR else EmailInvite.Role.GUEST
 
 
+class ProposalInput(serializers.Serializer[Any]):
+    """Another time that would suit."""
+
+    default_error_messages = {"invalid_value": "ends_at must not be before starts_at"}
+
+    starts_at = fields.DateTimeTz()
+    ends_at = fields.DateTimeTz()
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["ends_at"]["datetime"] < attrs["starts_at"]["datetime"]:
+            self.fail("invalid_value")
+        return attrs
+
+
 class AnswerInput(serializers.Serializer[Any]):
     """An optional body: without it the invitation is accepted."""
 
@@ -55,6 +69,30 @@ class AnswerInput(serializers.Serializer[Any]):
         [Status.ACCEPTED, Status.TENTATIVE, Status.DECLINED], required=False, default=Status.ACCEPTED
     )
     comment = fields.Text(max_length=1000, required=False, default="")
+    instance_id = fields.Text(max_length=32, required=False, help_text="The one occurrence that is answered")
+    proposal = ProposalInput(required=False)
+
+
+class ProposalResource(serializers.Serializer[Any]):
+    """Another time that somebody proposed. Without `instance_id` it is for the whole event."""
+
+    id = serializers.UUIDField()
+    email = serializers.CharField(max_length=255, help_text="Who proposed it")
+    invited_email = serializers.CharField(max_length=255, help_text="Who was invited; another one where forwarded")
+    display_name = serializers.CharField(max_length=255, required=False, help_text="Of an invited account")
+    status = serializers.ChoiceField(Status.choices, help_text="The answer to the time as it was")
+    comment = serializers.CharField(max_length=4096, allow_blank=True)
+    instance_id = serializers.CharField(max_length=16, required=False)
+    starts_at = fields.DateTimeTz()
+    ends_at = fields.DateTimeTz()
+    state = serializers.ChoiceField(Reply.ProposalState.choices)
+    received_at = serializers.DateTimeField()
+
+
+class RefusalInput(serializers.Serializer[Any]):
+    """An optional body."""
+
+    comment = fields.Text(max_length=1000, required=False, default="", help_text="What the person is told")
 
 
 class Profile(serializers.Serializer[Any]):

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from calendars import reminders
 from calendars.reminders import MOST_DAYS, MOST_MINUTES, Rule
+from events.digest_models import Digest
 from events.services.reminders import MOST_RULES
 from rest import fields
 
@@ -60,3 +61,12 @@ class EventReminders(EventRemindersInput):
 
 def rules(data: Iterable[dict[str, Any]]) -> list[Rule]:
     return [reminders.read(rule) for rule in data]
+
+
+class AnswerMailsInput(serializers.Serializer[Any]):
+    frequency = serializers.ChoiceField(Digest.Frequency.choices)
+    at = ClockTime(min_length=5, max_length=5, required=False, help_text="By your clock, if `daily`")
+
+
+class AnswerMails(AnswerMailsInput):
+    at = ClockTime(min_length=5, max_length=5)

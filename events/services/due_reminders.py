@@ -78,7 +78,7 @@ class _Wishes:
 
     def people(self, event: Event) -> list[_Person]:
         """Who may be reminded, the creator first."""
-        if event.is_adhoc or event.created_by.disabled_since is not None:
+        if event.is_adhoc or not event.sends_mails or event.created_by.disabled_since is not None:
             return []
         zone, replies = event.starts_at_zone, answers.to_occurrences(event)
         creator = event.created_by

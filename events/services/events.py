@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -15,13 +16,15 @@ from activity.changes import Changes, assign, changes_of, in_json
 from activity.kinds import EventCreated, EventDeleted, EventUpdated
 from activity.log import record
 from calendars.lines import with_lf
-from events import agenda, mails, messages
+from events import agenda, answers, mails, messages
 from events.access import circle, circles, is_held, place
 from events.models import Event, EventException, SharedFolder
 from events.schedule import NO_SCHEDULE, Schedule, is_same_grid, merged
 from events.services import folders, occurrences
 from events.services.snapshots import snapshot
+from events.signals import ending
 from invites.models import Status
+from mailer.answer_address import address_of, new_token
 from rest.errors import NotFound
 from rooms.services import create_room, delete_room, update_room
 from rooms.streaming import replace_streaming_targets
@@ -29,6 +32,7 @@ from users.models import User
 
 ROOM_FIELDS = ("password", "waiting_room", "e2e_encryption")
 IN_ROOM = ("has_password", "waiting_room", "e2e_encryption", "streaming_targets")  # what parts of a series share
+PLANNED = answers.MOVES | {"recurrence_pattern", "is_time_independent"}  # another one overtakes proposals for the whole
 UNSEEN = frozenset({"lobby_opens_before_minutes", "training_participation_report"})  # in no mail and no calendar
 
 
@@ -49,11 +53,15 @@ def create_event(
     e2e_encryption: bool = False,
     streaming_targets: Sequence[dict[str, Any]] = (),
     folder: SharedFolder | None = None,
+    organizer_name: str = "",
+    organizer_address: str = "",
+    sends_mails: bool = True,
+    calendar_properties: dict[str, Any] | None = None,
     suppress_mail: bool = False,
 ) -> Event:
     """Plans a meeting in a room of its own. No schedule: it has no time. The event gets its folder's id.
 
-    Raises InvalidEvent.
+    The organizer is the creator where no other is named. Raises InvalidEvent.
     """
     columns = schedule.columns() if schedule else NO_SCHEDULE
     door: dict[str, Any] = {"password": password, "waiting_room": waiting_room, "e2e_encryption": e2e_encryption}
@@ -73,9 +81,11 @@ def create_event(
         show_meeting_details=show_meeting_details,
         lobby_opens_before_minutes=lobby_opens_before_minutes,
         training_participation_report=training_participation_report,
-        organizer_name=creator.get_full_name() or creator.display_name,
-        organizer_address=creator.email,
+        organizer_name=organizer_name or creator.get_full_name() or creator.display_name,
+        sends_mails=sends_mails,
+        calendar_properties=calendar_properties,
         **columns,
+        **organizer_columns(organizer_address or creator.email),
     )
     if streaming_targets:
         replace_streaming_targets(room, streaming_targets)
@@ -88,6 +98,14 @@ def create_event(
     if not suppress_mail:
         mails.created(event, cause=cause)
     return event
+
+
+def organizer_columns(address: str) -> dict[str, str]:
+    """Of a new event, for its life: an address that takes the answers where INBOUND_DOMAIN is set, else the given."""
+    if not settings.INBOUND_DOMAIN:
+        return {"organizer_address": address, "reply_token": ""}
+    token = new_token()
+    return {"organizer_address": address_of(token), "reply_token": token}
 
 
 @transaction.atomic
@@ -125,13 +143,14 @@ def update_event(
         changes["has_shared_folder"] = (True, False)
     if not changes:
         return event
+    if changes.keys() & PLANNED:
+        answers.overtake(event_id=event.pk, occurrence=None)
     unseen, lost = UNSEEN, []
     if is_same_grid(was.as_series(), event.as_series()):
         unseen |= {"recurrence_pattern"}  # spelled in another way
     else:
         lost = occurrences.follow(was, event)
-        for invites in (event.invites, event.email_invites):
-            invites.exclude(status=Status.PENDING).update(status=Status.PENDING)
+        _ask_anew(event)
     announce_change([event], actor, changes, lost=lost, suppress_mail=suppress_mail or changes.keys() <= unseen)
     if in_room := {name: changes[name] for name in IN_ROOM if name in changes}:
         held = [part for part in others if is_held(part, timezone.now())]
@@ -140,6 +159,13 @@ def update_event(
         announce_change(held, actor, in_room, suppress_mail=suppress_mail)
     agenda.sync(event)
     return event
+
+
+def _ask_anew(event: Event) -> None:
+    """Answers with an earlier SEQUENCE than that of the change are to another time."""
+    event.time_sequence = event.sequence + 1
+    for invites in (event.invites, event.email_invites):
+        invites.exclude(status=Status.PENDING).update(status=Status.PENDING)
 
 
 @transaction.atomic
@@ -153,6 +179,7 @@ def delete_event(*, event: Event, actor: Actor, suppress_mail: bool = False) -> 
     cause = record(kind, actor=actor, subject=event, place=place(event), before=people)
     if not suppress_mail:
         mails.cancelled(event, actor=actor, cause=cause, now=timezone.now())
+    ending.send(Event, event=event)
     folders.detach(event)
     if others:
         _take_out_of_series(event)
@@ -232,4 +259,4 @@ def save_change(event: Event, actor: Actor, *, fields: Iterable[str]) -> None:
     event.updated_at = timezone.now()
     event.updated_by = actor.user or event.updated_by
     own = {field.name for field in Event._meta.concrete_fields}
-    event.save(update_fields=[*(own & set(fields)), "sequence", "updated_at", "updated_by"])
+    event.save(update_fields=[*(own & set(fields)), "sequence", "time_sequence", "updated_at", "updated_by"])

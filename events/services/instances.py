@@ -142,6 +142,9 @@ def _tell(
     save_change(event, actor, fields=[])
     if changes.keys() & answers.MOVES:
         answers.forget(event, exception.original_starts_at)
+        EventException.objects.filter(pk=exception.pk).update(time_sequence=event.sequence)
+    if changes.keys() & (answers.MOVES | {"status"}):
+        answers.overtake(event_id=event.pk, occurrence=exception.original_starts_at)
     agenda.sync(event)
     people = circle(event)
     cause = record(
@@ -149,8 +152,10 @@ def _tell(
             **people_and_text(after.description, people),
             occurrence=instance_id(exception.original_starts_at),
             title=after.title,
+            is_all_day=after.is_all_day,
             starts_at=plain(after.starts_at),
             ends_at=plain(after.ends_at),
+            time_zone=exception.starts_at_zone or event.starts_at_zone,
             status=after.status,
             sequence=event.sequence,
         ),

@@ -1,61 +1,50 @@
 """Invite people to a meeting, take invitations back, record what they answer."""
 
+import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from activity.actors import Actor
 from activity.audiences import Circle
-from activity.kinds import InviteAdded, InviteAnswered, InviteClaimed, InviteRemoved, InviteUpdated
+from activity.kinds import InviteAnswered, InviteRemoved, InviteUpdated
 from activity.log import record
-from calendars.addresses import canonical, spellings
+from calendars.addresses import canonical, is_same, spellings
 from calendars.times import instance_id
-from events import agenda, mails
+from events import agenda, answers, mails
 from events.access import place
 from events.models import Event, Favorite
+from events.services import digests
 from events.services.events import locked, save_change
+from events.services.inviting import AnyInvite, Guest, address_of, circle_of, invite_all, invitee_id_of
 from invites.models import EmailInvite, EventInvite, Reply, Status
-from invites.services import code_for, revoke_code
-from rest.errors import Conflict, Forbidden, NotFound, ServiceUnavailable
-from rooms.guests import admits_guests
+from invites.services import revoke_code
+from invites.signals import answered
+from rest.errors import Forbidden, NotFound
 from users.access import visible
-from users.addresses import hold_address
-from users.directory import Account, accounts_of, is_failing
+from users.directory import accounts_of
 from users.models import User
 
-AnyInvite = EventInvite | EmailInvite
 
-
-class UnknownEmail(Conflict):
-    code = "unknown_email"
-    default_detail = "Only people with an account can be invited, and nobody has this e-mail address"
-
-
-class NoGuests(Forbidden):
-    code = "service_unavailable"
-    default_detail = "Only people with an account can join this meeting"
-
-
-@transaction.atomic
 def invite_user(
-    *, event: Event, invitee: User, actor: Actor, role: str = EventInvite.Role.USER, suppress_mail: bool = False
+    *,
+    event: Event,
+    invitee: User,
+    actor: Actor,
+    role: str = EventInvite.Role.USER,
+    status: str = Status.PENDING,
+    suppress_mail: bool = False,
 ) -> bool:
-    """Invites somebody with an account; False when the person is invited already or is the creator."""
-    event = locked(event)
-    if invitee.pk == event.created_by_id:
-        return False
-    invite, is_new = EventInvite.objects.get_or_create(
-        event=event, invitee=invitee, defaults={"role": role, "created_by": _inviter(event, actor)}
-    )
-    if is_new:
-        agenda.sync(event, users=[invitee.pk])
-        _announce(event, invite, actor, suppress_mail)
-    return is_new
+    """Invites somebody with an account; False when the person is invited already or is the creator.
+
+    `status`: what the person is known to have said before the invitation.
+    """
+    guest = Guest(user=invitee, is_moderator=role == EventInvite.Role.MODERATOR, status=status)
+    (found,) = invite_all(event=event, guests=[guest], actor=actor, suppress_mail=suppress_mail)
+    return found.is_new
 
 
 def invite_email(
@@ -68,54 +57,11 @@ def invite_email(
     email = canonical(email)
     # Another server may be asked, which takes its time: before rows are locked.
     account = accounts_of(event.tenant_id, [email]).get(email)
-    return _invite_email(event, email, actor, role, account, suppress_mail)
-
-
-@transaction.atomic
-def _invite_email(
-    event: Event, email: str, actor: Actor, role: str, account: Account | None, suppress_mail: bool
-) -> bool:
-    hold_address(event.tenant_id, email)  # its owner may be signing in for the first time
-    user = User.objects.registered().of_tenant(event.tenant_id).by_email(email).order_by("created_at").first()
-    if user is not None:
-        return invite_user(event=event, invitee=user, actor=actor, role=_user_role(role), suppress_mail=suppress_mail)
-    if account is None and not settings.EVENT_INVITE_EXTERNAL:
-        raise ServiceUnavailable if is_failing() else UnknownEmail
-    event = locked(event)
-    if account is None and not admits_guests(event.room):
-        raise NoGuests
-    names = {"first_name": account.first_name, "last_name": account.last_name} if account else {}
-    inviter = _inviter(event, actor)
-    invite, is_new = EmailInvite.objects.get_or_create(
-        event=event, email=email, defaults={"role": role, "created_by": inviter, **names}
-    )
-    if is_new:
-        if account is None:
-            code_for(invite, user=inviter, actor=actor)
-        _announce(event, invite, actor, suppress_mail)
-    return is_new
-
-
-def _inviter(event: Event, actor: Actor) -> User:
-    """Who stands in the mail: the acting user, or the creator where staff or a job acts."""
-    is_person = actor.user is not None and actor.via != "admin"
-    inviter: User = actor.user if is_person else event.created_by
-    return inviter
-
-
-def _announce(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: bool) -> None:
-    if event.sequence == event.uninvited_sequence:
-        save_change(event, actor, fields=[])
-    cause = record(
-        InviteAdded(address=_address(invite), invitee_id=_invitee_id(invite), role=invite.role),
-        actor=actor,
-        subject=invite,
-        before=Circle(owner=event.created_by_id),
-        after=_circle(event, invite),
-        place=place(event),
-    )
-    if not suppress_mail:
-        mails.invited(event, [invite], actor=actor, inviter=invite.created_by, cause=cause)
+    guest = Guest(address=email, account=account, is_moderator=role == EmailInvite.Role.MODERATOR)
+    (found,) = invite_all(event=event, guests=[guest], actor=actor, suppress_mail=suppress_mail)
+    if found.refusal:
+        raise found.refusal
+    return found.is_new
 
 
 @transaction.atomic
@@ -136,7 +82,7 @@ def change_email_role(*, event: Event, email: str, role: str | None, actor: Acto
     invite = user_invite or event.email_invites.filter(email__in=spellings(email)).first()
     if invite is None:
         raise NotFound
-    _change_role(event, invite, role and (_user_role(role) if user_invite else role), actor)
+    _change_role(event, invite, role and (user_role(role) if user_invite else role), actor)
 
 
 def _change_role(event: Event, invite: AnyInvite, role: str | None, actor: Actor) -> None:
@@ -148,17 +94,18 @@ def _change_role(event: Event, invite: AnyInvite, role: str | None, actor: Actor
     if isinstance(invite, EventInvite):
         agenda.sync(event, users=[invite.invitee_id])
     record(
-        InviteUpdated(address=_address(invite), invitee_id=_invitee_id(invite), role=role),
+        InviteUpdated(address=address_of(invite), invitee_id=invitee_id_of(invite), role=role),
         actor=actor,
         subject=invite,
-        before=_circle(event, invite),
-        after=_circle(event, invite),
+        found_by=str(invite),
+        before=circle_of(event, invite),
+        after=circle_of(event, invite),
         changes={"role": (old, role)},
         place=place(event),
     )
 
 
-def _user_role(email_role: str) -> str:
+def user_role(email_role: str) -> str:
     """What a guest's or moderator's role is called for somebody with an account."""
     is_moderator = email_role == EmailInvite.Role.MODERATOR
     return EventInvite.Role.MODERATOR if is_moderator else EventInvite.Role.USER
@@ -195,17 +142,19 @@ def _take_back(event: Event, invite: AnyInvite, actor: Actor, suppress_mail: boo
     event.uninvited_sequence = event.sequence + 1
     save_change(event, actor, fields=["uninvited_sequence"])
     if invite.invite_code is not None and not _is_used_elsewhere(invite):
-        revoke_code(code=invite.invite_code, user=event.created_by, actor=actor, address=_address(invite))
+        revoke_code(code=invite.invite_code, user=event.created_by, actor=actor, address=address_of(invite))
     cause = record(
-        InviteRemoved(address=_address(invite), invitee_id=_invitee_id(invite)),
+        InviteRemoved(address=address_of(invite), invitee_id=invitee_id_of(invite)),
         actor=actor,
         subject=invite,
-        before=_circle(event, invite),
+        found_by=str(invite),
+        before=circle_of(event, invite),
         after=Circle(owner=event.created_by_id),
         place=place(event),
     )
     if not suppress_mail:
         mails.uninvited(event, invite, actor=actor, cause=cause, now=timezone.now())
+    answers.overtake(**_of(invite))
     invite.delete()
 
 
@@ -231,7 +180,9 @@ class Received:
     sequence: int
     dtstamp: datetime
     message_id: str = ""
+    mail_id: uuid.UUID | None = None  # of the row of the mail that it came in
     is_stale: bool = False  # it answers to a time that the event has no more
+    is_by_invitee: bool = True  # as far as who received it can tell
 
 
 @transaction.atomic
@@ -244,56 +195,89 @@ def answer_invite(
     comment: str = "",
     occurrence: datetime | None = None,
     address: str = "",
+    name: str = "",
     proposal: Proposal | None = None,
     received: Received | None = None,
 ) -> Reply:
     """Records an answer to the whole series, or to one occurrence by its original start; the last one counts.
 
-    A stale one is kept, and changes nothing else. Raises NotFound where the event was deleted meanwhile, Forbidden
-    where the invitation was taken back.
+    A stale one is kept, and changes nothing else. One from another address than the invitee's is kept and told: it
+    is not the invitee's answer, and `name` says whose it is. Raises NotFound where the event was deleted meanwhile,
+    Forbidden where the invitation was taken back.
     """
     event = locked(invite.event)
-    invite = _as_it_is_now(event, invite)
+    invite = as_it_is_now(event, invite)
     received = received or Received(sequence=event.sequence, dtstamp=timezone.now())
-    proposed = {f"proposed_{name}": value for name, value in asdict(proposal).items()} if proposal else {}
+    is_by_invitee = received.is_by_invitee and (not address or is_same(address, address_of(invite)))
+    untold_to = None
+    if not received.is_stale:
+        # Before the rows of answers, as in whoever mails of them: else each could wait for the other.
+        untold_to = digests.expect(event=event, answered_by=actor.user, is_urgent=bool(proposal))
+        person = {"is_by_invitee": True} if is_by_invitee else {"is_by_invitee": False, "address": address}
+        answers.overtake(**_of(invite), **person, occurrence=occurrence)
     reply = Reply.objects.create(
-        event_invite=invite if isinstance(invite, EventInvite) else None,
-        email_invite=invite if isinstance(invite, EmailInvite) else None,
+        **_of(invite),
         event_id=event.pk,
-        invited_address=_address(invite),
-        address=address or _address(invite),
+        invited_address=address_of(invite),
+        address=address or address_of(invite),
+        name=name,
         status=status,
         comment=comment,
         occurrence=occurrence,
         via=via,
-        **proposed,
-        **asdict(received),
+        **_proposed(proposal, received),
+        untold_to=untold_to,
+        **asdict(received) | {"is_by_invitee": is_by_invitee},
     )
     if reply.is_stale:
         return reply
-    if occurrence is None:
-        type(invite).objects.filter(pk=invite.pk).update(status=status)
-        invite.status = status
-        if isinstance(invite, EventInvite):
-            agenda.sync(event, users=[invite.invitee_id])
-    record(
-        InviteAnswered(
-            address=reply.address,
-            invitee_id=_invitee_id(invite),
-            status=status,
-            comment=comment,
-            occurrence=instance_id(occurrence) if occurrence else None,
-        ),
-        actor=actor,
-        subject=invite,
-        before=_circle(event, invite),
-        after=_circle(event, invite),
-        place=place(event),
-    )
+    if occurrence is None and is_by_invitee:
+        _set_status(event, invite, status)
+    _record_answer(event, invite, reply, actor)
+    answered.send(Reply, reply=reply, invite=invite, event=event)
     return reply
 
 
-def _as_it_is_now(event: Event, invite: AnyInvite) -> AnyInvite:
+def _set_status(event: Event, invite: AnyInvite, status: str) -> None:
+    type(invite).objects.filter(pk=invite.pk).update(status=status)
+    invite.status = status
+    if isinstance(invite, EventInvite):
+        agenda.sync(event, users=[invite.invitee_id])
+
+
+def _record_answer(event: Event, invite: AnyInvite, reply: Reply, actor: Actor) -> None:
+    record(
+        InviteAnswered(
+            address=reply.address,
+            invitee_id=invitee_id_of(invite),
+            status=reply.status,
+            comment=reply.comment,
+            occurrence=instance_id(reply.occurrence) if reply.occurrence else None,
+            invited_address=reply.invited_address,
+            is_by_invitee=reply.is_by_invitee,
+        ),
+        actor=actor,
+        subject=invite,
+        found_by=str(invite),
+        before=circle_of(event, invite),
+        after=circle_of(event, invite),
+        place=place(event),
+    )
+
+
+def _of(invite: AnyInvite) -> dict[str, AnyInvite]:
+    return {"event_invite" if isinstance(invite, EventInvite) else "email_invite": invite}
+
+
+def _proposed(proposal: Proposal | None, received: Received) -> dict[str, Any]:
+    """The columns of a proposal; a stale one is overtaken from the start."""
+    if proposal is None:
+        return {}
+    state = Reply.ProposalState.OVERTAKEN if received.is_stale else Reply.ProposalState.OPEN
+    return {f"proposed_{name}": value for name, value in asdict(proposal).items()} | {"proposal_state": state}
+
+
+def as_it_is_now(event: Event, invite: AnyInvite) -> AnyInvite:
     """The row under the event's lock; its owner may have claimed it by the first sign-in. Raises Forbidden."""
     found: AnyInvite | None = type(invite).objects.filter(pk=invite.pk).first()
     found = found or event.invites.filter(token_nonce=invite.token_nonce).first()
@@ -302,91 +286,9 @@ def _as_it_is_now(event: Event, invite: AnyInvite) -> AnyInvite:
     return found
 
 
-def with_unclaimed_invites() -> QuerySet[User]:
-    """People with an account whose address has invitations that are not theirs yet."""
-    waiting = EmailInvite.objects.filter(email=OuterRef("email"), event__tenant=OuterRef("tenant"))
-    people: QuerySet[User] = User.objects.registered().filter(Exists(waiting)).order_by("created_at")
-    return people
-
-
-@transaction.atomic
-def claim_invites(*, user: User, actor: Actor) -> bool:
-    """Turns what was sent to the address of somebody who now has an account into invitations of that account.
-
-    False when there is nothing of it.
-    """
-    hold_address(user.tenant_id, user.email)
-    waiting = EmailInvite.objects.select_related("event").filter(
-        email__in=spellings(user.email), event__tenant=user.tenant_id
-    )
-    # In the order of all who lock several events.
-    claimed = [_claim(invite, user, actor) for invite in waiting.order_by("event_id")]
-    return any(claimed)
-
-
-def _claim(waiting: EmailInvite, user: User, actor: Actor) -> bool:
-    """The guest code stays with this person, so that it is never listed among those that everybody may pass on.
-
-    False where the event was deleted or the invitation taken back meanwhile.
-    """
-    try:
-        event = locked(waiting.event)
-    except NotFound:
-        return False
-    invite = event.email_invites.select_related("invite_code__room").filter(pk=waiting.pk).first()
-    if invite is None:
-        return False
-    if user.pk != event.created_by_id:
-        claimed, is_new = EventInvite.objects.get_or_create(
-            event=event,
-            invitee=user,
-            defaults={
-                "role": _user_role(invite.role),
-                "status": invite.status,
-                "created_by": invite.created_by,
-                "created_at": invite.created_at,
-                "token_nonce": invite.token_nonce,
-                "invite_code": invite.invite_code,
-            },
-        )
-        if not is_new:
-            claimed.invite_code = claimed.invite_code or invite.invite_code
-            if claimed.status == Status.PENDING:
-                claimed.status = invite.status
-            claimed.save(update_fields=["invite_code", "status"])
-        invite.replies.update(event_invite=claimed, email_invite=None)
-        record(
-            InviteClaimed(address=invite.email, invitee_id=str(user.pk), role=claimed.role),
-            actor=actor,
-            subject=claimed,
-            before=Circle(owner=event.created_by_id) if is_new else _circle(event, claimed),
-            after=_circle(event, claimed),
-            place=place(event),
-        )
-    elif invite.invite_code is not None:
-        revoke_code(code=invite.invite_code, user=user, actor=actor, address=invite.email)
-    invite.delete()
-    agenda.sync(event, users=[user.pk])
-    return True
-
-
 def visible_invitee(event: Event, user_id: Any) -> User:
     """Somebody of the event's tenant; 404 for everybody else."""
     invitee = visible(event.created_by).filter(pk=user_id).first()
     if invitee is None:
         raise NotFound
     return invitee
-
-
-def _circle(event: Event, invite: AnyInvite) -> Circle:
-    """The people of an invitation: whoever planned the event and the account invited."""
-    invitee = frozenset({invite.invitee_id}) if isinstance(invite, EventInvite) else frozenset()
-    return Circle(owner=event.created_by_id, readers=invitee)
-
-
-def _invitee_id(invite: AnyInvite) -> str | None:
-    return str(invite.invitee_id) if isinstance(invite, EventInvite) else None
-
-
-def _address(invite: AnyInvite) -> str:
-    return invite.invitee.email if isinstance(invite, EventInvite) else invite.email

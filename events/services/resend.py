@@ -1,4 +1,4 @@
-"""Send a mail again, rebuilt from the current data."""
+"""Send a mail again, rebuilt from the current data; and an invitation, whether or not there was a mail before."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -6,18 +6,22 @@ from django.utils.translation import gettext
 
 from activity.actors import Actor
 from activity.audiences import Place
-from activity.kinds import MailResent
+from activity.kinds import InviteResent, MailResent
 from activity.log import record
 from events import mails
+from events.access import place
 from events.models import Event
 from events.services.events import locked
+from events.services.invitations import as_it_is_now
+from events.services.inviting import AnyInvite, address_of, invitee_id_of
+from invites.models import EventInvite
 from mailer import outbox
 from mailer.kinds import InvalidMessageError, from_json
 from mailer.messages import Message
 from mailer.models import OutgoingMail
 from mailer.protocol import EventMessage
 from mailer.shown import shown_of
-from rest.errors import NotFound
+from rest.errors import Forbidden, NotFound
 
 
 class OutdatedMail(Exception):
@@ -32,6 +36,27 @@ def resend_mail(*, mail: OutgoingMail, actor: Actor) -> bool:
         kind = MailResent(address=mail.address, kind=mail.kind)
         record(kind, actor=actor, subject=mail, place=Place(tenant_id=mail.tenant_id, event_id=mail.event_id))
     return is_queued
+
+
+@transaction.atomic
+def resend_invitation(*, invite: AnyInvite, actor: Actor) -> None:
+    """Mails the meeting as it is now to somebody who is invited. Raises OutdatedMail."""
+    try:
+        event = locked(invite.event)
+        invite = as_it_is_now(event, invite)
+    except NotFound:
+        raise OutdatedMail(gettext("the meeting was deleted")) from None
+    except Forbidden:
+        raise OutdatedMail(gettext("no longer invited")) from None
+    if not event.sends_mails:
+        raise OutdatedMail(gettext("the meeting sends no mails"))
+    if event.is_past(timezone.now()):
+        raise OutdatedMail(gettext("the meeting is over"))
+    if isinstance(invite, EventInvite) and not invite.invitee.is_active:
+        raise OutdatedMail(gettext("the account is disabled"))
+    kind = InviteResent(address=address_of(invite), invitee_id=invitee_id_of(invite))
+    cause = record(kind, actor=actor, subject=invite, place=place(event))
+    mails.refreshed(event, invite, actor=actor, cause=cause)
 
 
 def _as_of_now(mail: OutgoingMail, actor: Actor) -> Message | None:

@@ -16,15 +16,16 @@ from events import agenda, mails
 from events.access import circle, place
 from events.models import Event, EventException, SharedFolder
 from events.schedule import Continuation, Schedule, continuation
-from events.services.events import locked, save_change
+from events.services.events import locked, organizer_columns, save_change
 from events.services.occurrences import stay
 from events.services.snapshots import snapshot
 from invites.models import Reply, token_nonce
 
 EXTENT = ("recurrence_pattern", "last_starts_at", "series_ends_at")
 CARRIED = (
-    "series", "tenant_id", "room", "created_by", "title", "description", "organizer_name", "organizer_address",
-    "is_adhoc", "show_meeting_details", "lobby_opens_before_minutes", "training_participation_report",
+    "series", "tenant_id", "room", "created_by", "title", "description", "organizer_name", "is_adhoc",
+    "sends_mails", "calendar_properties",
+    "show_meeting_details", "lobby_opens_before_minutes", "training_participation_report",
 )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def reschedule_event(
         uid=str(following_id),
         updated_by=actor.user or event.created_by,
         continued_by_id=last_part,
+        **organizer_columns(event.created_by.email if event.reply_token else event.organizer_address),
         **{name: getattr(event, name) for name in CARRIED} | columns | plan.following.columns(),
     )
     _carry_over(event, following, plan)
@@ -128,7 +130,8 @@ def _hand_over_exceptions(names: dict[datetime, datetime | None], event: Event, 
     exceptions = list(event.exceptions.filter(original_starts_at__in=kept))
     for exception in exceptions:
         stay(exception, following, kept[exception.original_starts_at])
-    columns = ["event", "original_starts_at", "is_all_day", "starts_at", "starts_at_zone"]
+        exception.time_sequence = 0
+    columns = ["event", "time_sequence", "original_starts_at", "is_all_day", "starts_at", "starts_at_zone"]
     EventException.objects.bulk_update(exceptions, columns)
 
 
@@ -142,11 +145,20 @@ def _hand_over_replies(
         setattr(reply, kind, copies[getattr(reply, f"{kind}_id")])
         reply.event_id = following_id
     for reply in to_series:
-        reply.pk = uuid.uuid4()
+        reply.pk, reply.untold_to = uuid.uuid4(), None
+        _overtake(reply)  # what is proposed for the whole stays a proposal for the first part
     for reply in to_occurrences:
-        reply.occurrence = names[reply.occurrence] or reply.occurrence  # type: ignore[index]
+        name = names[reply.occurrence]  # type: ignore[index]
+        if name != reply.occurrence:
+            _overtake(reply)
+        reply.occurrence = name or reply.occurrence
     Reply.objects.bulk_create(to_series)
-    Reply.objects.bulk_update(to_occurrences, [kind, "event_id", "occurrence"])
+    Reply.objects.bulk_update(to_occurrences, [kind, "event_id", "occurrence", "proposal_state"])
+
+
+def _overtake(reply: Reply) -> None:
+    if reply.proposal_state == Reply.ProposalState.OPEN:
+        reply.proposal_state = Reply.ProposalState.OVERTAKEN
 
 
 def _differences(event: Event, following: Event, plan: Continuation, changes: Changes) -> Changes:

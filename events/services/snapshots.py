@@ -14,6 +14,7 @@ def snapshot(event: Event, people: Circle) -> dict[str, Any]:
         "title": event.title,
         **people_and_text(event.description, people),
         "is_time_independent": event.is_time_independent,
+        "is_all_day": bool(event.is_all_day),
         "is_adhoc": event.is_adhoc,
         "starts_at": plain(event.starts_at),
         "ends_at": plain(event.ends_at),

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from activity.actors import Actor
 from calendars.times import instance_id, parse_instance_id
-from events import access, instances
+from events import access, instance_answers, instances
 from events.models import series_of
 from events.resources import event_resource, instance_resource
 from events.rows import AgendaRow
@@ -53,6 +53,8 @@ class InstancesView(APIView):
         cursor, limit = Cursor(request), invitees_max(request)
         found, after = instances.page(filtered(request), _window(request), cursor=cursor.after, count=cursor.per_page)
         access.with_invitees(list({item.event_id: item.row for item in found}.values()), limit)
+        given = ((item.row, item.occurrence.original_starts_at) for item in found if item.occurrence)
+        instance_answers.fill_in(given, request.user.pk)
         return cursor.response([_listed(item, limit) for item in found], after=after)
 
 
@@ -68,6 +70,7 @@ class EventInstancesView(APIView):
         row = _readable(request, event_id, limit)
         found = instances.of_event(row, _window(request), beyond=_last_seen(cursor), count=cursor.per_page + 1)
         shown = found[: cursor.per_page]
+        instance_answers.fill_in(((row, item.original_starts_at) for item in shown), request.user.pk)
         after = [instance_id(shown[-1].original_starts_at)] if len(found) > len(shown) else None
         return cursor.response([instance_resource(row, item, invitees_max=limit) for item in shown], after=after)
 
@@ -137,6 +140,7 @@ class RescheduleView(APIView):
 def _response(request: UserRequest, event_id: uuid.UUID, name: str, limit: int) -> Response:
     row = _readable(request, event_id, limit)
     occurrence = instances.one_of_event(series_of(row.event), row.exceptions, name)
+    instance_answers.fill_in([(row, occurrence.original_starts_at)], request.user.pk)
     return Response(instance_resource(row, occurrence, invitees_max=limit))
 
 

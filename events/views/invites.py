@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from activity.actors import Actor
 from events import access
+from events.instances import one_of_event
 from events.resources import email_invitee, user_invitee
 from events.serializers.effects import DryRun
 from events.serializers.invites import (
@@ -23,8 +24,7 @@ from events.serializers.invites import (
     UserRoleInput,
 )
 from events.services.invitations import (
-    NoGuests,
-    UnknownEmail,
+    Proposal,
     answer_invite,
     change_email_role,
     change_user_role,
@@ -34,6 +34,7 @@ from events.services.invitations import (
     uninvite_user,
     visible_invitee,
 )
+from events.services.inviting import NoGuests, UnknownEmail
 from events.views.dry_run import dry_run_response, is_dry_run
 from events.views.events import suppressed
 from invites.models import EventInvite, Reply, Status
@@ -167,16 +168,32 @@ class PendingInvitesView(APIView):
 class OwnInviteView(APIView):
     @extend_schema(summary="Accept an invitation, or give another answer", request=AnswerInput, responses={204: None})
     def patch(self, request: UserRequest, event_id: uuid.UUID) -> Response:
-        """For people invited by account. Without a body the invitation is accepted."""
+        """For people invited by account. Without a body the invitation is accepted.
+
+        An answer to one occurrence overrides the one to the series. A proposal waits for the event's creator.
+        """
         invite = access.answered_by(request.user, event_id)
         data = AnswerInput(data=request.data)
         data.is_valid(raise_exception=True)
-        return _answer(request, invite, **data.validated_data)
+        return _answer(request, invite, **_answer_of(invite, data.validated_data))
 
     @extend_schema(summary="Decline an invitation", responses={204: None})
     def delete(self, request: UserRequest, event_id: uuid.UUID) -> Response:
         """For people invited by account. The meeting stays in their list."""
         return _answer(request, access.answered_by(request.user, event_id), status=Status.DECLINED)
+
+
+def _answer_of(invite: EventInvite, data: dict[str, Any]) -> dict[str, Any]:
+    """Arguments of services.answer_invite from a validated AnswerInput. Raises NotFound for no occurrence."""
+    answer = {"status": data["status"], "comment": data["comment"]}
+    if "instance_id" in data:
+        occurrence = one_of_event(invite.event.as_series(), (), data["instance_id"])
+        # Of an event that does not repeat it is the whole.
+        answer["occurrence"] = occurrence.original_starts_at if invite.event.is_recurring else None
+    if "proposal" in data:
+        start, end = data["proposal"]["starts_at"], data["proposal"]["ends_at"]
+        answer["proposal"] = Proposal(starts_at=start["datetime"], ends_at=end["datetime"], zone=start["timezone"])
+    return answer
 
 
 def _answer(request: UserRequest, invite: EventInvite, **answer: Any) -> Response:

@@ -2,11 +2,32 @@
 
 from operations.job import Job
 from operations.jobs.claim_invites import ClaimInvites
+from operations.jobs.deliver_callbacks import DeliverCallbacks
 from operations.jobs.deliver_mail import DeliverMail
+from operations.jobs.prune_callback_bodies import PruneCallbackBodies
+from operations.jobs.prune_imports import PruneImports
+from operations.jobs.prune_inbound_mails import PruneInboundMails
 from operations.jobs.prune_mail_bodies import PruneMailBodies
+from operations.jobs.read_mailbox import ReadMailbox
+from operations.jobs.run_imports import RunImports
+from operations.jobs.send_digests import SendDigests
 from operations.jobs.send_reminders import SendReminders
 from operations.jobs.sync_shared_folders import SyncSharedFolders
 
 JOBS: dict[str, type[Job]] = {
-    job.name: job for job in (ClaimInvites, DeliverMail, PruneMailBodies, SendReminders, SyncSharedFolders)
+    job.name: job
+    for job in (
+        ClaimInvites,
+        DeliverCallbacks,
+        DeliverMail,
+        PruneCallbackBodies,
+        PruneImports,
+        PruneInboundMails,
+        PruneMailBodies,
+        ReadMailbox,
+        RunImports,
+        SendDigests,
+        SendReminders,
+        SyncSharedFolders,
+    )
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from activity.actors import Actor
-from events.services.invitations import claim_invites, with_unclaimed_invites
+from events.services.claims import claim_invites, with_unclaimed_invites
 from operations.job import Job, Outcome
 
 

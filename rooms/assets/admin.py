@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rest.errors import ApiError
 from rooms.assets.downloads import download
-from rooms.models import Asset
+from rooms.models import Asset, Room
 
 
 class AssetInline(admin.TabularInline):
@@ -38,11 +39,11 @@ class AssetInline(admin.TabularInline):
         )
 
 
-def download_asset(request: HttpRequest, asset_id: uuid.UUID) -> HttpResponseBase:
+def download_asset(request: HttpRequest, asset_id: uuid.UUID, *, rooms: QuerySet[Room]) -> HttpResponseBase:
     if not request.user.has_perm("rooms.view_asset"):
         raise PermissionDenied
     try:
-        return download(request, get_object_or_404(Asset, pk=asset_id))
+        return download(request, get_object_or_404(Asset, pk=asset_id, room__in=rooms))
     except ApiError as error:
         # Nothing but the API turns these into answers.
         return HttpResponse(str(error.detail), status=error.status_code, content_type="text/plain")

@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from activity.actors import Actor
-from activity.kinds import AssetCreated, AssetDeleted
 from activity.log import record
+from activity.room_kinds import AssetCreated, AssetDeleted
 from rest.errors import ApiError, Forbidden, NotFound, PayloadOverflow
 from rooms import storage
 from rooms.access import circle, place

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from activity.actors import Actor
 from activity.audiences import NOBODY, Circle, Place
-from activity.kinds import KINDS, FavoriteAdded, InviteAdded, InviteRemoved, InviteUpdated, Kind
+from activity.kind import Kind
+from activity.kinds import KINDS, FavoriteAdded, InviteAdded, InviteRemoved, InviteUpdated
 from activity.log import record
 from activity.models import Activity, Audience
 from rooms.models import Room
@@ -25,6 +26,7 @@ LEARN = {
     "updated": "owner stays",
     "deleted": "owner stays leaves",
     "event.instance_updated": "owner stays",
+    "event.handed_over": "owner stays leaves comes",
     "sip.created": "owner stays",
     "sip.deleted": "owner stays",
     "invite.added": "owner stays leaves comes",
@@ -32,16 +34,33 @@ LEARN = {
     "invite.removed": "owner stays leaves comes",
     "invite.claimed": "owner stays leaves comes",
     "invite.answered": "owner stays leaves comes",
+    "proposal.accepted": "owner stays leaves comes",
+    "proposal.refused": "owner stays leaves comes",
+    "meeting.started": "owner stays comes",
+    "meeting.ended": "owner stays comes",
+    "participant.joined": "owner stays comes",
+    "participant.left": "owner stays comes",
+    "participant.role_changed": "owner stays comes",
+    "invite.refreshed": "",
+    "invite.resent": "",
     "room.guessed": "owner",
+    "room.unlocked": "owner",
     "code.created": "owner",
     "code.updated": "owner",
     "code.revoked": "owner",
     "favorite.added": "owner",
     "favorite.removed": "owner",
+    "digest.updated": "owner",
     "user.created": "owner",
     "user.updated": "owner",
     "user.added": "owner",
     "user.signed_out": "owner",
+    "user.seen_as": "owner",
+    "user.guessed": "owner",
+    "user.unlocked": "owner",
+    "user.second_factor_set": "owner",
+    "user.second_factor_removed": "owner",
+    "user.recovery_code_used": "owner",
     "setup.created": "",
     "setup.updated": "",
     "setup.deleted": "",
@@ -49,6 +68,15 @@ LEARN = {
     "mail.aborted": "",
     "mail.address_suppressed": "",
     "mail.suppression_lifted": "",
+    "endpoint.disabled": "",
+    "endpoint.enabled": "",
+    "endpoint.refuses": "",
+    "endpoint.pinged": "",
+    "callback.given_up": "",
+    "callback.skipped": "",
+    "callback.redelivered": "",
+    "list.exported": "",
+    "list.imported": "",
 }
 
 

@@ -10,9 +10,11 @@ from django.db import IntegrityError, transaction
 
 from activity.actors import Actor
 from activity.audiences import Circle
-from activity.kinds import KINDS, Kind, RoomCreated, RoomDeleted
+from activity.kind import Kind
+from activity.kinds import KINDS
 from activity.log import record
 from activity.models import Activity
+from activity.room_kinds import RoomCreated, RoomDeleted
 from rooms.models import Room
 from tests import factories
 from tests.api import Api
@@ -68,11 +70,11 @@ def test_activity_without_audience_is_recorded(room: Room) -> None:
 
 def test_changes_and_data_are_json(room: Room) -> None:
     kind = RoomCreated(**ROOM)
-    changes: dict[str, tuple[Any, Any]] = {"title": ("old", "néw 🎉"), "pattern": ([], ["RRULE:FREQ=DAILY"])}
+    changes: dict[str, tuple[Any, Any]] = {"waiting_room": (False, True), "streaming_targets": ([], ["néw 🎉"])}
     activity_id = record(kind, actor=Actor.by_api(room.created_by), subject=room, changes=changes)
     activity = Activity.objects.get(id=activity_id)
     assert activity.data == ROOM
-    assert activity.changes == {"title": ["old", "néw 🎉"], "pattern": [[], ["RRULE:FREQ=DAILY"]]}
+    assert activity.changes == {"waiting_room": [False, True], "streaming_targets": [[], ["néw 🎉"]]}
 
 
 def test_same_id_of_a_source_undoes_the_second_transaction(room: Room) -> None:

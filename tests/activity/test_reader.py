@@ -16,10 +16,10 @@ from django.test.utils import CaptureQueriesContext
 
 from activity.actors import Actor
 from activity.audiences import Circle
-from activity.kinds import RoomDeleted
 from activity.log import record
 from activity.models import Activity, Audience
 from activity.reader import START, Cursor, after, seen_by, settled
+from activity.room_kinds import RoomDeleted
 from tests.site import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,8 +12,9 @@ from django.utils import timezone
 from activity.models import Activity, Audience
 from activity.reader import Cursor, after, seen_by
 from tests.plans import Plans
+from tests.sweeps import examples
 
-COUNT, PEOPLE, TENANTS, PAGE = 3000, 20, 100, 10
+COUNT, PEOPLE, TENANTS, PAGE = examples(1500, 3000), 20, 50, 10
 PERSON, TENANT = uuid.UUID(int=1), uuid.UUID(int=2)
 
 

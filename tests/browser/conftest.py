@@ -1,14 +1,21 @@
 """Debian's chromium at the real site, with everything it asks for and complains about written down."""
 
+import re
 from collections.abc import Iterator
+from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, sync_playwright
 
+from tests.judges import node
 from tests.services import CHROMIUM, need_chromium
-from tests.site import Site
+from tests.site import Site, wait_until
+
+AXE = Path(__file__).parent / "axe"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +23,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     need_chromium()
     with Site(tmp_path_factory.mktemp("site")) as running:
         yield running
+
+
+def answer_links(site: Site) -> list[str]:
+    """Yes, maybe and no, as they stand in the invitation that dora@example.org got to the weekly meeting."""
+    wait_until(lambda: bool(_answer_links(site)), 30, "dora has got the invitation")
+    return _answer_links(site)
+
+
+def _answer_links(site: Site) -> list[str]:
+    for path in sorted((site.folder / "mails").glob("*.eml")):
+        mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+        if "dora@example.org" in mail["To"] and mail["Subject"].startswith("Invitation: Jour fixe"):
+            return re.findall(r"http\S+/rsvp/\S+", mail.get_body(("plain",)).get_content())
+    return []
 
 
 class Visit:
@@ -68,3 +89,18 @@ def visit(site: Site, tmp_path: Path) -> Iterator[Visit]:
         context.set_default_timeout(20_000)
         yield Visit(context, site, tmp_path)
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    return (node.installed(AXE) / "node_modules/axe-core/axe.min.js").read_text()
+
+
+def check(page: Page, axe: str) -> None:
+    """No rule of axe-core is broken, and nothing is wider than the window."""
+    page.evaluate(axe)
+    found: Any = page.evaluate("tags => axe.run({runOnly: {type: 'tag', values: tags}})", WCAG)
+    broken = [(rule["id"], [item["html"] for item in rule["nodes"]]) for rule in found["violations"]]
+    assert broken == []
+    assert len(found["passes"]) > 15
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

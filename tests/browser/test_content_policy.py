@@ -1,10 +1,10 @@
 """Every page under its Content-Security-Policy: nothing is blocked, no console says anything."""
 
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-from tests.browser.conftest import Visit
+from tests.browser.conftest import Visit, answer_links
 
 pytestmark = pytest.mark.browser
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'"
@@ -24,6 +24,7 @@ def test_public_pages(visit: Visit) -> None:
         "/login/?next=/oidc/authorize/",
         "/v1/docs",
         "/room/00000000-0000-0000-0000-000000000000",
+        urlsplit(answer_links(visit.site)[0]).path,
     ):
         look(visit, path)
     visit.judge()
@@ -42,7 +43,9 @@ def test_every_page_of_the_admin(visit: Visit) -> None:
         rows = page.locator("#result_list tbody tr a").evaluate_all("links => links.map(link => link.pathname)")
         for row in [row for row in rows if row.startswith("/admin/")][:1]:
             look(visit, row)
-            further = page.locator(".object-tools a, .field-preview a")
+            further = page.locator(
+                ".object-tools a, .field-preview a, .field-keys a, .field-proposals a, .field-last_answer a"
+            )
             for link in further.evaluate_all("links => links.map(link => link.pathname)"):
                 look(visit, link)
         seen.add(path)

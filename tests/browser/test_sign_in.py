@@ -1,5 +1,7 @@
 """What the first visitor does: signs in at the API documentation, and as staff in the admin."""
 
+import re
+
 import pytest
 
 from tests.browser.conftest import Visit
@@ -46,8 +48,9 @@ def test_staff_sign_in_and_see_the_meeting_in_the_admin(visit: Visit) -> None:
         page.get_by_role("link", name=section, exact=True).last.click()
         page.locator("#changelist").wait_for()
         visit.picture(section)
-    page.get_by_role("link", name="Jour fixe").click()
-    for seen in ("Next occurrences", "bob@example.com", "accepted", "declined", "Greylisted"):
-        page.get_by_text(seen, exact=False).first.wait_for()
+    page.get_by_role("link", name="Jour fixe").first.click()
+    # The site is all tests' own: others may have answered since, so which answers there are is not asked.
+    for seen in ("Next occurrences", "bob@example.com", re.compile("accepted|tentative|declined"), "Greylisted"):
+        page.get_by_text(seen, exact=False).filter(visible=True).first.wait_for()
     visit.picture("event")
     visit.judge()

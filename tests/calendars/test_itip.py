@@ -411,3 +411,28 @@ def test_other_readers_find_our_days():
         (date(2026, 12, 7), date(2026, 12, 9)),
         (date(2026, 12, 14), date(2026, 12, 16)),
     ]
+
+
+def test_request_says_what_another_program_says_of_the_entry():
+    told = replace(
+        MEETING, location="Board room", geo=("48.137", "11.575"), is_transparent=True, alarms=(15, 60), instances=()
+    )
+    found = text_of(request(told, ANNA, now=NOW)).splitlines()
+    assert {"LOCATION:Board room", "GEO:48.137;11.575", "TRANSP:TRANSPARENT"} <= set(found)
+    assert found[found.index("BEGIN:VALARM") :] == [
+        *("BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Planning\\; next\\, steps", "TRIGGER:-PT15M", "END:VALARM"),
+        *("BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Planning\\; next\\, steps", "TRIGGER:-PT60M", "END:VALARM"),
+        *("END:VEVENT", "END:VCALENDAR"),
+    ]
+    cancelled = text_of(cancel(told, ANNA, now=NOW))
+    assert not any(word in cancelled for word in ("GEO", "VALARM", "LOCATION"))
+
+
+def test_one_object_can_name_several_attendees():
+    bert = Attendee(address="bert@example.org", partstat="ACCEPTED")
+    found = prepare(MEETING, "REQUEST", now=NOW).for_attendees([ANNA, bert])
+    (event,) = icalendar.Calendar.from_ical(found).walk("VEVENT")
+    assert [(str(one), one.params["PARTSTAT"]) for one in event["ATTENDEE"]] == [
+        (f"mailto:{ANNA.address}", ANNA.partstat),
+        ("mailto:bert@example.org", "ACCEPTED"),
+    ]

@@ -12,6 +12,7 @@ from calendars.recurrence import check, first, is_occurrence, occurrences
 from calendars.rules import PatternError
 from calendars.times import UnknownZoneError
 from tests.calendars.series import MONDAY, series
+from tests.sweeps import examples
 
 
 def code_of(tested: Series) -> str:
@@ -190,7 +191,7 @@ def test_normal_form_has_a_fixed_order():
 
 
 @given(lines=st.lists(st.text(alphabet="RULEFQ=:;DAILYWK0123456789,TZ-+\n ", max_size=40), max_size=4))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(30, 80), deadline=None)
 def test_nonsense_is_refused_or_understood_but_never_a_crash(lines):
     tested = series(*lines)
     normalise(lines)

@@ -14,6 +14,7 @@ from calendars.rules import PatternError
 from calendars.split import first_of_rest, moved, moved_start, part_after, part_before
 from calendars.times import from_wall
 from tests.calendars.series import BERLIN, all_day, at, series, wall, walls
+from tests.sweeps import examples
 
 SEEN = 40
 
@@ -133,7 +134,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(40, 150), deadline=None)
 @given(
     rule=RULES,
     lines=LINES,

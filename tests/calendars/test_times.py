@@ -18,6 +18,7 @@ from calendars.times import (
     zone,
     zone_names,
 )
+from tests.sweeps import examples
 
 
 def wall(*parts: int) -> datetime:
@@ -86,7 +87,7 @@ def test_results_are_naive_walls_and_utc_instants():
 
 
 @given(st.datetimes(wall(1900, 1, 1), wall(2100, 1, 1)), st.sampled_from(["Europe/Berlin", "Australia/Lord_Howe"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(30, 60), deadline=None)
 def test_walls_come_back_outside_gaps(local, name):
     instant = from_wall(local, name)
     back = to_wall(instant, name)
@@ -139,7 +140,7 @@ def test_other_instance_ids_are_refused(text):
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(25, 50), deadline=None)
 def test_instance_ids_come_back(instant):
     assert parse_instance_id(instance_id(instant)) == instant.replace(microsecond=0)
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from events.models import Event, EventException
 from mailer.models import OutgoingMail
 from tests import factories
+from tests.staff.asking import saved
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -48,9 +49,10 @@ def form(**different: str) -> dict[str, str]:
 
 
 def save(staff: Client, event: Event, **different: str) -> Any:
-    return staff.post(page(event), form(**different))
+    return saved(staff, page(event), form(**different))
 
 
+@pytest.mark.slow
 def test_page_shows_the_occurrence_in_the_time_of_its_zone(event: Event, staff: Client) -> None:
     text = staff.get(page(event)).content.decode()
     assert "Monday, 30 November 2026" in text
@@ -77,6 +79,7 @@ def test_one_occurrence_is_moved_with_its_end(event: Event, staff: Client) -> No
     assert OutgoingMail.objects.get().kind == "registered_event_update"
 
 
+@pytest.mark.slow
 def test_one_occurrence_is_cancelled_and_restored(event: Event, staff: Client) -> None:
     save(staff, event, is_cancelled="on")
     assert EventException.objects.get().kind == "cancelled"
@@ -86,6 +89,7 @@ def test_one_occurrence_is_cancelled_and_restored(event: Event, staff: Client) -
     assert not EventException.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", ["one", "following"])
 def test_an_end_that_is_shown_stays_when_only_the_start_is_changed(event: Event, staff: Client, scope: str) -> None:
     assert save(staff, event, scope=scope, starts_at="2026-11-30T09:00").status_code == 302
@@ -96,6 +100,7 @@ def test_an_end_that_is_shown_stays_when_only_the_start_is_changed(event: Event,
     )
 
 
+@pytest.mark.slow
 def test_following_ones_become_what_the_form_shows_of_a_moved_one(event: Event, staff: Client) -> None:
     moved = {"starts_at": "2026-11-30T15:00", "ends_at": "2026-11-30T17:00", "title": "Review"}
     save(staff, event, **moved)
@@ -116,11 +121,12 @@ def test_unchanged_form_for_all_following_splits_nothing(event: Event, staff: Cl
     assert not OutgoingMail.objects.exists()
 
 
+@pytest.mark.slow
 def test_line_ends_of_a_browser_are_no_change(alice: User, staff: Client) -> None:
     series = factories.schedule(pattern=("RRULE:FREQ=WEEKLY",))
     event = factories.event(alice, schedule=series, description="One\nTwo\n ", title=" Padded ")
     browser = {"description": "One\r\nTwo\r\n ", "title": " Padded "}
-    answer = staff.post(page(event), form(**browser), follow=True)
+    answer = saved(staff, page(event), form(**browser), follow=True)
     assert "Nothing was changed." in answer.content.decode()
     assert not OutgoingMail.objects.exists()
     save(staff, event, **browser, starts_at="2026-11-30T10:30")
@@ -128,15 +134,17 @@ def test_line_ends_of_a_browser_are_no_change(alice: User, staff: Client) -> Non
     assert (exception.title, exception.description) == (None, None)
 
 
+@pytest.mark.slow
 def test_page_says_that_people_are_notified_only_where_they_are(event: Event, staff: Client) -> None:
-    answer = staff.post(page(event), form(title="Review"), follow=True)
+    answer = saved(staff, page(event), form(title="Review"), follow=True)
     assert "Everyone invited is notified (1 mail)." in answer.content.decode()
-    answer = staff.post(page(event), form(title="Review"), follow=True)
+    answer = saved(staff, page(event), form(title="Review"), follow=True)
     text = answer.content.decode()
     assert "Nothing was changed." in text
     assert "notified" not in text
 
 
+@pytest.mark.slow
 def test_second_of_two_equal_times_stays_the_second(alice: User, staff: Client) -> None:
     """25 October 2026 has 02:30 twice in Berlin; what was not touched keeps its own instant."""
     first = datetime(2026, 10, 18, 0, 30, 15, tzinfo=UTC)
@@ -156,7 +164,7 @@ def test_second_of_two_equal_times_stays_the_second(alice: User, staff: Client) 
     text = staff.get(address).content.decode()
     assert 'value="2026-10-25T02:30:15"' in text
     times = {"starts_at": "2026-10-25T02:30:15", "ends_at": "2026-10-25T04:00:15"}
-    assert staff.post(address, form(**times)).status_code == 302
+    assert saved(staff, address, form(**times)).status_code == 302
     exception = EventException.objects.get()
     assert (exception.starts_at, exception.ends_at) == (second, datetime(2026, 10, 25, 3, 0, 15, tzinfo=UTC))
 
@@ -171,6 +179,7 @@ def test_this_and_following_becomes_a_new_event(event: Event, staff: Client) -> 
     assert event.continued_by == new
 
 
+@pytest.mark.slow
 def test_whole_days_are_shown_and_saved_as_days(alice: User, staff: Client) -> None:
     days = factories.schedule(
         is_all_day=True,
@@ -183,15 +192,15 @@ def test_whole_days_are_shown_and_saved_as_days(alice: User, staff: Client) -> N
     text = staff.get(address).content.decode()
     assert 'value="2026-11-30"' in text
     assert 'value="2026-12-01"' in text
-    assert staff.post(address, form(starts_at="2026-12-02", ends_at="2026-12-04")).status_code == 302
+    assert saved(staff, address, form(starts_at="2026-12-02", ends_at="2026-12-04")).status_code == 302
     exception = EventException.objects.get()
     assert (exception.starts_at, exception.ends_at) == (
         datetime(2026, 12, 1, 23, tzinfo=UTC),
         datetime(2026, 12, 4, 23, tzinfo=UTC),
     )
-    refused = staff.post(address, form(starts_at="2026-12-02", ends_at="2026-12-01"))
+    refused = saved(staff, address, form(starts_at="2026-12-02", ends_at="2026-12-01"))
     assert "The end must not be before the start" in refused.content.decode()
-    refused = staff.post(address, form(starts_at="2026-12-02", ends_at="9999-12-31"))
+    refused = saved(staff, address, form(starts_at="2026-12-02", ends_at="9999-12-31"))
     assert "This date is out of range" in refused.content.decode()
 
 

@@ -224,7 +224,7 @@ def _foreign_issuer(settings: Any) -> None:
 
 
 def test_services_keep_the_agenda_true() -> None:
-    run(max_examples=6, steps=25, is_thorough=False)
+    run(max_examples=4, steps=20, is_thorough=False)
 
 
 @pytest.mark.slow

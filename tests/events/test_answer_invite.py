@@ -1,6 +1,7 @@
 """PATCH and DELETE /v1/events/{id}/invite (contract 10.7, 10.8)."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,12 +9,16 @@ import pytest
 import time_machine
 
 from activity.actors import Actor
+from activity.models import Activity
+from events import answers
 from events.models import Agenda
 from events.services.invitations import Proposal, Received, answer_invite
 from invites.models import EmailInvite, EventInvite, Reply
+from invites.signals import answered
 from tests import factories
 from tests.circle import GUEST, Circle
 from tests.events.changes import before_the_lock
+from tests.sweeps import sweep
 from tests.traces import Traces
 from users.oidc.claims import Claims
 from users.services import provision_user
@@ -21,6 +26,7 @@ from users.services import provision_user
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 10, 1, 8, 30, tzinfo=UTC)
+OCCURRENCE = datetime(2026, 11, 30, 9, tzinfo=UTC)
 ROLES = [
     ("anonymous", 401),
     ("stranger", 403),
@@ -32,7 +38,7 @@ ROLES = [
 
 
 @pytest.mark.parametrize("method", ["PATCH", "DELETE"])
-@pytest.mark.parametrize(("who", "status"), ROLES)
+@sweep(("who", "status"), ROLES, fast=2)
 def test_only_who_is_invited_answers(who: str, status: int, method: str) -> None:
     circle = Circle()
     answer = circle.api(who).request(method, f"{circle.path}/invite")
@@ -57,6 +63,8 @@ def test_patch_without_body_and_content_type_accepts() -> None:
         "status": "accepted",
         "comment": "",
         "occurrence": None,
+        "invited_address": "bob@example.com",
+        "is_by_invitee": True,
     }
     reply = Reply.objects.get()
     values = {field: getattr(reply, field) for field in ("address", "status", "comment", "via", "sequence", "dtstamp")}
@@ -118,6 +126,7 @@ def test_delete_declines_and_keeps_access() -> None:
     assert bob.get(circle.room_path).status_code == 200
 
 
+@pytest.mark.slow
 def test_the_last_answer_counts_and_all_are_kept() -> None:
     circle = Circle()
     bob = circle.api("invitee")
@@ -204,6 +213,37 @@ def test_answer_keeps_what_its_calendar_object_says() -> None:
     )  # fmt: skip
 
 
+@pytest.fixture
+def told() -> Iterator[list[Reply]]:
+    """The answers that other apps hear of."""
+    heard: list[Reply] = []
+
+    def hear(sender: Any, reply: Reply, **_more: Any) -> None:
+        heard.append(reply)
+
+    answered.connect(hear)
+    yield heard
+    answered.disconnect(hear)
+
+
+def test_other_apps_hear_of_answers_to_the_event_as_it_is_now(told: list[Reply]) -> None:
+    circle = Circle()
+    invite, stale = circle.event.invites.get(), Received(sequence=0, dtstamp=NOW, is_stale=True)
+    for address, received in (("", None), ("boss@example.com", None), ("", stale)):
+        answer_invite(
+            invite=invite,
+            status="accepted",
+            actor=Actor.by_api(circle.bob),
+            via="mail",
+            address=address,
+            received=received,
+        )
+    assert [(reply.address, reply.is_by_invitee) for reply in told] == [
+        ("bob@example.com", True),
+        ("boss@example.com", False),
+    ]
+
+
 def test_stale_answer_is_kept_and_changes_nothing() -> None:
     circle = Circle()
     traces = Traces()
@@ -215,6 +255,52 @@ def test_stale_answer_is_kept_and_changes_nothing() -> None:
     assert Reply.objects.get().is_stale
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"address": "carol@example.com"},
+        {"address": "bob@example.com", "received": Received(sequence=0, dtstamp=NOW, is_by_invitee=False)},
+    ],
+    ids=["another address", "sender unproven"],
+)
+@pytest.mark.parametrize("occurrence", [None, OCCURRENCE])
+def test_answer_of_somebody_else_is_told_and_is_not_the_invitees(how: Any, occurrence: datetime | None) -> None:
+    circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
+    traces, actor = Traces(), Actor.by_service("test")
+    invite = circle.event.invites.get()
+    answer_invite(invite=invite, status="accepted", actor=actor, via="page", occurrence=occurrence, **how)
+    reply = Reply.objects.get()
+    assert (reply.address, reply.invited_address, reply.is_by_invitee) == (how["address"], "bob@example.com", False)
+    assert traces.activities() == [("invite.answered", ["alice", "bob"])]
+    data = traces.last("invite.answered").data
+    assert (data["address"], data["invited_address"], data["is_by_invitee"]) == (
+        how["address"],
+        "bob@example.com",
+        False,
+    )
+    assert circle.event.invites.get().status == "pending"
+    assert Agenda.objects.get(user=circle.bob).invite_status == "pending"
+    assert answers.to_occurrences(circle.event) == {}
+
+
+def test_name_of_somebody_else_is_kept() -> None:
+    circle = Circle()
+    how = {"actor": Actor.by_page(name="Zoe Zander"), "via": "page", "address": "zoe@example.org"}
+    answer_invite(invite=circle.event.invites.get(), status="accepted", name="Zoe Zander", **how)
+    reply = Reply.objects.get()
+    assert (reply.name, reply.address, reply.is_by_invitee) == ("Zoe Zander", "zoe@example.org", False)
+    row = Activity.objects.get(kind="invite.answered")
+    assert (row.actor_kind, row.actor_name, row.via) == ("guest", "Zoe Zander", "page")
+
+
+def test_invitees_address_in_another_spelling_is_the_invitees() -> None:
+    circle = Circle()
+    actor, invite = Actor.by_service("test"), circle.event.invites.get()
+    answer_invite(invite=invite, status="accepted", actor=actor, via="mail", address="Bob@EXAMPLE.com")
+    assert circle.event.invites.get().status == "accepted"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["", "/invites/{bob}", "/invites/email"])
 def test_answer_outlives_its_invitation_and_the_event(gone: str) -> None:
     circle = Circle()
@@ -226,6 +312,7 @@ def test_answer_outlives_its_invitation_and_the_event(gone: str) -> None:
     assert (reply.event_invite, reply.email_invite) == (None, None)
 
 
+@pytest.mark.slow
 def test_who_is_invited_again_has_not_answered_yet() -> None:
     circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
     circle.api("invitee").patch(f"{circle.path}/invite")

@@ -9,6 +9,7 @@ from events.models import Event, EventException
 from tests import factories
 from tests.circle import Circle
 from tests.events.changes import WEEKLY, time
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +70,8 @@ def judge(answers: list[HttpResponse], status: int, code: str, before: list[Any]
     assert traces.is_empty()
 
 
-@pytest.mark.parametrize("value", UNREADABLE)
+@pytest.mark.slow
+@sweep("value", UNREADABLE, fast=3)
 def test_time_that_cannot_be_read_is_invalid_json(circle: Circle, value: Any) -> None:
     before, traces = list(Event.objects.values()), Traces()
     answers = doors(circle, {"starts_at": value})
@@ -77,7 +79,7 @@ def test_time_that_cannot_be_read_is_invalid_json(circle: Circle, value: Any) ->
     judge(answers, 400, "invalid_json", before, traces)
 
 
-@pytest.mark.parametrize("pattern", IMPOSSIBLE)
+@sweep("pattern", IMPOSSIBLE, fast=5)
 def test_pattern_that_cannot_be_is_an_invalid_event(circle: Circle, pattern: list[str]) -> None:
     before, traces = list(Event.objects.values()), Traces()
     judge(doors(circle, {"recurrence_pattern": pattern}), 422, "invalid_event", before, traces)

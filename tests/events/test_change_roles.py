@@ -10,6 +10,7 @@ from invites.models import EmailInvite, EventInvite
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -43,14 +44,14 @@ def role_of_bob() -> str:
     return EventInvite.objects.get(invitee__username="bob").role
 
 
-@pytest.mark.parametrize(("who", "status"), ROLES)
+@sweep(("who", "status"), ROLES, fast=2)
 def test_only_the_creator_may_change_a_role(who: str, status: int) -> None:
     circle = Circle()
     answer = circle.api(who).patch(f"{circle.path}/invites/{circle.bob.pk}", {"role": "moderator"})
     assert (answer.status_code, role_of_bob()) == (status, "moderator" if status == 204 else "user")
 
 
-@pytest.mark.parametrize(("who", "status"), ROLES)
+@sweep(("who", "status"), ROLES, fast=2)
 def test_only_the_creator_may_change_the_role_of_an_address(who: str, status: int) -> None:
     circle = circle_with_dora()
     answer = circle.api(who).patch(f"{circle.path}/invites/email", {"email": DORA, "role": "moderator"})
@@ -58,6 +59,7 @@ def test_only_the_creator_may_change_the_role_of_an_address(who: str, status: in
     assert (answer.status_code, EmailInvite.objects.get().role) == (status, expected)
 
 
+@pytest.mark.slow
 def test_invited_moderator_may_not_change_roles() -> None:
     circle = Circle()
     circle.invite(factories.user("carl"))
@@ -69,6 +71,7 @@ def test_invited_moderator_may_not_change_roles() -> None:
     )
 
 
+@pytest.mark.slow
 def test_role_is_shown_logged_and_not_mailed() -> None:
     circle = Circle()
     traces = Traces()
@@ -105,6 +108,7 @@ def test_address_of_a_user_changes_his_invitation(role: str, stored: str) -> Non
     assert role_of_bob() == stored
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by_address", [False, True])
 def test_without_a_role_nothing_changes(by_address: bool) -> None:
     circle = circle_with_dora()
@@ -115,6 +119,7 @@ def test_without_a_role_nothing_changes(by_address: bool) -> None:
     assert traces.is_empty()
 
 
+@pytest.mark.slow
 def test_who_is_not_invited_is_not_found() -> None:
     circle, carl = Circle(), factories.user("carl")
     other = factories.event(circle.alice)
@@ -152,6 +157,7 @@ def test_every_wrong_member_is_named(body: Any, status: int, fields: list[str]) 
     assert sorted({entry["field"] for entry in answer.json()["validation_errors"]}) == fields
 
 
+@pytest.mark.slow
 def test_first_sign_in_brings_the_new_role() -> None:
     circle = circle_with_dora()
     change(circle, DORA, {"role": "moderator"})

@@ -74,6 +74,7 @@ def test_address_of_another_tenant_claims_nothing(circle, settings):
     assert EmailInvite.objects.exists()
 
 
+@pytest.mark.slow
 def test_who_is_invited_already_stays_so(circle):
     come("bob@example.net", sub=str(circle.bob.pk))
     circle.invite("bob@example.org", role="moderator")
@@ -116,6 +117,7 @@ def test_account_without_sign_in_claims_nothing(circle):
     assert EmailInvite.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gone", ["{event}/invites/email", "{event}", "{room}"])
 def test_what_was_taken_back_meanwhile_is_not_claimed(circle, settings, monkeypatch, gone):
     circle.invite("dora@example.org")
@@ -129,6 +131,7 @@ def test_what_was_taken_back_meanwhile_is_not_claimed(circle, settings, monkeypa
     assert not EventInvite.objects.filter(invitee=come("dora@example.org")).exists()
 
 
+@pytest.mark.slow
 def test_what_is_claimed_meanwhile_is_taken_back(circle, monkeypatch):
     circle.invite("dora@example.org")
     before_the_lock(monkeypatch, lambda: come("dora@example.org"))
@@ -136,6 +139,7 @@ def test_what_is_claimed_meanwhile_is_taken_back(circle, monkeypatch):
     assert not EventInvite.objects.exclude(invitee=circle.bob).exists()
 
 
+@pytest.mark.slow
 def test_job_claims_what_a_sign_in_has_missed(circle, settings):
     """As two that met each other left it: an address with an account, invited as a stranger, and then again."""
     dora = come("dora@example.org")

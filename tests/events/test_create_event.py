@@ -16,6 +16,7 @@ from mailer.send import deliver_due
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 from users.serializers import public_profile
 
@@ -42,7 +43,7 @@ def time(text: str, zone: str = "Europe/Berlin") -> dict[str, str]:
     return {"datetime": text, "timezone": zone}
 
 
-@pytest.mark.parametrize(("who", "status"), [("anonymous", 401), ("stranger", 201), ("guest", GUEST)])
+@sweep(("who", "status"), [("anonymous", 401), ("stranger", 201), ("guest", GUEST)], fast=2)
 def test_everybody_with_an_account_may_create(who: str, status: int) -> None:
     assert Circle().api(who).post("/v1/events", TIMELESS).status_code == status
 
@@ -112,6 +113,7 @@ def test_room_owner_and_activities(alice: Any) -> None:
         "creator_id": str(alice.pk),
         "attendee_ids": [],
         "is_time_independent": False,
+        "is_all_day": False,
         "is_adhoc": False,
         "starts_at": "2026-11-23T09:00:00Z",
         "ends_at": "2026-11-23T10:00:00Z",
@@ -289,7 +291,7 @@ def test_fractions_of_a_second_are_cut_off(alice: Any) -> None:
     assert Event.objects.get().starts_at == datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("pattern", [(), ("RRULE:FREQ=DAILY",), ("RRULE:FREQ=YEARLY;COUNT=3",)])
+@sweep("pattern", [(), ("RRULE:FREQ=DAILY",), ("RRULE:FREQ=YEARLY;COUNT=3",)], fast=1)
 @pytest.mark.parametrize(
     ("start", "end"),
     [

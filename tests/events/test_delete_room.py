@@ -16,12 +16,13 @@ from rooms.models import Asset, Room, SipConfig, StreamingTarget
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.django_db
         ("invitee", 403),
         ("creator", 204),
     ],
+    fast=2,
 )
 def test_only_the_creator_may(who: str, status: int) -> None:
     circle = Circle()
@@ -40,6 +42,7 @@ def test_only_the_creator_may(who: str, status: int) -> None:
     assert traces.is_empty() is Room.objects.exists() is (status != 204)
 
 
+@pytest.mark.slow
 def test_everything_in_it_goes() -> None:
     circle = Circle(streaming_targets=[factories.STREAM], schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
     circle.invite("dora@example.org")
@@ -105,6 +108,7 @@ def test_room_without_a_meeting_goes_quietly() -> None:
     assert not Room.objects.exists()
 
 
+@pytest.mark.slow
 def test_every_part_of_a_split_series_is_cancelled() -> None:
     circle = Circle()
     second = _continued(circle.event)

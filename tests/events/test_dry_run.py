@@ -20,6 +20,7 @@ from mailer.render import language_of
 from mailer.suppression import suppress
 from tests import factories
 from tests.api import Api
+from tests.sweeps import sweep
 from users.models import Tariff, User
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,8 @@ CALLS: dict[str, Call] = {
 }
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.slow
+@sweep("name", CALLS, fast=4)
 def test_dry_run_changes_nothing_and_the_real_run_does_what_it_said(name: str, alice: User, event: Event) -> None:
     api, before = Api(alice), everything()
     known = set(OutgoingMail.objects.values_list("pk", flat=True))
@@ -119,6 +121,7 @@ def test_dry_run_changes_nothing_and_the_real_run_does_what_it_said(name: str, a
         assert told["participants"]["count"] == 1 + event.invites.count() + event.email_invites.count()
 
 
+@pytest.mark.slow
 def test_whole_answer(alice: User, event: Event, settings: Settings) -> None:
     settings.MAIL_TENANT_DAILY_QUOTA = 3
     TenantMails.objects.create(tenant_id=event.tenant_id, day=timezone.now().date(), count=2)
@@ -156,6 +159,7 @@ def test_meeting_that_would_be_planned(alice: User) -> None:
     assert not Event.objects.exists()
 
 
+@pytest.mark.slow
 def test_what_the_real_run_refuses_the_dry_run_refuses(alice: User, event: Event) -> None:
     stranger = Api(factories.user("stranger"))
     assert stranger.patch(f"/v1/events/{event.pk}", {"title": "N"}, dry_run="true").status_code == 403

@@ -9,6 +9,7 @@ from events import agenda
 from events.models import Agenda, Favorite
 from tests.circle import GUEST, Circle
 from tests.events.changes import before_the_lock
+from tests.sweeps import sweep
 from tests.traces import Traces
 from users.models import User
 
@@ -28,14 +29,14 @@ def path(circle: Circle) -> str:
     return f"/v1/users/me/event_favorites/{circle.event.pk}"
 
 
-@pytest.mark.parametrize(("who", "status"), ROLES)
+@sweep(("who", "status"), ROLES, fast=3)
 def test_everybody_in_it_may_mark_it(who: str, status: int) -> None:
     circle = Circle()
     assert circle.api(who).request("PUT", path(circle)).status_code == status
     assert Favorite.objects.exists() is (status == 201)
 
 
-@pytest.mark.parametrize(("who", "status"), ROLES)
+@sweep(("who", "status"), ROLES, fast=3)
 def test_nobody_else_may_unmark_it(who: str, status: int) -> None:
     circle = Circle()
     expected = 404 if status == 201 else status  # nothing is marked so far
@@ -74,6 +75,7 @@ def test_second_mark_changes_nothing() -> None:
     assert traces.is_empty()
 
 
+@pytest.mark.slow
 def test_unmarked_event_leaves_the_favourites_and_stays_in_the_list() -> None:
     circle = Circle()
     bob = circle.api("invitee")

@@ -30,12 +30,14 @@ def owed(cloud: NextcloudServer) -> FolderDeletion:
     return FolderDeletion.objects.get()
 
 
+@pytest.mark.slow
 def test_deletion_that_was_not_tried_yet_waits(staff: Browser, owed: FolderDeletion) -> None:
     page = staff.get(PATH).content.decode()
     assert owed.path in page
     assert '<td class="field-state">waiting</td>' in page
 
 
+@pytest.mark.slow
 def test_deletion_that_failed_says_why(staff: Browser, owed: FolderDeletion) -> None:
     run_job("sync-shared-folders")
     for path in (PATH, f"{PATH}{owed.pk}/change/"):
@@ -44,6 +46,7 @@ def test_deletion_that_failed_says_why(staff: Browser, owed: FolderDeletion) -> 
         assert "507" in page
 
 
+@pytest.mark.slow
 def test_deletion_is_found_by_the_events_id(staff: Browser, owed: FolderDeletion) -> None:
     event_id = owed.path.rpartition("opentalk-event-")[2]
     assert owed.path in staff.get(PATH, {"q": event_id[:36]}).content.decode()

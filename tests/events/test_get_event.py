@@ -13,6 +13,7 @@ from rooms.models import StreamingTarget
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from users.models import User
 from users.serializers import avatar_url, public_profile
 
@@ -26,7 +27,7 @@ def profile(user: User) -> dict[str, Any]:
     return public_profile(user) | {"id": str(user.pk)}
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -36,6 +37,7 @@ def profile(user: User) -> dict[str, Any]:
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_people_in_it_may_read(who: str, status: int) -> None:
     circle = Circle()
@@ -152,6 +154,7 @@ def test_whole_answer_to_an_invitee(settings: Any) -> None:
     assert circle.api("invitee").get(circle.path, invitees_max=10).json() == shown_to_bob(circle)
 
 
+@pytest.mark.slow
 def test_creator_sees_also_what_only_he_may_use(settings: Any) -> None:
     settings.CALL_IN_TEL = "+493012345678"
     circle = full_meeting()
@@ -162,6 +165,7 @@ def test_creator_sees_also_what_only_he_may_use(settings: Any) -> None:
     assert seen == expected
 
 
+@pytest.mark.slow
 def test_change_is_dated_and_signed() -> None:
     circle = full_meeting()
     with time_machine.travel(LATER, tick=False):
@@ -230,6 +234,7 @@ def test_invitees_max_is_a_number(text: str) -> None:
     assert circle.api("creator").get(circle.path, invitees_max=text).status_code == 400
 
 
+@pytest.mark.slow
 def test_invitees_of_one_moment_are_ordered_by_id_not_by_name() -> None:
     circle = Circle()
     others = [factories.user(name) for name in ("zoe", "yan", "xia")]

@@ -16,6 +16,7 @@ from mailer.send import deliver_due
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 from users.models import Tariff
 
@@ -26,7 +27,7 @@ def invite(circle: Circle, body: Any, **query: Any) -> Any:
     return circle.api("creator").post(f"{circle.path}/invites", body, **query)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -36,6 +37,7 @@ def invite(circle: Circle, body: Any, **query: Any) -> Any:
         ("invitee", 403),
         ("creator", 201),
     ],
+    fast=2,
 )
 def test_only_the_creator_may_invite(who: str, status: int) -> None:
     circle = Circle()
@@ -98,8 +100,8 @@ def test_outsider_gets_a_code_of_his_own(role: str | None, stored: str) -> None:
     code = InviteCode.objects.get()
     assert (row.email, row.role, row.status, row.invite_code) == ("dora@example.org", stored, "pending", code)
     assert (code.active, code.expiration, code.created_by, code.room) == (True, None, circle.alice, circle.event.room)
-    assert OutgoingMail.objects.get(address="dora@example.org").message["invite_code"] == str(code.pk)
-    assert str(code.pk) not in str([activity.__dict__ for activity in traces.log()])
+    assert OutgoingMail.objects.get(address="dora@example.org").message["invite_code"] == str(code.code)
+    assert str(code.code) not in str([activity.__dict__ for activity in traces.log()])
 
 
 def test_outsiders_are_refused_where_the_server_says_so(settings: Any) -> None:
@@ -113,6 +115,7 @@ def test_outsiders_are_refused_where_the_server_says_so(settings: Any) -> None:
     assert invite(circle, {"email": "erik@example.org"}).status_code == 201
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", ["encrypted", "the tariff has no guests"])
 def test_outsiders_are_refused_where_no_guest_can_join(why: str) -> None:
     """A guest code would be a promise that nobody keeps."""
@@ -144,6 +147,7 @@ def test_mail_names_the_dial_in_only_where_it_works(settings: Any, is_encrypted:
     assert (OutgoingMail.objects.get().message["event"]["call_in"] is None) is is_encrypted
 
 
+@pytest.mark.slow
 def test_who_is_invited_already_is_not_mailed_again() -> None:
     circle = Circle()
     circle.invite("dora@example.org")
@@ -184,7 +188,7 @@ def test_address_of_another_tenants_user_is_an_outsider() -> None:
     assert traces.mails() == [("eve@example.com", "external_event_invite", 0)]
 
 
-@pytest.mark.parametrize(
+@sweep(
     "body",
     [
         None,
@@ -203,6 +207,7 @@ def test_address_of_another_tenants_user_is_an_outsider() -> None:
         ["dora@example.org"],
         "dora@example.org",
     ],
+    fast=5,
 )
 def test_neither_user_nor_address_is_invalid_json(body: Any) -> None:
     answer = invite(Circle(), body)
@@ -256,7 +261,7 @@ def test_the_mail_that_arrives() -> None:
     deliver_due()
     (message,) = mail.outbox
     assert (message.to, message.subject) == (["dora@example.org"], "Invitation: Team meeting")
-    assert f"/invite/{code.pk}" in message.body
+    assert f"/invite/{code.code}" in message.body
     assert "Password: open sesame" in message.body
     assert [kind for _content, kind in message.alternatives] == ["text/html", "text/calendar; method=REQUEST"]
     (meeting,) = Calendar.from_ical(message.alternatives[1][0]).walk("VEVENT")
@@ -267,6 +272,7 @@ def test_the_mail_that_arrives() -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["bob@example.com", "dora@example.org"])
 def test_invitation_after_an_uninvitation_is_newer(who: str) -> None:
     """Calendars order the two by SEQUENCE (RFC 5546 2.1.5)."""
@@ -301,12 +307,14 @@ SPELLINGS = [
 ]
 
 
+@pytest.mark.slow
 def test_an_address_is_one_in_all_its_spellings() -> None:
     circle = Circle()
     assert [invite(circle, {"email": email}).status_code for email in SPELLINGS] == [201, 204, 204, 204]
     assert list(EmailInvite.objects.values_list("email", flat=True)) == ["noor@málaga.example"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("email", SPELLINGS)
 def test_any_spelling_finds_the_person(email: str) -> None:
     circle = Circle()

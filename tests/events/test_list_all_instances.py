@@ -21,7 +21,7 @@ from events.services.invitations import answer_invite
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
-from tests.databases import examples
+from tests.sweeps import examples, sweep
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def all_pages(user: User, per_page: int, **query: Any) -> list[tuple[str, str]]:
         query["after"] = answer["Link"].partition("after=")[2].partition(">")[0]
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -68,6 +68,7 @@ def all_pages(user: User, per_page: int, **query: Any) -> list[tuple[str, str]]:
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_everybody_sees_the_instances_of_the_events_he_is_in(who: str, status: int) -> None:
     answer = Circle().api(who).get(PATH)
@@ -118,6 +119,7 @@ def test_occurrence_moved_out_of_its_series_extent_is_found(alice: User) -> None
     assert rows(alice, time_min="2027-01-01T00:00:00Z") == [("weekly", "02-21T09")]
 
 
+@pytest.mark.slow
 def test_occurrence_cancelled_after_it_was_moved_out_is_on_one_page(alice: User) -> None:
     event = plan(alice, "weekly", MONDAY, "RRULE:FREQ=WEEKLY;COUNT=2")
     for day in range(1, 4):
@@ -144,6 +146,7 @@ def test_cancelled_ones_can_be_left_out(alice: User) -> None:
     assert rows(alice, include_cancelled="false") == [("weekly", "11-30T09")]
 
 
+@pytest.mark.slow
 def test_page_of_nothing_but_cancelled_ones_leads_on(alice: User) -> None:
     for number in range(3):
         event = plan(alice, f"cancelled {number}", MONDAY, "RRULE:FREQ=WEEKLY;COUNT=1")
@@ -164,6 +167,7 @@ def test_filters_are_those_of_the_events_list() -> None:
     assert rows(circle.bob, favorites="true") == []
 
 
+@pytest.mark.slow
 def test_endless_series_need_no_window(alice: User) -> None:
     plan(alice, "weekly", MONDAY, "RRULE:FREQ=WEEKLY")
     assert len(rows(alice, per_page=100)) == 100
@@ -194,6 +198,7 @@ PLANS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(10, 30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(plans=PLANS, count=st.integers(1, 5), window=st.tuples(st.integers(-60, 60), st.integers(0, 20)))
 def test_pages_hold_each_occurrence_once(alice: User, plans: list[Any], count: int, window: tuple[int, int]) -> None:

@@ -203,6 +203,7 @@ def test_wrong_query_is_a_bad_request(alice: User, query: dict[str, str]) -> Non
 # --- Pages ---
 
 
+@pytest.mark.slow
 def test_walk_sees_each_event_once(alice: User) -> None:
     for number in range(7):
         plan(alice, str(number), None if number < 3 else MONDAY + timedelta(hours=number // 2))
@@ -326,6 +327,7 @@ def cancel(user: User, event: Event, name: str, **body: Any) -> None:
     assert answer.status_code == 200, answer.content
 
 
+@pytest.mark.slow
 def test_series_is_followed_by_its_exceptions_as_the_frontend_matches_them(alice: User) -> None:
     """It hides the occurrence whose {datetime, timezone} equals this text for text."""
     event = plan(alice, "Team", pattern=("RRULE:FREQ=WEEKLY",))
@@ -355,6 +357,7 @@ def test_series_is_followed_by_its_exceptions_as_the_frontend_matches_them(alice
     assert (second["instance_id"], second["status"], "title" in second) == ("20261207T090000Z", "cancelled", False)
 
 
+@pytest.mark.slow
 def test_exceptions_are_told_whatever_the_window_and_do_not_count_as_rows_of_the_page(alice: User) -> None:
     event = plan(alice, "Team", pattern=("RRULE:FREQ=WEEKLY",))
     plan(alice, "Other", MONDAY + timedelta(hours=1))

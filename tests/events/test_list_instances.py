@@ -7,6 +7,7 @@ import pytest
 from tests import factories
 from tests.circle import GUEST, Circle
 from tests.events.changes import WEEKLY, time
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND, THIRD = "20261123T090000Z", "20261130T090000Z", "20261207T090000Z"
@@ -28,7 +29,7 @@ def names(circle: Circle, **query: Any) -> list[str]:
     return [row["instance_id"] for row in answer.json()]
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -38,6 +39,7 @@ def names(circle: Circle, **query: Any) -> list[str]:
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=3,
 )
 def test_everybody_in_the_event_sees_its_instances(circle: Circle, who: str, status: int) -> None:
     api = circle.api(who)
@@ -60,6 +62,7 @@ def test_instance_is_the_event_at_its_own_time(circle: Circle) -> None:
     }
 
 
+@pytest.mark.slow
 def test_list_shows_what_each_instance_answers(circle: Circle) -> None:
     override(circle, SECOND, {"title": "Review", "status": "cancelled"})
     rows = circle.api("invitee").get(f"{circle.path}/instances", per_page=3, invitees_max=1).json()
@@ -77,12 +80,14 @@ def test_window_takes_what_overlaps_it_at_both_ends(circle: Circle) -> None:
     assert names(circle, time_min="2026-11-23T10:00:01Z", time_max="2026-12-07T08:59:59Z") == [SECOND]
 
 
+@pytest.mark.slow
 def test_moved_instance_counts_where_it_is_now(circle: Circle) -> None:
     override(circle, FIRST, {"starts_at": time("2026-12-01T10:00:00+01:00")})
     assert names(circle, time_min="2026-11-29T00:00:00Z", time_max="2026-12-02T00:00:00Z") == [FIRST, SECOND]
     assert names(circle, time_max="2026-11-24T00:00:00Z") == []
 
 
+@pytest.mark.slow
 def test_pages_follow_the_original_starts_without_gap_or_repetition(circle: Circle) -> None:
     override(circle, SECOND, {"starts_at": time("2026-12-24T10:00:00+01:00")})
     seen: list[str] = []
@@ -111,6 +116,7 @@ def test_wrong_cursor_is_refused(circle: Circle, cursor: str) -> None:
     assert circle.api("creator").get(f"{circle.path}/instances", after=cursor).status_code == 400
 
 
+@pytest.mark.slow
 def test_cancelled_ones_can_be_left_out(circle: Circle) -> None:
     override(circle, SECOND, {"status": "cancelled"})
     assert names(circle, per_page=2, include_cancelled="false") == [FIRST, THIRD]

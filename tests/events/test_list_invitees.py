@@ -10,6 +10,7 @@ from invites.models import EmailInvite, EventInvite
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from users.serializers import avatar_url, public_profile
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def names(answer: Any) -> list[str]:
     return [row["profile"]["email"].partition("@")[0] for row in answer.json()]
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -48,6 +49,7 @@ def names(answer: Any) -> list[str]:
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_people_in_it_see_who_is_invited(who: str, status: int) -> None:
     circle = Circle()
@@ -73,6 +75,7 @@ def test_whole_answer() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_users_come_before_addresses_and_the_newest_first() -> None:
     circle = crowd()
     answer = circle.api("creator").get(f"{circle.path}/invites")
@@ -80,7 +83,8 @@ def test_users_come_before_addresses_and_the_newest_first() -> None:
     assert "Link" not in answer
 
 
-@pytest.mark.parametrize("per_page", [1, 2, 3, 4, 5, 6, 7, 100])
+@pytest.mark.slow
+@sweep("per_page", [1, 2, 3, 4, 5, 6, 7, 100], fast=3)
 def test_pages_run_over_both_kinds(per_page: int) -> None:
     circle = crowd()
     api, seen = circle.api("creator"), []
@@ -97,6 +101,7 @@ def test_pages_run_over_both_kinds(per_page: int) -> None:
     assert f'page={last}>; rel="prev"' in beyond["Link"]
 
 
+@pytest.mark.slow
 def test_link_keeps_the_query_and_ends_with_the_page() -> None:
     circle = crowd()
     answer = circle.api("creator").get(f"{circle.path}/invites?page=2&per_page=2&status=pending&status=accepted")
@@ -104,7 +109,8 @@ def test_link_keeps_the_query_and_ends_with_the_page() -> None:
     assert answer["Link"] == (f'<{url}1>; rel="first",<{url}1>; rel="prev",<{url}3>; rel="next",<{url}4>; rel="last"')
 
 
-@pytest.mark.parametrize(
+@pytest.mark.slow
+@sweep(
     ("status", "expected"),
     [
         ("accepted", ["bob"]),
@@ -115,6 +121,7 @@ def test_link_keeps_the_query_and_ends_with_the_page() -> None:
         ("accepted,declined", ["bob", "mail1"]),
         ("", ALL),
     ],
+    fast=4,
 )
 def test_status_filters_users_and_addresses(status: Any, expected: list[str]) -> None:
     circle = crowd()
@@ -139,6 +146,7 @@ def test_nobody_invited_is_an_empty_list() -> None:
     assert (names(answer), "Link" in answer) == ([], False)
 
 
+@pytest.mark.slow
 def test_reading_rows_asks_no_other_server(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """That is for who shows them: a query may be read inside a transaction, or to be counted."""
     circle = crowd()

@@ -207,6 +207,7 @@ def test_zero_is_a_value() -> None:
     )
 
 
+@pytest.mark.slow
 def test_patch_sets_it_null_removes_it_and_the_frontends_form_keeps_it() -> None:
     circle = Circle(schedule=factories.schedule())
     assert change(circle, {"lobby_opens_before_minutes": 5}).json()["lobby_opens_before_minutes"] == 5
@@ -214,6 +215,7 @@ def test_patch_sets_it_null_removes_it_and_the_frontends_form_keeps_it() -> None
     assert "lobby_opens_before_minutes" not in change(circle, {"lobby_opens_before_minutes": None}).json()
 
 
+@pytest.mark.slow
 def test_change_is_logged_and_mails_nobody() -> None:
     """No mail and no calendar shows it."""
     circle, traces = Circle(), Traces()

@@ -50,6 +50,7 @@ def save(admin: Client, base: int = 0, **fields: Any) -> Any:
     return admin.post(page(), {**TEXTS, "base": base, "save": "1"} | fields)
 
 
+@pytest.mark.slow
 def test_list_shows_what_is_changed_and_what_fails(admin: Client) -> None:
     save(admin)
     MailTemplate.objects.update(last_error="TemplateTextError: x")
@@ -61,11 +62,12 @@ def test_list_shows_what_is_changed_and_what_fails(admin: Client) -> None:
 
 def test_editor_begins_with_the_shipped_text_and_names_the_placeholders(admin: Client) -> None:
     shown = unescape(admin.get(page()).content.decode())
-    assert "{{ intro }}\n\n{{ details }}\n\n{{ ways_in }}" in shown
+    assert "{{ intro }}\n\n{{ details }}\n\n{{ answer }}\n\n{{ ways_in }}" in shown
     assert "<code>{{ event_link }}</code>" in shown
     assert "<code>{{ ways_in }}</code>" not in admin.get(page("uninvite")).content.decode()
 
 
+@pytest.mark.slow
 def test_saving_reverting_and_going_back_to_the_shipped_text(admin: Client, staff: User) -> None:
     assert save(admin).status_code == 302
     assert save(admin, base=1, subject="Second").status_code == 302
@@ -169,6 +171,7 @@ def test_unknown_place_is_not_found(admin: Client, path: str) -> None:
     assert admin.get(f"{LIST}{factories.tenant().pk}/{path}").status_code == 404
 
 
+@pytest.mark.slow
 def test_tenant_with_texts_of_its_own_can_be_deleted(admin: Client) -> None:
     save(admin)
     client = Client()

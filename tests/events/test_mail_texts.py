@@ -69,11 +69,13 @@ def test_new_title() -> None:
     assert changes(meeting(), title="Daily") == ["Daily", "  Before: Team meeting"]
 
 
+@pytest.mark.slow
 def test_new_time() -> None:
     moved = changes(meeting(), **TIMED, starts_at=at(24, 14), ends_at=at(24, 16))
     assert moved == ["Tuesday, 24 November 2026, 14:00 – 16:00 (CET)", f"  Before: {WHEN}"]
 
 
+@pytest.mark.slow
 def test_new_pattern() -> None:
     circle = meeting()
     times = TIMED | {"starts_at": at(23, 10), "ends_at": at(23, 11)}
@@ -95,6 +97,7 @@ def test_from_hours_to_whole_days() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_time_is_lost_and_found() -> None:
     circle = meeting()
     assert changes(circle, is_time_independent=True) == ["At no fixed time", f"  Before: {WHEN}"]
@@ -112,6 +115,7 @@ def test_zone_that_changes_alone_is_told() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_description_is_not_told_twice() -> None:
     circle = meeting()
     assert circle.api("creator").patch(circle.path, {"description": "New words"}).status_code == 200
@@ -121,6 +125,7 @@ def test_description_is_not_told_twice() -> None:
     assert changes(circle, description="") == ["* The description was removed."]
 
 
+@pytest.mark.slow
 def test_password_is_told_of_and_not_told() -> None:
     circle = meeting()
     assert changes(circle, password="first") == ["* The room has a password now."]
@@ -131,17 +136,20 @@ def test_password_is_told_of_and_not_told() -> None:
     assert changes(circle, password=None) == ["* The room no longer has a password."]
 
 
+@pytest.mark.slow
 def test_new_waiting_room() -> None:
     circle = meeting()
     assert changes(circle, waiting_room=True) == ["* There is a waiting room now."]
     assert changes(circle, waiting_room=False) == ["* There is no longer a waiting room."]
 
 
+@pytest.mark.slow
 def test_new_live_stream() -> None:
     circle = meeting()
     assert changes(circle, streaming_targets=[factories.STREAM]) == ["* Live streams: none", "  → Video site"]
 
 
+@pytest.mark.slow
 def test_several_changes_are_one_mail() -> None:
     assert changes(meeting(), title="Daily", description="", password="open") == [
         "Daily",
@@ -158,6 +166,7 @@ def occurrence(circle: Circle, **body: Any) -> tuple[str, str]:
     return told(circle)
 
 
+@pytest.mark.slow
 def test_moved_occurrence_is_told_by_its_first_day_and_where_it_was_last() -> None:
     circle = meeting(schedule=MONDAYS)
     later = {"datetime": "2026-12-01T14:00:00+01:00", "timezone": "Europe/Berlin"}
@@ -178,6 +187,7 @@ def test_moved_occurrence_is_told_by_its_first_day_and_where_it_was_last() -> No
     ]
 
 
+@pytest.mark.slow
 def test_cancelled_occurrence_reads_as_a_cancellation_until_it_is_restored() -> None:
     circle = meeting(schedule=MONDAYS)
     subject, text = occurrence(circle, status="cancelled")
@@ -190,6 +200,7 @@ def test_cancelled_occurrence_reads_as_a_cancellation_until_it_is_restored() -> 
     assert "Join" in text
 
 
+@pytest.mark.slow
 def test_occurrence_shows_its_own_title_and_description() -> None:
     circle = meeting(schedule=MONDAYS, description="Of the series")
     subject, text = occurrence(circle, title="With guests", description="Of this date")
@@ -211,6 +222,7 @@ def split(circle: Circle, **body: Any) -> dict[str, str]:
     return texts
 
 
+@pytest.mark.slow
 def test_earlier_part_of_a_split_series_says_that_the_meeting_goes_on_and_when() -> None:
     later = {"datetime": "2026-11-30T12:00:00+01:00", "timezone": "Europe/Berlin"}
     text = split(meeting(schedule=MONDAYS), starts_at=later)["Changed: Team meeting"]
@@ -221,6 +233,7 @@ def test_earlier_part_of_a_split_series_says_that_the_meeting_goes_on_and_when()
     assert "\nContinues: Monday, 30 November 2026, 12:00 – 13:00 (CET), every week on Monday\n" in text
 
 
+@pytest.mark.slow
 def test_later_part_of_a_split_series_is_told_with_its_old_time() -> None:
     later = {"datetime": "2026-11-30T12:00:00+01:00", "timezone": "Europe/Berlin"}
     text = split(meeting(schedule=MONDAYS), starts_at=later)["Changed: Team meeting (from Mon, 30 Nov 2026 on)"]
@@ -231,6 +244,7 @@ def test_later_part_of_a_split_series_is_told_with_its_old_time() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_later_part_tells_its_old_pattern_where_it_has_another() -> None:
     body = {"description": "New", "recurrence_pattern": ["RRULE:FREQ=DAILY;COUNT=3"]}
     text = split(meeting(schedule=MONDAYS), **body)["Changed: Team meeting (from Mon, 30 Nov 2026 on)"]
@@ -244,6 +258,7 @@ def test_later_part_tells_its_old_pattern_where_it_has_another() -> None:
 # --- whom it is told ---
 
 
+@pytest.mark.slow
 def test_time_is_told_in_the_receivers_language_and_zone_then_where_it_was_planned() -> None:
     circle = meeting()
     circle.bob.language, circle.bob.time_zone = "fr", "America/New_York"

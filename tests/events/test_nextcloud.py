@@ -9,6 +9,7 @@ from events.shared_folders import FileServiceError
 from events.shared_folders.nextcloud import PASSWORD_LETTERS, Nextcloud
 from tests.events.nextcloud import DAV, SHARES, NextcloudServer
 from tests.local_server import Reply
+from tests.sweeps import sweep
 
 PATH = "Open Talk/meetings/mine"
 
@@ -69,7 +70,7 @@ def test_account_is_named_in_the_path_as_it_is_called(cloud: NextcloudServer) ->
     assert cloud.asked[0].path == f"{DAV}Open%20Talk/meetings/mine"
 
 
-@pytest.mark.parametrize(
+@sweep(
     "answer",
     [
         Reply(b"<?xml version='1.0'?><ocs/>"),
@@ -84,6 +85,7 @@ def test_account_is_named_in_the_path_as_it_is_called(cloud: NextcloudServer) ->
         ocs({"id": "1", "url": "https://cloud.example.org/s/x"}, statuscode=None),
         Reply({"ocs": {"meta": {"statuscode": 200}, "data": {"id": "1", "url": "https://x.org"}}}, status=403),
     ],
+    fast=4,
 )
 def test_answer_without_a_link_fails_and_names_the_folder_that_stays(cloud: NextcloudServer, answer: Reply) -> None:
     cloud.on(SHARES, answer)

@@ -10,10 +10,12 @@ from django.test import Client
 from activity.actors import Actor
 from calendars import recurrence
 from events.services.invitations import invite_user
+from invites.tokens import token_of
 from mailer.models import OutgoingMail
 from mailer.send import deliver_due
 from tests import factories
 from tests.circle import Circle
+from tests.sweeps import sampled
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +33,7 @@ EXTREMES = [
 ]
 
 
-@pytest.fixture(params=EXTREMES, ids=lambda given: f"{given[0][:4]}-{given[1][:4]}-{len(given[2])}")
+@pytest.fixture(params=sampled(EXTREMES, fast=2), ids=lambda given: f"{given[0][:4]}-{given[1][:4]}-{len(given[2])}")
 def circle(request: Any, monkeypatch: pytest.MonkeyPatch) -> Circle:
     starts_at, ends_at, pattern = request.param
     schedule = factories.schedule(
@@ -42,6 +44,7 @@ def circle(request: Any, monkeypatch: pytest.MonkeyPatch) -> Circle:
         return Circle(schedule=schedule)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_declined", [False, True])
 def test_every_list_with_such_an_event_is_answered(circle: Circle, is_declined: bool) -> None:
     other = factories.event(circle.alice, title="Another")
@@ -59,15 +62,18 @@ def test_every_list_with_such_an_event_is_answered(circle: Circle, is_declined: 
         assert api.get(f"{circle.path}/instances/20260101T000000Z").status_code in {200, 404}
 
 
+@pytest.mark.slow
 def test_pages_and_the_admin_show_it(circle: Circle) -> None:
     browser = Client()
     browser.force_login(circle.bob)
     assert browser.get(f"/dashboard/meetings/{circle.event.pk}").status_code == 200
+    assert browser.get(f"/rsvp/{token_of(circle.event.invites.get())}").status_code in {200, 404}
     browser.force_login(factories.staff())
     for path in ("", f"{circle.event.pk}/change/"):
         assert browser.get(f"/admin/events/event/{path}").status_code == 200
 
 
+@pytest.mark.slow
 def test_its_people_are_told_when_it_is_taken_away(circle: Circle) -> None:
     User.objects.update(time_zone="Pacific/Kiritimati")
     assert circle.api("creator").patch(circle.path, {"title": "Other"}).status_code == 200

@@ -89,7 +89,7 @@ def guest_code(event: Event, alice: User) -> InviteCode:
 
 
 def test_guest_sees_title_and_time_but_no_dial_in(event: Event, alice: User) -> None:
-    text = page(f"/invite/{guest_code(event, alice).pk}")
+    text = page(f"/invite/{guest_code(event, alice).code}")
     assert "Team meeting" in text
     assert 'data-starts-at="20' in text
     assert event.room.sip_config.password not in text
@@ -98,7 +98,7 @@ def test_guest_sees_title_and_time_but_no_dial_in(event: Event, alice: User) -> 
 
 def test_guest_sees_dial_in_where_the_meeting_shows_details(event: Event, alice: User) -> None:
     Event.objects.filter(pk=event.pk).update(show_meeting_details=True)
-    assert event.room.sip_config.password in page(f"/invite/{guest_code(event, alice).pk}")
+    assert event.room.sip_config.password in page(f"/invite/{guest_code(event, alice).code}")
 
 
 def test_code_that_opens_nothing_is_a_friendly_404(event: Event, alice: User) -> None:
@@ -114,7 +114,7 @@ def test_looking_changes_nothing(event: Event) -> None:
 
 def test_frontend_elsewhere_owns_these_paths(event: Event, alice: User, settings: Settings) -> None:
     settings.SERVES_PAGES = False
-    for path in [*paths(event), "/", "/dashboard", f"/invite/{guest_code(event, alice).pk}"]:
+    for path in [*paths(event), "/", "/dashboard", f"/invite/{guest_code(event, alice).code}"]:
         page(path, alice, status=404)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from events.services.events import locked
 from invites.models import EmailInvite, EventInvite, Reply
+from mailer.models import OutgoingMail
 from rooms.models import Room
 from tests import factories
 from tests.api import Api
@@ -42,6 +43,18 @@ def test_answers_meet_uninvitations() -> None:
     assert found[:10] == [204] * 10
     assert set(found[10:]) <= {204, 403}
     assert not Reply.objects.exclude(event_invite=None, email_invite=None).exists()
+
+
+def test_proposal_that_many_tabs_decide_is_decided_once() -> None:
+    circle = Circle()
+    times = dict.fromkeys(("starts_at", "ends_at"), factories.WEEKLY["ends_at"])
+    circle.api("invitee").patch(f"{circle.path}/invite", {"proposal": times})
+    path, creator = f"{circle.path}/proposals/{Reply.objects.get().pk}", circle.api("creator")
+    calls = [partial(creator.post, f"{path}/{what}") for what in ("accept", "refuse") * 4]
+    statuses = sorted(answer.status_code for answer in at_once(calls))
+    assert statuses == [204] + [409] * 7
+    told = set(OutgoingMail.objects.filter(address="bob@example.com").values_list("kind", flat=True))
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("_time", range(2))

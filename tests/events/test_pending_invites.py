@@ -38,6 +38,7 @@ def test_meetings_of_disabled_people_are_hidden():
     assert count(circle.bob) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("meetings", [1, 10])
 def test_statements(meetings, django_assert_num_queries):
     circle = Circle()

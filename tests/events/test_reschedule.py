@@ -27,8 +27,8 @@ from mailer.send import deliver_due
 from rooms.models import Room
 from tests import factories
 from tests.circle import GUEST, Circle
-from tests.databases import examples
 from tests.events.changes import WEEKLY, refused, time
+from tests.sweeps import examples, sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def starts(event: Event, count: int = 3) -> list[str]:
     return [f"{item.starts_at:%m-%dT%H}" + "x" * item.is_cancelled for item in islice(found, count)]
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -73,12 +73,14 @@ def starts(event: Event, count: int = 3) -> list[str]:
         ("invitee", 403),
         ("creator", 201),
     ],
+    fast=2,
 )
 def test_only_the_creator_may_split_a_series(circle: Circle, who: str, status: int) -> None:
     assert circle.api(who).post(f"{circle.path}/reschedule", THIRD).status_code == status
     assert Event.objects.count() == 1 + (status == 201)
 
 
+@pytest.mark.slow
 def test_answer_is_the_new_event(circle: Circle) -> None:
     answer = reschedule(circle, THIRD | {"title": "Review"}, invitees_max=5)
     new = circle.api("creator").get(answer["Location"], invitees_max=5).json()
@@ -90,6 +92,7 @@ def test_answer_is_the_new_event(circle: Circle) -> None:
     )
 
 
+@pytest.mark.slow
 def test_old_part_ends_before_and_new_part_goes_on(circle: Circle) -> None:
     old, new = split(circle)
     assert (starts(old), starts(new)) == (["11-23T09", "11-30T09"], ["12-07T09", "12-14T09", "12-21T09"])
@@ -97,13 +100,15 @@ def test_old_part_ends_before_and_new_part_goes_on(circle: Circle) -> None:
     assert (old.series_ends_at, new.series_ends_at) == (MONDAY + WEEK + timedelta(hours=1), None)
 
 
+@pytest.mark.slow
 def test_parts_share_series_and_room_and_are_linked(circle: Circle) -> None:
     old, new = split(circle)
     assert (old.continued_by, new.continued_by, old.series, old.room_id) == (new, None, new.series, new.room_id)
     assert Room.objects.count() == 1
 
 
-@pytest.mark.parametrize(
+@pytest.mark.slow
+@sweep(
     ("body", "expected"),
     [
         ({"starts_at": time("2026-12-07T15:00:00+01:00")}, ["12-07T14", "12-14T14", "12-21T14"]),
@@ -116,6 +121,7 @@ def test_parts_share_series_and_room_and_are_linked(circle: Circle) -> None:
         ),
         ({"is_all_day": True, "starts_at": time("2026-12-07T00:00:00+01:00")}, ["12-06T23", "12-13T23", "12-20T23"]),
     ],
+    fast=3,
 )
 def test_new_part_is_as_the_body_says(circle: Circle, body: dict[str, Any], expected: list[str]) -> None:
     old, new = split(circle, **body)
@@ -127,6 +133,7 @@ def test_moved_start_keeps_the_duration(circle: Circle) -> None:
     assert new.ends_at == datetime(2026, 12, 7, 15, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_given_end_makes_it_longer(circle: Circle) -> None:
     _old, new = split(circle, ends_at=time("2026-12-07T12:00:00+01:00"))
     assert new.ends_at == datetime(2026, 12, 7, 11, tzinfo=UTC)
@@ -143,6 +150,7 @@ def exception(circle: Circle, weeks: int, **columns: Any) -> None:
     )
 
 
+@pytest.mark.slow
 def test_exceptions_go_with_their_occurrences(circle: Circle) -> None:
     exception(circle, 1)
     exception(circle, 3)
@@ -151,6 +159,7 @@ def test_exceptions_go_with_their_occurrences(circle: Circle) -> None:
     assert (starts(old), starts(new)) == (["11-23T09", "11-30T09x"], ["12-07T09", "12-14T09x", "12-24T08"])
 
 
+@pytest.mark.slow
 def test_exceptions_follow_a_moved_start(circle: Circle) -> None:
     exception(circle, 3)
     exception(circle, 4, title="Party")
@@ -159,6 +168,7 @@ def test_exceptions_follow_a_moved_start(circle: Circle) -> None:
     assert new.exceptions.get(title="Party").original_starts_at == datetime(2026, 12, 22, 14, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_exceptions_of_occurrences_that_are_no_more_go(circle: Circle) -> None:
     exception(circle, 3)
     _old, new = split(circle, recurrence_pattern=["RRULE:FREQ=WEEKLY;INTERVAL=2"])
@@ -166,6 +176,7 @@ def test_exceptions_of_occurrences_that_are_no_more_go(circle: Circle) -> None:
     assert starts(new) == ["12-07T09", "12-21T09", "01-04T09"]
 
 
+@pytest.mark.slow
 def test_people_keep_roles_and_answers(circle: Circle) -> None:
     circle.invite("dora@example.org", role="moderator")
     circle.invite(factories.user("carol"), role="moderator")
@@ -183,6 +194,7 @@ def test_people_keep_roles_and_answers(circle: Circle) -> None:
     assert EventInvite.objects.values("token_nonce").distinct().count() == EventInvite.objects.count()
 
 
+@pytest.mark.slow
 def test_answers_to_single_occurrences_follow_these(circle: Circle) -> None:
     invite = circle.event.invites.get()
     for weeks in (1, 3):
@@ -199,6 +211,7 @@ def test_answers_to_single_occurrences_follow_these(circle: Circle) -> None:
     assert (moved.event_invite.event, moved.occurrence) == (new, MONDAY + 3 * WEEK + timedelta(hours=5))
 
 
+@pytest.mark.slow
 def test_all_else_is_carried_over(circle: Circle) -> None:
     Favorite.objects.create(event=circle.event, user=circle.bob)
     Reminder.objects.create(event=circle.event, rules=[{"minutes_before": 10}])
@@ -212,6 +225,7 @@ def test_all_else_is_carried_over(circle: Circle) -> None:
     assert circle.api("invitee").get(f"/v1/events/{new.pk}").json()["is_favorite"] is True
 
 
+@pytest.mark.slow
 def test_both_parts_are_in_every_agenda(circle: Circle) -> None:
     exception(circle, 4, starts_at=datetime(2026, 11, 1, 8, tzinfo=UTC), starts_at_zone="UTC")
     split(circle)
@@ -219,6 +233,7 @@ def test_both_parts_are_in_every_agenda(circle: Circle) -> None:
     assert len(circle.api("invitee").get("/v1/events").json()) == 3
 
 
+@pytest.mark.slow
 def test_log_tells_of_both_parts(circle: Circle) -> None:
     traces = Traces()
     split(circle)
@@ -229,6 +244,7 @@ def test_log_tells_of_both_parts(circle: Circle) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_everybody_gets_the_shorter_entry_and_the_new_one(circle: Circle) -> None:
     circle.invite("dora@example.org")
     answer_invite(invite=circle.event.invites.get(), status="accepted", actor=Actor.by_api(circle.bob), via="api")
@@ -261,6 +277,7 @@ def test_mails_can_be_suppressed(circle: Circle) -> None:
     assert not OutgoingMail.objects.exists()
 
 
+@pytest.mark.slow
 def test_part_can_be_split_again(circle: Circle) -> None:
     _first, second = split(circle)
     third = reschedule_event(
@@ -273,7 +290,8 @@ def test_part_can_be_split_again(circle: Circle) -> None:
     assert (second.continued_by, between.continued_by_id, third.continued_by_id) == (between, third.pk, None)
 
 
-@pytest.mark.parametrize("gone", [0, 1, 2, 3])
+@pytest.mark.slow
+@sweep("gone", [0, 1, 2, 3], fast=2)
 def test_parts_around_a_deleted_one_are_joined(circle: Circle, gone: int) -> None:
     parts = [circle.event]
     for weeks in (2, 4, 6):
@@ -304,6 +322,7 @@ def told(circle: Circle, part: Event, body: dict[str, Any]) -> list[tuple[Any, l
     return found
 
 
+@pytest.mark.slow
 def test_what_parts_share_changes_in_all_of_them(circle: Circle) -> None:
     old, new = split(circle)
     body = {"title": "Review", "password": "secret", "streaming_targets": [factories.STREAM]}
@@ -311,18 +330,21 @@ def test_what_parts_share_changes_in_all_of_them(circle: Circle) -> None:
     assert told(circle, old, body) == [(old.pk, [*changes, "title"]), (new.pk, changes)]
 
 
+@pytest.mark.slow
 def test_part_that_is_over_does_not_change(circle: Circle) -> None:
     _old, new = split(circle)
     with time_machine.travel(datetime(2026, 12, 20, tzinfo=UTC)):
         assert told(circle, new, {"password": "secret"}) == [(new.pk, ["has_password"])]
 
 
+@pytest.mark.slow
 def test_room_goes_with_its_last_part(circle: Circle) -> None:
     for event in split(circle):
         delete_event(event=Event.objects.get(pk=event.pk), actor=Actor.by_api(circle.alice))
     assert not Room.objects.exists()
 
 
+@pytest.mark.slow
 def test_code_works_until_its_owner_is_in_no_part(circle: Circle) -> None:
     circle.invite("dora@example.org")
     for event, is_active in zip(split(circle), (True, False), strict=True):
@@ -364,6 +386,7 @@ def test_what_does_not_repeat_is_not_split(schedule: Any) -> None:
     assert (answer.status_code, answer.json()["message"]) == (422, "The event does not repeat")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("midnight", ["2026-12-08T00:00:00Z", "2026-12-08T00:00:00+01:00"])
 def test_day_of_an_all_day_series_is_named_by_either_midnight(midnight: str) -> None:
     """As where it was planned: UTC's midnight is one o'clock in Berlin, after the day's start."""
@@ -389,8 +412,9 @@ def test_long_title_is_named(circle: Circle) -> None:
 STEPS = ["_shorten", "_carry_over", "_copy", "_hand_over_exceptions", "_hand_over_replies", "_tell"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("step", STEPS)
+@sweep("step", STEPS, fast=3)
 def test_failure_in_any_step_leaves_nothing_half_done(circle: Circle, step: str, monkeypatch: Any) -> None:
     exception(circle, 3)
     tables = (Event, EventException, EventInvite, EmailInvite, OutgoingMail)
@@ -423,6 +447,7 @@ PATTERNS = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(10, 40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     pattern=st.sampled_from(PATTERNS),

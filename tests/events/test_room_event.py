@@ -12,6 +12,7 @@ from rooms.models import Room
 from tests import factories
 from tests.api import Api
 from tests.circle import Circle
+from tests.sweeps import sweep
 from users.models import Tariff
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +26,7 @@ def read(circle: Circle, who: str = "guest") -> Any:
     return answer.json()
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -35,12 +36,14 @@ def read(circle: Circle, who: str = "guest") -> Any:
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_people_of_the_meeting_and_guests_may_read(who: str, status: int) -> None:
     circle = Circle()
     assert circle.api(who).get(f"{circle.room_path}/event").status_code == status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_adhoc", [True, False])
 def test_whole_answer_is_the_same_for_all_and_shows_no_way_in(is_adhoc: bool, settings: Any) -> None:
     settings.CALL_IN_TEL = "+493012345678"
@@ -55,13 +58,14 @@ def test_whole_answer_is_the_same_for_all_and_shows_no_way_in(is_adhoc: bool, se
         }
 
 
+@pytest.mark.slow
 def test_details_are_shown_where_the_creator_says_so(settings: Any) -> None:
     settings.CALL_IN_TEL = "+493012345678"
     circle = Circle(password="open sesame", show_meeting_details=True, streaming_targets=[factories.STREAM])
     seen = read(circle)
     config = circle.event.room.sip_config
     assert seen["meeting_details"] == {
-        "invite_code_id": str(InviteCode.objects.get().pk),
+        "invite_code_id": str(InviteCode.objects.get().code),
         "call_in": {"tel": "+493012345678", "id": config.sip_id, "password": config.password},
         "streaming_links": [{"name": "Video site", "url": "https://video.example.org/42"}],
     }
@@ -76,9 +80,10 @@ def test_details_without_any_are_an_empty_list_of_streams() -> None:
 
 def code(circle: Circle, **fields: Any) -> str:
     values = {"room": circle.event.room, "created_by": circle.alice, "updated_by": circle.alice, "updated_at": NOW}
-    return str(InviteCode.objects.create(**values | fields).pk)
+    return str(InviteCode.objects.create(**values | fields).code)
 
 
+@pytest.mark.slow
 @time_machine.travel(NOW, tick=False)
 def test_code_in_the_details_is_valid_now_and_lasts_longest() -> None:
     circle = Circle(show_meeting_details=True)

@@ -13,6 +13,7 @@ from tests.api import Api
 from tests.circle import Circle
 from tests.events.test_list_events import MONDAY, after, plan, titles
 from tests.events.test_statements import fill_events
+from tests.sweeps import examples, sweep
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -55,8 +56,11 @@ def test_words_of_title_and_description(alice: User, text: str, is_found: bool) 
     assert found(alice, text) == (["Quarterly REVIEW"] if is_found else [])
 
 
-@pytest.mark.parametrize(
-    "text", ["alice", "Alice Example", "ALICE@example.com", "bob", "bob@example", "ÖZGE", "özge yılmaz", "dora", "erik"]
+@pytest.mark.slow
+@sweep(
+    "text",
+    ["alice", "Alice Example", "ALICE@example.com", "bob", "bob@example", "ÖZGE", "özge yılmaz", "dora", "erik"],
+    fast=4,
 )
 def test_names_and_addresses_of_everybody_in_it(text: str) -> None:
     circle = Circle()
@@ -91,6 +95,7 @@ def test_disabled_people_are_not_found_as_they_are_not_shown() -> None:
     assert found(circle.alice, "bob") == []
 
 
+@pytest.mark.slow
 def test_who_is_uninvited_is_found_no_more() -> None:
     circle = Circle()
     circle.invite("dora@example.org")
@@ -100,6 +105,7 @@ def test_who_is_uninvited_is_found_no_more() -> None:
     assert (found(circle.alice, "bob"), found(circle.alice, "dora")) == ([], [])
 
 
+@pytest.mark.slow
 def test_changes_are_found_at_once() -> None:
     circle = Circle()
     circle.api("creator").patch(circle.path, {"title": "Renamed"})
@@ -136,6 +142,7 @@ def test_text_that_no_row_can_hold_is_a_bad_request(alice: User, text: str) -> N
     assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
 
 
+@pytest.mark.slow
 def test_many_words_are_one_statement(alice: User, django_assert_max_num_queries: Any) -> None:
     plan(alice, "x")
     with django_assert_max_num_queries(3):
@@ -144,10 +151,10 @@ def test_many_words_are_one_statement(alice: User, django_assert_max_num_queries
 
 @pytest.fixture
 def others(circle: Circle) -> Circle:
-    """Two people with a thousand meetings."""
+    """Two people with many meetings."""
     others = Circle.__new__(Circle)
     others.alice, others.bob, others.event = factories.user("carl"), factories.user("dan"), circle.event
-    fill_events(others, 1000)
+    fill_events(others, examples(300, 1000))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return others
@@ -162,6 +169,7 @@ def plan_of(user: User) -> str:
     return access.matching(access.agenda(user), "team nobody")[:31].explain()
 
 
+@pytest.mark.slow
 def test_only_the_callers_agenda_is_read(circle: Circle, others: Circle) -> None:
     """Whatever the size of the other tables: each is entered by an index, from the rows of one person's agenda."""
     plan = plan_of(circle.alice)
@@ -170,6 +178,7 @@ def test_only_the_callers_agenda_is_read(circle: Circle, others: Circle) -> None
     assert len(re.findall(rf"(Scan using .* on|SEARCH) ({tables})\b", plan)) >= 2, plan
 
 
+@pytest.mark.slow
 def test_long_agenda_does_not_make_everybodys_invitations_worth_reading(circle: Circle, others: Circle) -> None:
     plan = plan_of(others.alice)
     assert not re.search(r"hashed|Seq Scan on invites|SCAN U\d", plan), plan

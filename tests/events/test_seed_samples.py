@@ -78,12 +78,14 @@ def alice(circle: Circle) -> Api:
     return circle.api("creator")
 
 
+@pytest.mark.slow
 def test_create_an_event(alice: Api) -> None:
     answer = alice.post("/v1/events", sample("post_events.request") | TIMES | {"streaming_targets": [STREAM]})
     assert answer.status_code == 201
     check("post_events.response", answer, gone=EVENT_GONE, added=EVENT_ADDED)
 
 
+@pytest.mark.slow
 def test_sample_of_an_event_is_accepted_with_its_empty_list_of_streams(alice: Api) -> None:
     answer = alice.post("/v1/events", sample("post_events.request") | TIMES)
     assert answer.status_code == 201
@@ -96,6 +98,7 @@ def test_get_events(alice: Api, circle: Circle) -> None:
     check("get_event.response", alice.get(circle.path), gone=EVENT_GONE, added=EVENT_ADDED)
 
 
+@pytest.mark.slow
 def test_change_an_event(alice: Api, circle: Circle) -> None:
     body = sample("patch_event.request") | TIMES
     # 9.6: no event is time independent and has a time. The sample says both.
@@ -107,6 +110,7 @@ def test_change_an_event(alice: Api, circle: Circle) -> None:
     check("patch_event.response", answer, gone=EVENT_GONE, added=EVENT_ADDED)
 
 
+@pytest.mark.slow
 def test_instances(alice: Api, circle: Circle) -> None:
     path = f"{circle.path}/instances"
     check("get_instances.response", alice.get(path, per_page="3"))
@@ -116,6 +120,7 @@ def test_instances(alice: Api, circle: Circle) -> None:
     check("patch_instance.response", alice.patch(f"{path}/20261130T090000Z", body), added=INSTANCE_ADDED)
 
 
+@pytest.mark.slow
 def test_assets(alice: Api, circle: Circle) -> None:
     path = f"{circle.event.room_id}/assets"
     film = asset(circle.event.room)
@@ -126,6 +131,7 @@ def test_assets(alice: Api, circle: Circle) -> None:
         check("error.response", alice.request(method, f"/v1/rooms/{path}/{film.pk}"), added=ERROR_ADDED)
 
 
+@pytest.mark.slow
 def test_invitations(alice: Api, circle: Circle) -> None:
     carl = factories.user("carl")
     # 10.2: the "string" is a user's id.
@@ -140,6 +146,7 @@ def test_invitations(alice: Api, circle: Circle) -> None:
     check("get_pending_invites.response", Api(carl).get("/v1/users/me/pending_invites"))
 
 
+@pytest.mark.slow
 def test_shared_folder(alice: Api, circle: Circle) -> None:
     check("get_shared_folder.response", alice.get(f"{circle.path}/shared_folder"))
     check("put_shared_folder.response", alice.request("PUT", f"{circle.path}/shared_folder"))
@@ -151,12 +158,14 @@ def test_users(alice: Api, circle: Circle) -> None:
     check("find_users.response", alice.get("/v1/users/find", q="bob"))
 
 
+@pytest.mark.slow
 def test_own_profile(alice: Api) -> None:
     check("get_me.response", alice.get("/v1/users/me"), added=USER_ADDED)
     check("patch_me.response", alice.patch("/v1/users/me", sample("patch_me.request")), added=USER_ADDED)
     check("get_my_tariff.response", alice.get("/v1/users/me/tariff"), types=TARIFF_TYPES)
 
 
+@pytest.mark.slow
 def test_sign_in(circle: Circle) -> None:
     check("get_login.response", Api().get("/v1/auth/login"))
     # 1.1: a token that no issuer signed is refused with 401.
@@ -166,6 +175,7 @@ def test_sign_in(circle: Circle) -> None:
     check("post_login.response", Api().post("/v1/auth/login", body))
 
 
+@pytest.mark.slow
 def test_error_has_the_members_that_the_seed_draws_as_a_success(alice: Api) -> None:
     """0.1: it is the body of the error answers of operations whose success has none."""
     answer = alice.delete("/v1/users/me/event_favorites/497f6eca-6276-4993-bfeb-53cbbbba6f08")

@@ -120,6 +120,7 @@ def test_evening_before_is_by_the_clock_of_each_reader(clock: Any) -> None:
     }
 
 
+@pytest.mark.slow
 def test_evening_before_an_all_day_meeting_is_the_one_before_that_day_everywhere(clock: Any) -> None:
     midnight = START - 10 * HOUR
     circle = reminding(EVENING, schedule=schedule(is_all_day=True, starts_at=midnight, ends_at=midnight + DAY))
@@ -131,6 +132,7 @@ def test_evening_before_an_all_day_meeting_is_the_one_before_that_day_everywhere
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "first", [datetime(2026, 10, 19, 8, tzinfo=UTC), datetime(2027, 3, 22, 9, tzinfo=UTC)], ids=["autumn", "spring"]
 )
@@ -300,7 +302,7 @@ def test_outsiders_are_reminded_with_their_own_link_until_they_say_no(
         circle.invite(f"{name}@example.org")
     switch_off(person="eve@example.org")
     assert at(clock, START - 10 * MINUTE) == [ALICE, BOB, "dora@example.org"]
-    code = EmailInvite.objects.get(email="dora@example.org").invite_code_id
+    code = EmailInvite.objects.get(email="dora@example.org").invite_code.code
     row = OutgoingMail.objects.get(address="dora@example.org")
     assert (row.kind, row.message["invite_code"]) == ("external_event_reminder", str(code))
 
@@ -313,6 +315,7 @@ def test_second_run_at_the_same_time_sends_nothing(circle: Circle, clock: Any) -
     assert run() == []
 
 
+@pytest.mark.slow
 def test_clock_that_goes_back_two_hours_reminds_nobody_twice(clock: Any) -> None:
     circle = reminding(TEN, schedule=schedule(pattern=("RRULE:FREQ=DAILY",)))
     assert at(clock, START - 10 * MINUTE) == [f"{ALICE} 20261123T090000Z", f"{BOB} 20261123T090000Z"]
@@ -346,6 +349,7 @@ def test_mail_has_the_readers_words_and_a_way_out(circle: Circle, clock: Any, se
     assert [kind for _content, kind in mail.alternatives] == ["text/html"]
 
 
+@pytest.mark.slow
 def test_mail_of_an_occurrence_tells_that_one(clock: Any) -> None:
     circle = reminding(TEN, schedule=schedule(pattern=WEEKLY))
     times = {"starts_at": START + WEEK + 3 * HOUR, "starts_at_zone": "Europe/Berlin", "title": "Review"}
@@ -358,6 +362,7 @@ def test_mail_of_an_occurrence_tells_that_one(clock: Any) -> None:
     assert " ".join(mail.subject.split()) == "Reminder: Review, Mon, Nov 30, 2026, 1:00 PM – 2:00 PM"
 
 
+@pytest.mark.slow
 def test_reminder_is_sent_again_while_it_is_true(circle: Circle, clock: Any) -> None:
     at(clock, START - 10 * MINUTE)
     deliver_due()

@@ -59,6 +59,7 @@ def with_folder(**fields: Any) -> Circle:
 # --- Who may ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("who", "get", "change"),
     [
@@ -95,6 +96,7 @@ def test_event_without_one_has_none_to_show() -> None:
     assert "shared_folder" not in circle.api("creator").get(circle.path).json()
 
 
+@pytest.mark.slow
 def test_only_the_creator_sees_how_to_write(cloud: NextcloudServer) -> None:
     circle = with_folder()
     read, write = cloud.links(folder_path(circle.event.pk))
@@ -121,6 +123,7 @@ def test_folder_has_a_link_to_read_and_one_to_write(cloud: NextcloudServer) -> N
     assert "expireDate" not in read
 
 
+@pytest.mark.slow
 def test_everybody_is_mailed_and_only_the_creator_gets_the_link_to_write(cloud: NextcloudServer) -> None:
     circle = Circle()
     traces = Traces()
@@ -138,6 +141,7 @@ def test_everybody_is_mailed_and_only_the_creator_gets_the_link_to_write(cloud: 
     assert not any(secret in str(activity.__dict__) for activity in traces.log() for secret in secrets)
 
 
+@pytest.mark.slow
 def test_one_that_is_there_already_is_answered_and_not_mailed(cloud: NextcloudServer, settings: Any) -> None:
     circle = with_folder()
     seen, traces = circle.api("creator").get(path(circle)).json(), Traces()
@@ -148,6 +152,7 @@ def test_one_that_is_there_already_is_answered_and_not_mailed(cloud: NextcloudSe
     assert len(cloud.shares) == 2
 
 
+@pytest.mark.slow
 def test_suppressed_change_is_logged_but_not_mailed(cloud: NextcloudServer) -> None:
     circle = Circle()
     traces = Traces()
@@ -163,6 +168,7 @@ def test_server_without_a_file_service_says_so() -> None:
     assert answer.json()["message"] == "No shared folder configured for this server"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("failing", [{"MKCOL": 503}, {"POST": 500}, {"MKCOL": 403}, {"POST": 403}, {"all": 401}])
 def test_failing_file_service_changes_nothing_here_and_leaves_nothing_there(
     cloud: NextcloudServer, failing: dict[str, int]
@@ -180,6 +186,7 @@ def test_failing_file_service_changes_nothing_here_and_leaves_nothing_there(
     assert put(circle).status_code == 201
 
 
+@pytest.mark.slow
 def test_second_link_that_fails_leaves_nothing_there(cloud: NextcloudServer) -> None:
     circle = Circle()
 
@@ -201,6 +208,7 @@ def test_silent_file_service_is_not_waited_for(cloud: NextcloudServer) -> None:
     assert put(circle).status_code == 503
 
 
+@pytest.mark.slow
 def test_two_at_once_leave_one_folder(cloud: NextcloudServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second asks while the first has made its folder and not yet stored it."""
     circle = Circle()
@@ -222,6 +230,7 @@ def test_two_at_once_leave_one_folder(cloud: NextcloudServer, monkeypatch: pytes
     assert {share["url"] for share in cloud.shares.values()} == {stored.read_url, stored.write_url}
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_file_service_is_asked_while_no_row_is_locked(cloud: NextcloudServer, monkeypatch: pytest.MonkeyPatch) -> None:
     circle = Circle()
@@ -248,6 +257,7 @@ def test_file_service_is_asked_while_no_row_is_locked(cloud: NextcloudServer, mo
 # --- DELETE ---
 
 
+@pytest.mark.slow
 def test_folder_goes_with_its_links(cloud: NextcloudServer) -> None:
     circle = with_folder()
     traces = Traces()
@@ -269,6 +279,7 @@ def test_nothing_to_delete_is_fine_and_mails_nobody() -> None:
     assert traces.is_empty()
 
 
+@pytest.mark.slow
 def test_what_is_gone_there_already_is_deleted_here(cloud: NextcloudServer) -> None:
     circle = with_folder()
     cloud.folders, cloud.shares = set(), {}
@@ -276,6 +287,7 @@ def test_what_is_gone_there_already_is_deleted_here(cloud: NextcloudServer) -> N
     assert not SharedFolder.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forced", [{}, {"force_delete_reference_if_shared_folder_deletion_fails": "false"}])
 def test_failing_deletion_keeps_the_folder_unless_forced(cloud: NextcloudServer, forced: dict[str, str]) -> None:
     circle = with_folder()
@@ -288,6 +300,7 @@ def test_failing_deletion_keeps_the_folder_unless_forced(cloud: NextcloudServer,
     assert not FolderDeletion.objects.exists()
 
 
+@pytest.mark.slow
 def test_forced_deletion_is_done_here_and_asked_for_until_it_is_done_there(cloud: NextcloudServer) -> None:
     circle = with_folder()
     traces = Traces()
@@ -305,6 +318,7 @@ def test_forced_deletion_is_done_here_and_asked_for_until_it_is_done_there(cloud
     assert not FolderDeletion.objects.exists()
 
 
+@pytest.mark.slow
 def test_new_folder_is_not_hit_by_the_deletion_of_the_old_one(cloud: NextcloudServer) -> None:
     circle = with_folder()
     cloud.failing = {"DELETE": 500}
@@ -317,6 +331,7 @@ def test_new_folder_is_not_hit_by_the_deletion_of_the_old_one(cloud: NextcloudSe
     assert len(cloud.links(stored.path)) == len(cloud.shares) == 2
 
 
+@pytest.mark.slow
 def test_folder_that_was_added_meanwhile_stays(cloud: NextcloudServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two delete at once, and before the slower one is done there is a new one."""
     circle = with_folder()
@@ -333,6 +348,7 @@ def test_folder_that_was_added_meanwhile_stays(cloud: NextcloudServer, monkeypat
     assert SharedFolder.objects.get().path in cloud.folders
 
 
+@pytest.mark.slow
 def test_file_service_that_is_no_longer_configured_needs_force(cloud: NextcloudServer, settings: Any) -> None:
     circle = with_folder()
     settings.SHARED_FOLDERS = "none"
@@ -342,6 +358,7 @@ def test_file_service_that_is_no_longer_configured_needs_force(cloud: NextcloudS
     assert FolderDeletion.objects.get().path == folder_path(circle.event.pk)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["force_delete_reference_if_shared_folder_deletion_fails", "suppress_email_notification"]
 )
@@ -359,6 +376,7 @@ def create(circle: Circle, **fields: Any) -> Any:
     return circle.api("creator").post("/v1/events", factories.WEEKLY | {"has_shared_folder": True} | fields)
 
 
+@pytest.mark.slow
 def test_new_event_has_its_folder_in_the_first_mail(cloud: NextcloudServer) -> None:
     circle = Circle()
     traces = Traces()
@@ -371,6 +389,7 @@ def test_new_event_has_its_folder_in_the_first_mail(cloud: NextcloudServer) -> N
     assert [kind for kind, _who in traces.activities()] == ["room.created", "event.created"]
 
 
+@pytest.mark.slow
 def test_new_event_does_not_wait_for_its_folder(cloud: NextcloudServer) -> None:
     circle = Circle()
     cloud.failing = {"all": 503}
@@ -405,6 +424,7 @@ def test_event_that_is_refused_leaves_no_folder(cloud: NextcloudServer, wrong: d
     assert not SharedFolder.objects.exists()
 
 
+@pytest.mark.slow
 def test_change_of_the_event_brings_and_takes_the_folder_with_one_mail(cloud: NextcloudServer) -> None:
     circle = Circle()
     traces = Traces()
@@ -419,6 +439,7 @@ def test_change_of_the_event_brings_and_takes_the_folder_with_one_mail(cloud: Ne
     assert cloud.folders == {"Open Talk", "Open Talk/meetings"}
 
 
+@pytest.mark.slow
 def test_whole_form_says_again_what_is_so_already(cloud: NextcloudServer, settings: Any) -> None:
     circle = with_folder()
     settings.SHARED_FOLDERS = "none"
@@ -428,6 +449,7 @@ def test_whole_form_says_again_what_is_so_already(cloud: NextcloudServer, settin
     assert SharedFolder.objects.exists()
 
 
+@pytest.mark.slow
 def test_change_is_not_lost_with_the_file_service(cloud: NextcloudServer) -> None:
     circle = Circle()
     cloud.failing = {"all": 503}
@@ -442,6 +464,7 @@ def test_change_is_not_lost_with_the_file_service(cloud: NextcloudServer) -> Non
     assert len(cloud.shares) == 2
 
 
+@pytest.mark.slow
 def test_change_that_is_refused_leaves_no_folder(cloud: NextcloudServer) -> None:
     circle = Circle()
     assert change(circle, {"has_shared_folder": True, "streaming_targets": [KEYLESS]}).status_code == 422
@@ -450,6 +473,7 @@ def test_change_that_is_refused_leaves_no_folder(cloud: NextcloudServer) -> None
     assert folder_path(circle.event.pk) not in cloud.folders
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flag", [{}, {"force_delete_reference_if_external_services_fail": "true"}])
 def test_event_goes_whatever_the_file_service_says_and_its_folder_later(
     cloud: NextcloudServer, flag: dict[str, str]
@@ -468,6 +492,7 @@ def test_event_goes_whatever_the_file_service_says_and_its_folder_later(
     assert cloud.shares == {}
 
 
+@pytest.mark.slow
 def test_cancellation_carries_no_way_to_the_folder(cloud: NextcloudServer) -> None:
     circle = with_folder()
     stored = SharedFolder.objects.get()
@@ -489,6 +514,7 @@ def test_wrong_flag_deletes_no_event() -> None:
 # --- The job ---
 
 
+@pytest.mark.slow
 def test_dry_run_counts_and_asks_nobody(cloud: NextcloudServer) -> None:
     circle = with_folder()
     FolderDeletion.objects.create(path="old")
@@ -499,6 +525,7 @@ def test_dry_run_counts_and_asks_nobody(cloud: NextcloudServer) -> None:
     assert len(cloud.asked) == asked
 
 
+@pytest.mark.slow
 def test_folder_that_is_refused_does_not_hold_up_the_others(cloud: NextcloudServer) -> None:
     circle = with_folder()
     cloud.on("/remote.php/dav/files/meet%20ings/locked", Reply(status=423))
@@ -520,6 +547,7 @@ def test_service_that_is_down_is_asked_once_a_run(cloud: NextcloudServer) -> Non
     assert len(cloud.asked) == 1
 
 
+@pytest.mark.slow
 def test_folder_for_an_event_that_goes_meanwhile_goes_too(
     cloud: NextcloudServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
 from tests.factories import STREAM
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -51,17 +52,18 @@ class World(Circle):
 # ---- Who may ----
 
 
-@pytest.mark.parametrize(("who", "status"), READERS)
+@sweep(("who", "status"), READERS, fast=2)
 @pytest.mark.parametrize("path", ["targets_path", "target_path"])
 def test_people_of_the_meeting_may_read(who: str, status: int, path: str) -> None:
     world = World()
     assert world.api(who).get(getattr(world, path)).status_code == status
 
 
-@pytest.mark.parametrize(("who", "status"), WRITERS)
-@pytest.mark.parametrize(
+@sweep(("who", "status"), WRITERS, fast=6)
+@sweep(
     ("method", "path", "body"),
     [("POST", "targets_path", STREAM), ("PATCH", "target_path", {"name": "Other"}), ("DELETE", "target_path", None)],
+    fast=1,
 )
 def test_only_the_creator_may_change(who: str, status: int, method: str, path: str, body: Any) -> None:
     world = World()
@@ -96,6 +98,7 @@ def test_whole_answer_has_the_key_for_the_creator_alone() -> None:
         assert world.api(who).get(world.targets_path).json() == [expected]
 
 
+@pytest.mark.slow
 def test_list_is_in_the_order_of_the_event_and_whole_whatever_page_is_asked_for() -> None:
     world = World()
     for number in range(9):
@@ -153,6 +156,7 @@ def test_mail_names_the_stream_and_never_its_key() -> None:
         assert "k3y" not in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -184,6 +188,7 @@ def test_what_is_already_so_mails_nobody(body: dict[str, str]) -> None:
     assert Event.objects.get().sequence == 0
 
 
+@pytest.mark.slow
 def test_deleted_target_is_news_for_everybody() -> None:
     world = World()
     world.invite("dora@example.org")
@@ -281,7 +286,7 @@ def test_new_target_is_complete(lacking: str) -> None:
     assert entries == [(lacking, "value_required")]
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("bad", "status", "codes"),
     [
         ({"name": ""}, 422, ["invalid_length"]),
@@ -295,8 +300,9 @@ def test_new_target_is_complete(lacking: str) -> None:
         ({"streaming_key": ""}, 422, ["invalid_length"]),
         ({"public_url": "x", "streaming_endpoint": "x"}, 400, ["invalid_url", "invalid_url"]),
     ],
+    fast=7,
 )
-@pytest.mark.parametrize("method", ["POST", "PATCH"])
+@sweep("method", ["POST", "PATCH"], fast=1)
 def test_bad_values_are_all_named(method: str, bad: dict[str, Any], status: int, codes: list[str]) -> None:
     world = World()
     path, body = (world.targets_path, STREAM | bad) if method == "POST" else (world.target_path, bad)
@@ -343,6 +349,7 @@ def test_target_for_a_room_that_was_deleted_meanwhile_is_a_404() -> None:
         streaming.add_streaming_target(room=room, actor=Actor.by_api(world.alice), **STREAM)
 
 
+@pytest.mark.slow
 def test_a_room_has_at_most_ten_live_streams() -> None:
     world = World()
     api = world.api("creator")

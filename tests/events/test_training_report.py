@@ -40,6 +40,7 @@ def test_it_is_absent_where_there_is_none(given: dict[str, Any]) -> None:
         assert "training_participation_report" not in answer
 
 
+@pytest.mark.slow
 def test_patch_sets_it_null_removes_it_and_the_frontends_form_keeps_it() -> None:
     circle, traces = Circle(), Traces()
     assert change(circle, body(REPORT)).json()["training_participation_report"] == REPORT
@@ -94,6 +95,7 @@ def test_ends_of_the_ranges_are_good(edge: dict[str, int]) -> None:
     assert change(Circle(), report(checkpoint_interval=edge)).status_code == 200
 
 
+@pytest.mark.slow
 def test_form_of_the_frontend_of_2025_keeps_password_and_report() -> None:
     """What it leaves out looks like what a program leaves out that only moves the meeting (docs/operations.md)."""
     circle = Circle(password="open sesame")

@@ -16,6 +16,7 @@ from mailer.send import deliver_due
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -41,14 +42,14 @@ def uninvite(circle: Circle, who: Any, **query: Any) -> Any:
     return api.delete(f"{circle.path}/invites/{who}", **query)
 
 
-@pytest.mark.parametrize(("who", "status"), ROLES)
+@sweep(("who", "status"), ROLES, fast=2)
 def test_only_the_creator_may_take_an_invitation_back(who: str, status: int) -> None:
     circle = Circle()
     assert circle.api(who).delete(f"{circle.path}/invites/{circle.bob.pk}").status_code == status
     assert EventInvite.objects.exists() is (status != 204)
 
 
-@pytest.mark.parametrize(("who", "status"), ROLES)
+@sweep(("who", "status"), ROLES, fast=2)
 def test_only_the_creator_may_take_an_address_back(who: str, status: int) -> None:
     circle = Circle()
     circle.invite("dora@example.org")
@@ -57,6 +58,7 @@ def test_only_the_creator_may_take_an_address_back(who: str, status: int) -> Non
     assert EmailInvite.objects.exists() is (status != 204)
 
 
+@pytest.mark.slow
 def test_user_loses_access_and_his_own_favourite() -> None:
     circle, carl = Circle(), factories.user("carl")
     circle.invite(carl)
@@ -72,6 +74,7 @@ def test_user_loses_access_and_his_own_favourite() -> None:
     assert Api(circle.bob).patch(f"{circle.path}/invite").status_code == 403
 
 
+@pytest.mark.slow
 def test_sequence_rises_and_is_stored() -> None:
     circle = Circle()
     circle.invite("dora@example.org")
@@ -93,6 +96,7 @@ def test_who_is_invited_again_gets_a_newer_object() -> None:
     assert traces.mails() == [("bob@example.com", "registered_event_invite", 2)]
 
 
+@pytest.mark.slow
 def test_code_of_the_address_is_revoked_and_no_other() -> None:
     circle = Circle()
     circle.invite("dora@example.org")
@@ -107,6 +111,7 @@ def test_code_of_the_address_is_revoked_and_no_other() -> None:
     assert Api().post("/v1/invite/verify", {"invite_code": permanent}).status_code == 200
 
 
+@pytest.mark.slow
 def test_code_of_a_claimed_invitation_is_revoked_too() -> None:
     circle = Circle()
     circle.invite("dora@example.org")
@@ -116,6 +121,7 @@ def test_code_of_a_claimed_invitation_is_revoked_too() -> None:
     assert not InviteCode.objects.get().active
 
 
+@pytest.mark.slow
 def test_address_of_a_user_takes_his_invitation_back() -> None:
     circle, carl = Circle(), factories.user("carl")
     circle.invite(carl)
@@ -135,6 +141,7 @@ def test_account_that_never_signed_in_is_told_by_its_kind() -> None:
     assert traces.mails() == [("erik@example.org", "unregistered_event_uninvite", 1)]
 
 
+@pytest.mark.slow
 def test_who_is_not_invited_is_not_found() -> None:
     circle, carl = Circle(), factories.user("carl")
     traces = Traces()
@@ -168,6 +175,7 @@ def test_suppressed_uninvitation_mails_nobody() -> None:
     assert traces.mails() == []
 
 
+@pytest.mark.slow
 @time_machine.travel(datetime(2026, 6, 1, tzinfo=UTC), tick=False)
 def test_nobody_is_told_of_what_is_over() -> None:
     circle = Circle(schedule=LAST_YEAR)
@@ -178,6 +186,7 @@ def test_nobody_is_told_of_what_is_over() -> None:
     assert traces.mails() == []
 
 
+@pytest.mark.slow
 def test_the_mail_carries_no_way_in(settings: Any) -> None:
     settings.CALL_IN_TEL = "+493012345678"
     circle = Circle(password="open sesame")
@@ -188,7 +197,7 @@ def test_the_mail_carries_no_way_in(settings: Any) -> None:
     (message,) = mail.outbox
     assert message.subject == "No longer invited: Team meeting"
     text = message.message().as_string() + message.body + str(message.alternatives)
-    for secret in (str(code.pk), "open sesame", circle.event.room.sip_config.password, str(circle.event.room_id)):
+    for secret in (str(code.code), "open sesame", circle.event.room.sip_config.password, str(circle.event.room_id)):
         assert secret not in text
     (meeting,) = Calendar.from_ical(message.attachments[0].content).walk("VEVENT")
     assert (meeting["SEQUENCE"], meeting["ATTENDEE"], meeting["STATUS"]) == (

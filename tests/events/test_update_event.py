@@ -14,6 +14,7 @@ from mailer.send import deliver_due
 from tests import factories
 from tests.circle import GUEST, Circle
 from tests.events.changes import FORM, before_the_lock, change, refused, time, weekly
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ STREAM = {
 }
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -38,6 +39,7 @@ STREAM = {
         ("invitee", 403),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_the_creator_may_change_it(who: str, status: int) -> None:
     circle = Circle()
@@ -93,6 +95,7 @@ def test_text_is_stored_and_compared_with_lf() -> None:
     assert Event.objects.get().description == "One\nTwo\nThree"
 
 
+@pytest.mark.slow
 def test_change_is_mailed_to_everybody_with_a_higher_sequence() -> None:
     circle = Circle()
     circle.invite("dora@example.org")
@@ -118,7 +121,7 @@ def test_update_brings_the_outsider_his_own_code() -> None:
     code = circle.event.email_invites.get().invite_code
     change(circle, {"title": "Other"})
     message = OutgoingMail.objects.get(address="dora@example.org").message
-    assert message["invite_code"] == str(code.pk)
+    assert message["invite_code"] == str(code.code)
 
 
 def test_declined_people_learn_of_changes_too() -> None:
@@ -206,6 +209,7 @@ def test_event_without_time_needs_all_of_it_to_get_one() -> None:
     )
 
 
+@pytest.mark.slow
 def test_time_for_an_event_without_time_is_ignored_value() -> None:
     circle = Circle(schedule=None)
     assert refused(change(circle, {"starts_at": FORM["starts_at"], "is_all_day": False})) == [
@@ -277,6 +281,7 @@ def test_answer_shows_as_many_invitees_as_asked_for() -> None:
     assert ([row["status"] for row in seen["invitees"]], seen["invitees_truncated"]) == (["pending"], False)
 
 
+@pytest.mark.slow
 def test_whole_form_of_the_frontend() -> None:
     circle = Circle(password="geheim")
     form = FORM | {
@@ -308,6 +313,7 @@ def test_shared_folder_form_fields_are_idempotent() -> None:
 # --- What arrives ---
 
 
+@pytest.mark.slow
 def test_calendars_replace_the_meeting() -> None:
     circle = weekly()
     change(circle, {"title": "Renamed", "starts_at": time("2026-11-23T08:00:00Z")})
@@ -319,6 +325,7 @@ def test_calendars_replace_the_meeting() -> None:
     assert meeting["DTSTART"].dt.isoformat() == "2026-11-23T09:00:00+01:00"
 
 
+@pytest.mark.slow
 def test_what_is_not_given_of_the_time_is_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not as it was when the request was read: another one has moved the meeting meanwhile."""
     circle = Circle()
@@ -332,6 +339,7 @@ def test_what_is_not_given_of_the_time_is_as_it_is_now(monkeypatch: pytest.Monke
     }
 
 
+@pytest.mark.slow
 def test_meeting_that_has_lost_its_time_meanwhile_has_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
     circle = Circle()
     before_the_lock(monkeypatch, lambda: change(circle, {"is_time_independent": True}))

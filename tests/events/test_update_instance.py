@@ -13,6 +13,7 @@ from mailer.send import deliver_due
 from tests import factories
 from tests.circle import GUEST, Circle
 from tests.events.changes import WEEKLY, refused, time
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,7 @@ def of_the_series(**different: Any) -> dict[str, Any]:
     return {"title": "Team meeting", "description": "", "is_all_day": False, "status": "ok"} | PLAIN | different
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -53,6 +54,7 @@ def of_the_series(**different: Any) -> dict[str, Any]:
         ("invitee", 403),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_the_creator_may_change_an_instance(circle: Circle, who: str, status: int) -> None:
     answer = circle.api(who).patch(f"{circle.path}/instances/{SECOND}", {"status": "cancelled"})
@@ -66,7 +68,8 @@ def test_invited_moderator_may_not_change_an_instance(circle: Circle) -> None:
     assert answer.status_code == 403
 
 
-@pytest.mark.parametrize(
+@pytest.mark.slow
+@sweep(
     ("body", "different"),
     [
         ({"title": "Review"}, {"title": "Review"}),
@@ -99,6 +102,7 @@ def test_invited_moderator_may_not_change_an_instance(circle: Circle) -> None:
             },
         ),
     ],
+    fast=3,
 )
 def test_only_given_members_are_overridden(circle: Circle, body: dict[str, Any], different: dict[str, Any]) -> None:
     assert seen(circle, body) == of_the_series(**different)
@@ -109,11 +113,13 @@ def test_only_given_members_are_overridden(circle: Circle, body: dict[str, Any],
     assert seen_again == of_the_series(**different) | {"description": "One more"}
 
 
+@pytest.mark.slow
 def test_moving_only_the_start_keeps_a_changed_duration(circle: Circle) -> None:
     change(circle, {"ends_at": time("2026-11-30T12:00:00Z")})
     assert seen(circle, {"starts_at": time("2026-11-30T10:00:00Z")})["ends_at"] == time("2026-11-30T13:00:00Z")
 
 
+@pytest.mark.slow
 def test_whole_days_keep_their_number_across_a_change_of_the_clock() -> None:
     days = factories.schedule(
         is_all_day=True,
@@ -128,6 +134,7 @@ def test_whole_days_keep_their_number_across_a_change_of_the_clock() -> None:
     assert (moved["starts_at"], moved["ends_at"]) == (time("2026-03-27T23:00:00Z"), time("2026-03-30T22:00:00Z"))
 
 
+@pytest.mark.slow
 def test_null_returns_a_member_to_the_series(circle: Circle) -> None:
     change(circle, {"title": "Review"} | LATER)
     assert seen(circle, {"title": None}) == of_the_series(**LATER)
@@ -135,18 +142,21 @@ def test_null_returns_a_member_to_the_series(circle: Circle) -> None:
     assert not EventException.objects.exists()
 
 
+@pytest.mark.slow
 def test_restored_instance_is_as_it_was_before(circle: Circle) -> None:
     change(circle, {"title": "Review"})
     change(circle, {"status": "cancelled"})
     assert seen(circle, {"status": "ok"}) == of_the_series(title="Review")
 
 
+@pytest.mark.slow
 def test_cancelled_and_restored_leaves_nothing_behind(circle: Circle) -> None:
     change(circle, {"status": "cancelled"})
     change(circle, {"status": "ok"})
     assert not EventException.objects.exists()
 
 
+@pytest.mark.slow
 def test_event_stays_when_all_its_instances_are_cancelled() -> None:
     circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY;COUNT=1",)))
     change(circle, {"status": "cancelled"}, "20261123T090000Z")
@@ -168,6 +178,7 @@ def test_what_is_already_so_mails_nobody(circle: Circle, body: dict[str, Any]) -
     assert Event.objects.get().sequence == 0
 
 
+@pytest.mark.slow
 def test_change_is_logged_with_old_and_new(circle: Circle) -> None:
     traces = Traces()
     change(circle, {"title": "Review", "starts_at": LATER["starts_at"]})
@@ -191,6 +202,7 @@ def calendars() -> dict[str, Calendar]:
     }
 
 
+@pytest.mark.slow
 def test_everybody_gets_the_one_occurrence_for_his_calendar(circle: Circle) -> None:
     traces = Traces()
     circle.invite("dora@example.org")
@@ -209,6 +221,7 @@ def test_everybody_gets_the_one_occurrence_for_his_calendar(circle: Circle) -> N
         assert "rrule" not in event
 
 
+@pytest.mark.slow
 def test_cancelled_occurrence_is_cancelled_alone(circle: Circle) -> None:
     change(circle, {"status": "cancelled"})
     for calendar in calendars().values():
@@ -217,6 +230,7 @@ def test_cancelled_occurrence_is_cancelled_alone(circle: Circle) -> None:
         assert event.decoded("recurrence-id") == datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_restored_occurrence_comes_back(circle: Circle) -> None:
     change(circle, {"status": "cancelled"}, suppress_email_notification="true")
     change(circle, {"status": "ok"})
@@ -232,6 +246,7 @@ def test_mails_can_be_suppressed(circle: Circle) -> None:
     assert traces.mails() == []
 
 
+@pytest.mark.slow
 def test_agenda_reaches_as_far_as_a_moved_instance() -> None:
     circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY;COUNT=2",)))
     change(circle, {"starts_at": time("2026-11-20T09:00:00Z")}, "20261123T090000Z")
@@ -294,6 +309,7 @@ def test_single_event_is_changed_as_a_whole() -> None:
     assert change(circle, {"status": "cancelled"}, "20261123T090000Z").status_code == 404
 
 
+@pytest.mark.slow
 def test_override_of_what_the_series_says_anyway_is_none(circle: Circle) -> None:
     """Else the occurrence would keep it when the series changes."""
     body = {"title": "Team meeting", "description": "", "is_all_day": False, **PLAIN, "status": "ok"}
@@ -309,6 +325,7 @@ def test_override_of_what_the_series_says_anyway_is_none(circle: Circle) -> None
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_event_has_a_bounded_number_of_changed_occurrences(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("events.services.instances.MOST_EXCEPTIONS", 2)
     circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=DAILY",)))

@@ -19,6 +19,7 @@ from mailer.send import deliver_due
 from tests import factories
 from tests.circle import Circle
 from tests.events.changes import FORM, WEEKLY, change, time, weekly
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.django_db
 NOV_30 = datetime(2026, 11, 30, 9, tzinfo=UTC)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cleared", [[], None])
 def test_given_pattern_is_set_or_cleared(cleared: Any) -> None:
     circle = weekly()
@@ -42,6 +44,7 @@ def test_whole_form_without_a_pattern_clears_it() -> None:
     assert not EventException.objects.exists()
 
 
+@pytest.mark.slow
 def test_pattern_that_is_only_spelled_anew_is_answered_so_and_mails_nobody() -> None:
     circle, traces = weekly(), Traces()
     pattern = ["RRULE:INTERVAL=1;FREQ=WEEKLY"]
@@ -65,7 +68,8 @@ def test_absent_pattern_is_kept(body: dict[str, Any]) -> None:
     assert change(weekly(), body).json()["recurrence_pattern"] == ["RRULE:FREQ=WEEKLY"]
 
 
-@pytest.mark.parametrize(
+@pytest.mark.slow
+@sweep(
     "body",
     [
         {"title": "Other"},
@@ -75,6 +79,7 @@ def test_absent_pattern_is_kept(body: dict[str, Any]) -> None:
         {"starts_at": time("2026-11-23T10:00:00+01:00")},
         FORM | {"title": "Other", "recurrence_pattern": ["RRULE:FREQ=WEEKLY"]},
     ],
+    fast=2,
 )
 def test_exceptions_and_answers_are_kept_where_the_occurrences_stay(body: dict[str, Any]) -> None:
     circle = answered()
@@ -99,7 +104,8 @@ def statuses(circle: Circle) -> list[str]:
     return [event["invite_status"], event["invitees"][1]["status"]]
 
 
-@pytest.mark.parametrize(
+@pytest.mark.slow
+@sweep(
     "body",
     [
         {"recurrence_pattern": ["RRULE:FREQ=WEEKLY;INTERVAL=2"]},
@@ -109,6 +115,7 @@ def statuses(circle: Circle) -> list[str]:
         {"is_time_independent": True},
         FORM,
     ],
+    fast=2,
 )
 def test_exceptions_and_answers_go_where_the_occurrences_do(body: dict[str, Any]) -> None:
     circle = answered()
@@ -126,7 +133,8 @@ ALL_DAY = {
 }
 
 
-@pytest.mark.parametrize(
+@pytest.mark.slow
+@sweep(
     ("body", "name"),
     [
         ({"starts_at": time("2026-11-23T08:00:00Z")}, datetime(2026, 11, 30, 8, tzinfo=UTC)),
@@ -136,6 +144,7 @@ ALL_DAY = {
         ({"starts_at": time("2026-11-16T09:00:00Z")}, NOV_30),
         (ALL_DAY, datetime(2026, 11, 29, 23, tzinfo=UTC)),
     ],
+    fast=2,
 )
 def test_what_was_said_of_a_day_stays_where_the_series_has_it_still(body: dict[str, Any], name: datetime) -> None:
     """A cancelled occurrence stays cancelled, an answer to it stays its; the series itself is asked anew."""
@@ -150,7 +159,8 @@ def test_what_was_said_of_a_day_stays_where_the_series_has_it_still(body: dict[s
     assert list(replies) == [(None, True), (None, True), (name, False)]
 
 
-@pytest.mark.parametrize(
+@pytest.mark.slow
+@sweep(
     ("moved", "stored"),
     [
         (
@@ -161,6 +171,7 @@ def test_what_was_said_of_a_day_stays_where_the_series_has_it_still(body: dict[s
         ({"ends_at": time("2026-11-30T11:00:00Z")}, ("2026-11-30T09:00:00Z", "2026-11-30T11:00:00Z")),
         ({"title": "Review"}, ("2026-11-30T14:00:00Z", "2026-11-30T15:00:00Z")),
     ],
+    fast=2,
 )
 def test_moved_occurrence_stays_where_it_was_put(moved: dict[str, Any], stored: tuple[str, str]) -> None:
     circle = Circle(schedule=factories.schedule(pattern=WEEKLY))
@@ -171,6 +182,7 @@ def test_moved_occurrence_stays_where_it_was_put(moved: dict[str, Any], stored: 
     assert seen["title"] == moved.get("title", "Team meeting")
 
 
+@pytest.mark.slow
 @time_machine.travel(datetime(2026, 12, 3, tzinfo=UTC), tick=False)
 def test_mail_names_the_dates_ahead_that_the_series_has_no_more() -> None:
     circle = weekly()  # the cancelled occurrence of 30 November is over
@@ -190,6 +202,7 @@ def test_mail_names_the_dates_ahead_that_the_series_has_no_more() -> None:
     ) in " ".join(str(to_bob.body).split())
 
 
+@pytest.mark.slow
 @time_machine.travel(datetime(2026, 11, 1, tzinfo=UTC), tick=False)
 def test_mail_names_five_lost_dates_and_how_many_there_are_more() -> None:
     circle = Circle(schedule=factories.schedule(pattern=WEEKLY))

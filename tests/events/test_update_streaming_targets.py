@@ -34,6 +34,7 @@ def test_targets_come_back_in_the_order_given() -> None:
     assert seen["streaming_targets"] == targets[::-1]
 
 
+@pytest.mark.slow
 def test_empty_list_takes_the_targets_away() -> None:
     circle = Circle(streaming_targets=[STREAM])
     assert "streaming_targets" not in change(circle, {"streaming_targets": []}).json()
@@ -48,6 +49,7 @@ def test_new_target_is_complete(lacking: str) -> None:
     assert [entry["field"] for entry in answer.json()["validation_errors"]] == [f"streaming_targets.0.{lacking}"]
 
 
+@pytest.mark.slow
 def test_target_of_another_room_is_not_taken() -> None:
     factories.event(factories.user("eve"), streaming_targets=[STREAM])
     theirs = Event.objects.get().room.streaming_targets.get()

@@ -14,6 +14,7 @@ from rest.errors import NotFound
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 from users.serializers import public_profile
 
@@ -30,13 +31,13 @@ class World(Circle):
         super().__init__()
         values = {"created_at": NOW, "updated_at": NOW, "created_by": self.alice, "updated_by": self.alice} | fields
         self.code = InviteCode.objects.create(room=self.event.room, **values)
-        self.code_path = f"{self.room_path}/invites/{self.code.pk}"
+        self.code_path = f"{self.room_path}/invites/{self.code.code}"
 
     def put(self, body: Any) -> Any:
         return self.api("creator").put(self.code_path, body)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -45,8 +46,9 @@ class World(Circle):
         ("guest", GUEST),
         ("invitee", 403),
     ],
+    fast=5,
 )
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@sweep("method", ["GET", "PUT", "DELETE"], fast=1)
 def test_only_the_creator_may(who: str, status: int, method: str) -> None:
     world = World()
     api, traces = world.api(who), Traces()
@@ -59,7 +61,7 @@ def test_whole_answer(active: bool) -> None:
     world = World(active=active, expiration=NOW)
     alice = public_profile(world.alice) | {"id": str(world.alice.pk)}
     assert world.api("creator").get(world.code_path).json() == {
-        "invite_code": str(world.code.pk),
+        "invite_code": str(world.code.code),
         "created": "2026-10-01T08:30:15Z",
         "created_by": alice,
         "updated": "2026-10-01T08:30:15Z",
@@ -71,7 +73,7 @@ def test_whole_answer(active: bool) -> None:
     }
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@sweep("method", ["GET", "PUT", "DELETE"], fast=1)
 @pytest.mark.parametrize("which", ["unknown", "of another room of hers", "of somebody else's room"])
 def test_code_that_the_room_has_not_is_not_found(method: str, which: str) -> None:
     world = World()
@@ -104,7 +106,7 @@ def test_expiration_is_set() -> None:
     assert traces.activities() == [("code.updated", ["alice"])]
     assert traces.last("code.updated").data == {"expiration": "2026-10-02T10:00:00Z"}
     assert traces.last("code.updated").changes == {"expiration": [None, "2026-10-02T10:00:00Z"]}
-    assert str(world.code.pk) not in str(traces.last("code.updated").__dict__)
+    assert str(world.code.code) not in str(traces.last("code.updated").__dict__)
     assert traces.mails() == []
 
 
@@ -151,14 +153,15 @@ def test_time_that_cannot_be_is_refused(expiration: Any, status: int, code: str)
     assert (world.code.expiration, world.code.updated_at) == (None, NOW)
 
 
+@pytest.mark.slow
 def test_deleted_code_opens_nothing_and_stays_listed() -> None:
     world = World()
     traces = Traces()
     answers = [world.api("creator").delete(world.code_path) for _time in range(2)]
     assert [(answer.status_code, answer.content) for answer in answers] == [(204, b"")] * 2
-    assert Api().post("/v1/invite/verify", {"invite_code": str(world.code.pk)}).status_code == 404
+    assert Api().post("/v1/invite/verify", {"invite_code": str(world.code.code)}).status_code == 404
     listed = world.api("invitee").get(f"{world.room_path}/invites").json()
-    assert [(row["invite_code"], row["active"]) for row in listed] == [(str(world.code.pk), False)]
+    assert [(row["invite_code"], row["active"]) for row in listed] == [(str(world.code.code), False)]
     assert world.api("creator").get(world.code_path).json() == listed[0]
     assert traces.activities() == [("code.revoked", ["alice"])]
 
@@ -167,11 +170,12 @@ def test_code_made_for_one_address_can_be_revoked_by_who_knows_it() -> None:
     circle = Circle()
     circle.invite("dora@example.org")
     code = InviteCode.objects.get()
-    assert circle.api("creator").delete(f"{circle.room_path}/invites/{code.pk}").status_code == 204
+    assert circle.api("creator").delete(f"{circle.room_path}/invites/{code.code}").status_code == 204
     code.refresh_from_db()
     assert code.active is False
 
 
+@pytest.mark.slow
 def test_permanent_code_is_brought_back_onto_the_page_that_the_frontend_reads() -> None:
     """It takes the first page alone, and repeats its POST while no permanent code is on it."""
     world = World()
@@ -180,14 +184,15 @@ def test_permanent_code_is_brought_back_onto_the_page_that_the_frontend_reads() 
         InviteCode.objects.create(room=world.event.room, active=False, **changed)
     path, api = f"{world.room_path}/invites", world.api("creator")
     InviteCode.objects.filter(updated_at=NOW).exclude(pk=world.code.pk).update(updated_at=NOW + timedelta(seconds=1))
-    assert str(world.code.pk) not in str(api.get(path).json())
-    assert api.post(path, {}).json()["invite_code"] == str(world.code.pk)
-    assert api.get(path).json()[0]["invite_code"] == str(world.code.pk)
+    assert str(world.code.code) not in str(api.get(path).json())
+    assert api.post(path, {}).json()["invite_code"] == str(world.code.code)
+    assert api.get(path).json()[0]["invite_code"] == str(world.code.code)
     traces = Traces()
     assert api.post(path, {}).json() == api.get(path).json()[0]
     assert traces.is_empty()
 
 
+@pytest.mark.slow
 def test_change_that_comes_after_the_rooms_deletion_is_a_404() -> None:
     world = World()
     code = InviteCode.objects.select_related("room").get()

@@ -83,7 +83,7 @@ def test_person_gets_a_relay(coturn: tuple[str, int]) -> None:
 def test_guest_gets_a_relay(coturn: tuple[str, int]) -> None:
     circle = Circle()
     code = create_code(room=circle.event.room, user=circle.alice, actor=Actor.by_api(circle.alice))
-    server = Api(authorization=f"Bearer {code.pk}").get("/v1/turn").json()[0]
+    server = Api(authorization=f"Bearer {code.code}").get("/v1/turn").json()[0]
     assert is_relay(ask(coturn, server))
 
 

@@ -17,6 +17,7 @@ from invites.services import create_code, revoke_code
 from tests import factories
 from tests.api import Api
 from tests.circle import Circle
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 10, 1, 8, 30, 15, 123456, tzinfo=UTC)
@@ -77,7 +78,8 @@ def test_turn_alone(settings: Any) -> None:
     assert [server["uris"] for server in turn(Api(factories.user())).json()] == [[UDP, TCP]]
 
 
-@pytest.mark.parametrize(("hosts", "given"), [(1, 1), (2, 1), (3, 2), (5, 2)])
+@pytest.mark.slow
+@sweep(("hosts", "given"), [(1, 1), (2, 1), (3, 2), (5, 2)], fast=2)
 def test_of_several_servers_some_are_drawn_and_each_has_its_turn(settings: Any, hosts: int, given: int) -> None:
     names = [f"turn{number}.example.org" for number in range(hosts)]
     settings.TURN_URIS = [f"{scheme}:{name}" for scheme in ("turn", "turns") for name in names]
@@ -105,7 +107,7 @@ def guest_code(circle: Circle, **fields: Any) -> InviteCode:
 @pytest.mark.parametrize("scheme", ["Bearer", "InviteCode"])
 def test_guest_asks_with_his_code_in_either_scheme(scheme: str) -> None:
     code = guest_code(Circle())
-    assert turn(Api(authorization=f"{scheme} {code.pk}")).status_code == 200
+    assert turn(Api(authorization=f"{scheme} {code.code}")).status_code == 200
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "InviteCode"])
@@ -116,7 +118,7 @@ def test_code_that_opens_nothing_is_no_sign_in(scheme: str, why: str) -> None:
     code = guest_code(circle)
     match why:
         case "unknown":
-            code.pk = circle.event.pk
+            code.code = circle.event.pk
         case "revoked":
             revoke_code(code=code, user=circle.alice, actor=Actor.by_api(circle.alice))
         case "expired":
@@ -126,7 +128,7 @@ def test_code_that_opens_nothing_is_no_sign_in(scheme: str, why: str) -> None:
             circle.alice.save()
         case "room is gone":
             circle.event.room.delete()
-    answer = turn(Api(authorization=f"{scheme} {code.pk}"))
+    answer = turn(Api(authorization=f"{scheme} {code.code}"))
     assert answer.status_code == 401
     assert answer.json()["message"] == "Unable to parse access token or invite code"
 

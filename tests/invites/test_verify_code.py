@@ -29,7 +29,7 @@ def test_anybody_learns_the_room_and_whether_it_has_a_password(password: str) ->
     circle = Circle(password=password)
     code = made(circle)
     traces = Traces()
-    answer = verify(code.pk)
+    answer = verify(code.code)
     assert answer.status_code == 200
     assert answer.json() == {"room_id": str(circle.event.room_id), "password_required": bool(password)}
     assert traces.is_empty()
@@ -37,11 +37,16 @@ def test_anybody_learns_the_room_and_whether_it_has_a_password(password: str) ->
 
 @pytest.mark.parametrize("authorization", ["Bearer expired", "Bearer", "InviteCode x", "Basic eDp5"])
 def test_authorization_is_ignored(authorization: str) -> None:
-    assert verify(made(Circle()).pk, Api(authorization=authorization)).status_code == 200
+    assert verify(made(Circle()).code, Api(authorization=authorization)).status_code == 200
 
 
 def test_code_that_ends_later_is_valid() -> None:
-    assert verify(made(Circle(), expiration=timezone.now() + timedelta(minutes=1)).pk).status_code == 200
+    assert verify(made(Circle(), expiration=timezone.now() + timedelta(minutes=1)).code).status_code == 200
+
+
+def test_id_of_the_row_opens_nothing() -> None:
+    """It stands in addresses of the admin."""
+    assert verify(made(Circle()).pk).status_code == 404
 
 
 @pytest.mark.parametrize("why", ["unknown", "revoked", "expired", "both", "owner is disabled", "room is gone"])
@@ -58,7 +63,7 @@ def test_code_that_opens_nothing_is_not_found(why: str) -> None:
         circle.alice.save()
     if why == "room is gone":
         circle.event.room.delete()
-    answer = verify(uuid.uuid4() if why == "unknown" else code.pk)
+    answer = verify(uuid.uuid4() if why == "unknown" else code.code)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 

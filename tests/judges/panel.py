@@ -41,6 +41,12 @@ def sabre_broker(requests: Sequence[Request]) -> list[Answer]:
     return _in_php("broker", requests)
 
 
+def sabre_reply(ics: str, partstat: str) -> str:
+    """What an attendee's calendar sends back for a REQUEST."""
+    (answer,) = _in_php("reply", [{"ics": ics, "partstat": partstat}])
+    return str(answer["ics"])
+
+
 JUDGES: dict[str, Callable[[Sequence[Request]], list[Answer]]] = {
     "ical.js": ical_js,
     "node-ical": node_ical,

@@ -5,6 +5,8 @@
 // "broker" keeps one calendar as sabre's ITip\Broker does (lib/ITip/Broker.php; Nextcloud's invitations go through it): a
 // REQUEST replaces all that is there, a CANCEL cancels all that is there, whatever occurrence it names. Debian 12 has
 // sabre/vobject 2, which has no broker yet; its reader and its recurrences are the same kind.
+//
+// "reply" is the attendee's side of that broker: [{ics, partstat}] becomes [{ics}], a REPLY to each event of the REQUEST.
 error_reporting(E_ALL & ~E_DEPRECATED);
 set_error_handler(function ($level, $text, $file, $line) {
     if (error_reporting() & $level) throw new ErrorException($text, 0, $level, $file, $line);
@@ -12,6 +14,7 @@ set_error_handler(function ($level, $text, $file, $line) {
 });
 require $argv[1] . '/Sabre/VObject/includes.php';
 
+use Sabre\VObject\Component;
 use Sabre\VObject\Component\VCalendar;
 use Sabre\VObject\Reader;
 use Sabre\VObject\RecurrenceIterator;
@@ -83,8 +86,26 @@ function received(array $objects) {
     return $kept;
 }
 
+function reply($ics, $partstat) {
+    $message = Reader::read($ics);
+    $reply = new VCalendar();
+    $reply->METHOD = 'REPLY';
+    foreach ($message->VEVENT as $event) {
+        $answer = Component::create('VEVENT');
+        $reply->add($answer);
+        foreach (['UID', 'SEQUENCE', 'DTSTAMP', 'DTSTART', 'DTEND', 'RECURRENCE-ID', 'SUMMARY', 'ORGANIZER', 'ATTENDEE'] as $name) {
+            if (isset($event->$name)) $answer->add(clone $event->$name);
+        }
+        unset($answer->ATTENDEE['RSVP']);
+        $answer->ATTENDEE['PARTSTAT'] = $partstat;
+        $answer->add('REQUEST-STATUS', '2.0;Success');
+    }
+    return $reply->serialize();
+}
+
 function answer($request) {
     global $argv;
+    if ($argv[2] === 'reply') return ['ics' => reply($request['ics'], $request['partstat'])];
     $from = new DateTime($request['from']);
     $to = new DateTime($request['to']);
     if ($argv[2] === 'broker') return ['starts' => starts(received($request['received']), $from, $to, true)];

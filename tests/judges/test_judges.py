@@ -22,7 +22,8 @@ from tests.goldens import FOLDER
 from tests.judges.panel import JUDGES, Answer, Request, sabre_broker
 
 pytestmark = pytest.mark.judge
-GOLDENS = sorted((FOLDER / "ics").glob("*.ics"))
+REFUSALS = sorted((FOLDER / "ics").glob("*_refusal.*.ics"))
+GOLDENS = sorted({*(FOLDER / "ics").glob("*.ics")} - {*REFUSALS})
 WINDOW = (datetime(2026, 11, 1, tzinfo=UTC), datetime(2027, 5, 1, tzinfo=UTC))
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -90,6 +91,13 @@ def test_goldens_are_read_as_they_are_meant(judge: str) -> None:
     assert {"REQUEST", "CANCEL"} == {re.findall("METHOD:(.*)\r", text)[0] for text in texts}
     for path, text, found in zip(GOLDENS, texts, JUDGES[judge]([asked(text, *WINDOW) for text in texts]), strict=True):
         assert found == common(meant(text), found), path.name
+
+
+def test_libical_finds_what_a_refusal_must_have_and_no_more() -> None:
+    """It forbids SEQUENCE, which RFC 5546 3.2.8 wants where it is above 0."""
+    for found in JUDGES["libical"]([asked(path.read_bytes().decode(), *WINDOW) for path in REFUSALS]):
+        assert found["method"] == "DECLINECOUNTER"
+        assert [line for line in found["problems"] if "SEQUENCE" not in line] == []
 
 
 def test_libical_names_what_is_missing() -> None:

@@ -287,11 +287,19 @@ def test_live_stream_is_a_link_in_html_and_an_address_in_text() -> None:
 @pytest.mark.parametrize("kind", PROTOCOL)
 def test_mail_names_no_product_and_no_host_but_the_configured_ones(kind: str, settings: Any) -> None:
     settings.FRONTEND_URL, settings.MAIL_PRODUCT_NAME = "https://meet.example.com", "Acme"
+    settings.BASE_URL = "https://site.example.com"
     mail = sample_mail(kind, "recurring", "en")
     html = part(mail, "html").decode()
     hosts = set(re.findall(r"(?:https?:)?//([\w.-]+)", f"{mail.body} {html}"))
-    assert hosts <= {"meet.example.com", "cloud.example.com", "video.example.org"}
+    assert hosts <= {"meet.example.com", "site.example.com", "cloud.example.com", "video.example.org"}
     assert "opentalk" not in f"{mail.subject} {mail.body} {html}".lower()
+
+
+def test_organizer_is_not_asked_whether_to_attend() -> None:
+    message = sample("registered_event_update", "single", "en")
+    assert len(said(message)["answers"]) == 3
+    organizers = replace(message, invitee=replace(message.invitee, email=message.event.organizer.email))
+    assert said(organizers)["answers"] == []
 
 
 def test_meeting_of_more_than_a_day_says_when_it_ends() -> None:

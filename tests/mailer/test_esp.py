@@ -97,6 +97,7 @@ def test_mail_that_the_api_takes_in_no_shape_fails_and_says_why(postmark: LocalS
     assert "Postmark does not support send_at" in mail.last_error
 
 
+@pytest.mark.slow
 def test_what_the_api_refused_once_is_not_tried_again(postmark: LocalServer, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     unsupported = BasePayload.unsupported_feature

@@ -25,6 +25,7 @@ from operations.jobs import JOBS
 from operations.jobs.prune_mail_bodies import PruneMailBodies
 from tests import factories
 from tests.smtp_sink import SmtpSink
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.django_db
 PASSWORDS = ["correct-horse", "a<b>&\"c'd", "semi;co,lon\\", "zwei  Wörter", "ä" * 60]
@@ -77,9 +78,10 @@ def test_what_was_refused_is_not_kept(sink: SmtpSink) -> None:
     assert sent(message_of()).content is None
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("kind", "shape"),
     [*((kind, "moved_occurrence") for kind in PROTOCOL), *(("external_event_update", shape) for shape in SHAPES)],
+    fast=8,
 )
 def test_no_secret_of_any_mail_is_shown(kind: str, shape: str) -> None:
     text = spoken(sent(message_of(kind, shape)))
@@ -99,6 +101,7 @@ def test_password_is_hidden_however_it_is_written(password: str) -> None:
     assert "********" in text
 
 
+@pytest.mark.slow
 def test_staff_see_what_left_with_each_attempt() -> None:
     attempt = sent(message_of())
     client = Client()

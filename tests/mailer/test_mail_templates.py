@@ -30,12 +30,13 @@ from mailer.templates import (
     samples,
     save_template,
 )
-from mailer.wording import in_bodies
+from mailer.wording import Wording, in_bodies
 from tests import factories
 from tests.goldens import assert_golden
 from tests.mailer.test_hostile_texts import Tags
 from tests.mailer.test_html_rules import check
 from tests.mailer.test_preview import SECRETS
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -101,17 +102,30 @@ def test_mail_in_own_words(kind: str, shape: str) -> None:
     check(part(built, "html").decode())
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.slow
+@sweep("action", ACTIONS, fast=2)
 def test_first_text_of_the_editor_says_what_the_shipped_one_says(action: str, shapes: None) -> None:
     for shape, message in samples(action, "en"):
         shipped = render(row(message))
         draft = Shared({("en", action): first_text(action)})
         own = render(row(message), draft)
         assert own.subject == shipped.subject, shape
-        told = part(own, "txt").decode().replace("Answer and details: ", "")
-        assert told.split() == part(shipped, "txt").decode().replace("Answer and details: ", "").split(), shape
+        told = part(own, "txt").decode()
+        assert told.split() == part(shipped, "txt").decode().replace("\nDetails: ", "\n").split(), shape
 
 
+@pytest.mark.parametrize("body", ["Hello\n\n{{ answer }}\n\nBye", "Hello\n\nBye"])
+def test_question_stands_where_the_text_has_it_else_at_its_end(body: str) -> None:
+    draft = Shared({("en", "invite"): Wording("Come", body)})
+    built = render(row(sample("registered_event_invite", "single", "en")), draft)
+    for form in ("txt", "html"):
+        told = part(built, form).decode()
+        assert told.count("Will you attend?") == 1
+        assert told.count("/rsvp/") == 3
+        assert (told.index("Will you attend?") < told.index("Bye")) == ("answer" in body)
+
+
+@pytest.mark.slow
 def test_text_is_for_its_tenant_language_and_action_alone() -> None:
     saved()
     assert mail().subject == "Come: Budget 2027: A & B"
@@ -127,6 +141,7 @@ def test_cancelled_occurrence_reads_the_text_of_cancellations() -> None:
     assert built.subject == "Off: Monday, 7 December 2026"
 
 
+@pytest.mark.slow
 def test_calendar_object_is_as_shipped() -> None:
     shipped = part(mail(), "ics")
     saved()
@@ -141,6 +156,7 @@ def test_receivers_name_is_each_ones_own() -> None:
     assert told == ["Hello Noor Haddad,", "Hello Kim Haddad,"]
 
 
+@pytest.mark.slow
 def test_new_version_is_used_by_the_next_run_and_texts_are_read_once_in_it() -> None:
     saved()
     shared = Shared()
@@ -185,7 +201,8 @@ def test_values_are_text_too() -> None:
     assert "b" not in Tags(part(built, "html").decode()).tags
 
 
-@pytest.mark.parametrize("action", ["cancellation", "uninvite"])
+@pytest.mark.slow
+@sweep("action", ["cancellation", "uninvite"], fast=1)
 def test_who_is_out_learns_no_secret_whatever_is_written(action: str, shapes: None) -> None:
     body = "\n".join(f"{{{{ {name} }}}}" for name in in_bodies(action))
     saved(body, action=action)
@@ -255,6 +272,7 @@ def test_every_shape_is_tried(shapes: None) -> None:
     assert refused.value.errors == {"body": "For the sample “recurring”: The text is empty."}
 
 
+@pytest.mark.slow
 def test_each_save_is_a_version_and_an_activity() -> None:
     first = saved()
     second = saved(subject="Second", base=1)

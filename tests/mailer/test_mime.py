@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from mailer.kinds import PROTOCOL, to_json
+from mailer.messages import MARK
 from mailer.mime import Mail, mailbox
 from mailer.models import OutgoingMail
 from mailer.render import render
 from mailer.samples import SHAPES, sample
 from tests.mailer.test_hostile_texts import TEXTS
+from tests.sweeps import sweep
 
 
 def sent(kind: str, shape: str, language: str) -> Mail:
@@ -30,6 +32,19 @@ def plain(**fields: Any) -> Mail:
         "headers": {"Message-ID": "<1@example.com>"},
     }
     return Mail(**values | fields)
+
+
+def test_what_is_the_receivers_own_is_encoded_like_the_rest() -> None:
+    """Within the lines of the text that all receivers share."""
+    token = "Xd4s6JdITs2XqYoxH_9ZrwpfKmth9_9uHlUeXw:" + "Ab-_" * 20
+    shared = f"Grüße {MARK}: {'é' * 60}{MARK}\n{MARK}\n"
+    mail = plain(body=shared.replace(MARK, token))
+    mail.own_text = token
+    data, alone = mail.message().as_bytes(), plain(body=mail.body).message().as_bytes()
+    told, expected = ("".join(item.get_content() for item in parsed(one).iter_parts()) for one in (data, alone))
+    assert told == expected
+    assert told.replace("\r\n", "\n") == mail.body
+    assert max(len(line) for line in data.split(b"\r\n")) <= 76
 
 
 def parsed(data: bytes) -> EmailMessage:
@@ -75,8 +90,8 @@ def assert_says_the_same(mail: Mail) -> None:
     assert max(map(len, ours.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 78
 
 
-@pytest.mark.parametrize("kind", PROTOCOL)
-@pytest.mark.parametrize("shape", SHAPES)
+@sweep("kind", PROTOCOL, fast=4)
+@sweep("shape", SHAPES, fast=3)
 def test_mail_says_what_the_standard_library_would_write(kind: str, shape: str) -> None:
     assert_says_the_same(sent(kind, shape, "fr"))
 

@@ -119,6 +119,7 @@ def sent(db: None) -> OutgoingMail:
     )
 
 
+@pytest.mark.slow
 def test_staff_see_a_sample_of_each_kind_shape_and_language(admin: Client) -> None:
     assert SAMPLES in admin.get("/admin/mailer/outgoingmail/").content.decode()
     page = admin.get(SAMPLES).content.decode()
@@ -144,6 +145,7 @@ def test_sample_of_something_unknown_is_refused(admin: Client, name: str) -> Non
     assert admin.get(SAMPLES, {name: "nothing", "format": "html"}).status_code == 200
 
 
+@pytest.mark.slow
 def test_staff_see_a_mail_as_it_was_sent_but_no_secret(admin: Client, sent: OutgoingMail) -> None:
     path = f"/admin/mailer/outgoingmail/{sent.pk}/"
     assert f"{path}preview/" in admin.get(f"{path}change/").content.decode()

@@ -13,6 +13,7 @@ from mailer.preview import part
 from mailer.protocol import EventMessage, SharedFolderAccess
 from mailer.render import render
 from mailer.samples import SHAPES, sample
+from tests.sweeps import sweep
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 OUT = [kind for kind in PROTOCOL if kind.endswith(("cancellation", "uninvite"))]
@@ -53,8 +54,8 @@ def everything(message: EventMessage) -> str:
     return "\n".join([*map(str, sent.items()), *bodies, calendar])
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("shape", SHAPES)
+@sweep("language", LANGUAGES, fast=1)
+@sweep("shape", SHAPES, fast=2)
 @pytest.mark.parametrize("kind", OUT)
 def test_cancellation_and_uninvitation_have_no_way_in(kind: str, shape: str, language: str) -> None:
     message = message_of(kind, shape, language)
@@ -70,8 +71,8 @@ def test_cancelled_occurrence_has_no_way_in(person: str) -> None:
     assert [secret for secret in SECRETS if secret in sent] == []
 
 
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("kind", PROTOCOL)
+@sweep("shape", SHAPES, fast=2)
+@sweep("kind", PROTOCOL, fast=4)
 def test_streaming_key_is_nowhere(kind: str, shape: str) -> None:
     assert STREAMING_KEY not in everything(message_of(kind, shape, "en"))
 
@@ -96,5 +97,5 @@ def test_message_members_are_all_thought_of() -> None:
     assert names == {
         "id", "name", "room", "created_at", "start_time", "end_time", "rrule", "description", "call_in", "revision",
         "shared_folder", "adhoc_retention_seconds", "streaming_targets", "uid", "organizer", "is_all_day", "updated_at",
-        "exceptions", "series", "siblings",
+        "exceptions", "series", "siblings", "properties",
     }  # fmt: skip

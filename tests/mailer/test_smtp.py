@@ -118,6 +118,7 @@ def test_refusal_of_data_itself_leaves_the_connection_too(sink: SmtpSink) -> Non
     assert states() == ["failed", "failed"]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_connection_is_opened_anew_after_so_many_mails(sink: SmtpSink, settings: Any) -> None:
     settings.MAIL_SMTP_REUSE = 2
@@ -127,6 +128,7 @@ def test_connection_is_opened_anew_after_so_many_mails(sink: SmtpSink, settings:
     assert [peers.index(peer) for peer in peers] == [0, 0, 2, 2, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_421_after_some_mails_is_asked_again_on_a_new_connection(sink: SmtpSink) -> None:
     """Servers end connections so that carried enough for their taste."""
@@ -170,6 +172,7 @@ def test_server_that_takes_none_of_us_uses_up_no_try(sink: SmtpSink) -> None:
 # --- domains ---
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_domain_that_throttles_holds_back_its_own_mails_only(sink: SmtpSink) -> None:
     queue("1@slow.example", "2@SLOW.example", "3@other.example", "4@sub.slow.example")
@@ -186,6 +189,7 @@ def test_domain_that_throttles_holds_back_its_own_mails_only(sink: SmtpSink) -> 
     assert not HeldDomain.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_held_domain_is_asked_with_one_mail_and_waits_longer_each_time(sink: SmtpSink) -> None:
     queue(*(f"{number}@slow.example" for number in range(3)))

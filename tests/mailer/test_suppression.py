@@ -22,6 +22,7 @@ from mailer.suppression import lift, suppress
 from operations.tasks import run_job
 from tests import factories
 from tests.mailer.test_transports import Published
+from tests.staff.asking import confirmed
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -113,6 +114,7 @@ def test_news_older_than_the_lifting_suppresses_nothing(clock: time_machine.Trav
     assert (row.reason, row.lifted_at, row.lifted_by) == ("complained", None, "")
 
 
+@pytest.mark.slow
 def test_staff_suppress_and_lift_in_the_admin_and_the_log_says_so() -> None:
     staff = factories.staff()
     browser = Browser()
@@ -124,7 +126,7 @@ def test_staff_suppress_and_lift_in_the_admin_and_the_log_says_so() -> None:
     assert (row.address, row.reason, row.detail) == ("lee@example.com", "staff", "Asked by phone")
     assert "lee@example.com" in browser.get(pages).content.decode()
     assert browser.get(f"{pages}{row.pk}/change/").status_code == 200
-    browser.post(pages, {"action": "lift", "_selected_action": [row.pk]})
+    confirmed(browser, pages, {"action": "lift", "_selected_action": [row.pk]})
     row.refresh_from_db()
     assert (row.lifted_at, row.lifted_by) == (NOON, str(staff))
     assert browser.post(f"{pages}add/", {"address": "lee@example.com"}).status_code == 302
@@ -147,6 +149,7 @@ def test_staff_without_the_permission_cannot_lift() -> None:
     assert SuppressedAddress.objects.get().lifted_at is None
 
 
+@pytest.mark.slow
 def test_mails_above_the_quota_wait_for_the_next_day(settings: Settings, clock: time_machine.Traveller) -> None:
     settings.MAIL_TENANT_DAILY_QUOTA = 2
     mails = [queue() for _number in range(4)]

@@ -84,7 +84,7 @@ def test_every_accent_that_is_taken_can_be_read(accent: str) -> None:
     html = part(mail_of("city"), "html").decode()
     for front, back in Colours(html).pairs:
         assert measured(front, back) >= READABLE
-    (dark,) = re.findall(r"\n\.link \{ color: (#[0-9a-f]{6}) !important; \}", html)
+    (dark,) = re.findall(r"\n\.link \{ color: (#[0-9a-f]{6}) !important; border-color: \1 !important; \}", html)
     assert measured(dark, "#1d252d") >= READABLE
 
 
@@ -136,6 +136,7 @@ def test_name_is_one_line_of_text_wherever_it_stands(admin: Client) -> None:
     assert "Bcc" not in mail.message()
 
 
+@pytest.mark.slow
 def test_changes_are_recorded_and_the_picture_can_go(admin: Client) -> None:
     admin.post(ADD, fields(picture=SimpleUploadedFile("logo.png", png(300, 60))))
     page = f"/admin/mailer/mailbranding/{factories.tenant('city').pk}/change/"

@@ -84,5 +84,5 @@ def test_meeting_without_any_other_way_has_its_button_alone() -> None:
     message = sample("registered_event_invite", "single", "en")
     bare = replace(message.event, call_in=None, shared_folder=None, streaming_targets=[])
     html = part(task_mail(to_json(replace(message, event=bare)), "en"), "html").decode()
-    assert html.count("<a ") == 2  # to the room, and to the answer
+    assert html.count("<a ") == 5  # to the room, to the details, and for each answer
     assert 'class="line"' not in html

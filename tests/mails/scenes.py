@@ -3,17 +3,16 @@
 Alice's meeting has bob, who uses the site, carol, who has an account but was never here, and dora, who has none.
 """
 
-import itertools
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import time_machine
 
 from activity.actors import Actor
-from events.models import SharedFolder
+from events.models import Event, SharedFolder
 from events.schedule import Schedule
 from events.services.events import delete_event, update_event
 from events.services.instances import update_instance
@@ -23,6 +22,8 @@ from mailer.models import OutgoingMail
 from rooms.models import SipConfig
 from tests import factories
 from tests.factories import schedule
+from tests.replayed import replayed
+from users.models import User
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)  # a Monday, ten o'clock in Berlin
@@ -36,33 +37,46 @@ ADDRESSES = {"bob@example.com": "registered", "carol@example.com": "unregistered
 PHASES = ("invite", "update", "uninvite", "cancellation")
 
 
+def _meeting(**fields: Any) -> tuple[User, User, Event]:
+    alice, bob = factories.users("alice", "bob")
+    factories.user("carol", registered=False)
+    values = {"title": "Planning; next, steps", "description": "What we did,\nwas wir tun wollen – früh", **fields}
+    stream = {**factories.STREAM, "streaming_key": STREAMING_KEY}
+    event = factories.event(alice, password=SECRETS[0], streaming_targets=[stream], **values)
+    SipConfig.objects.update(sip_id=SECRETS[1], password=SECRETS[2])
+    SharedFolder.objects.create(
+        event=event,
+        path="x",
+        read_url=f"https://{SECRETS[4]}/s/read",
+        read_password=SECRETS[3],
+        read_share_id="1",
+        write_url=f"https://{SECRETS[4]}/s/write",
+        write_password="folder-password-to-write",
+        write_share_id="2",
+    )
+    return alice, bob, event
+
+
 class Scene:
     """The meeting with everything that mails can tell of one; `fields` are create_event's."""
 
     def __init__(self, **fields: Any) -> None:
-        self.alice, self.bob = factories.user("alice"), factories.user("bob")
-        factories.user("carol", registered=False)
-        self.numbers = itertools.count(1)
+        self.alice, self.bob, self.event = replayed(_meeting, **fields)
+        self.number = 0
         self.how: dict[str, Any] = {"actor": Actor.by_api(self.alice)}
-        values = {"title": "Planning; next, steps", "description": "What we did,\nwas wir tun wollen – früh", **fields}
-        stream = {**factories.STREAM, "streaming_key": STREAMING_KEY}
-        self.event = factories.event(self.alice, password=SECRETS[0], streaming_targets=[stream], **values)
-        SipConfig.objects.update(sip_id=SECRETS[1], password=SECRETS[2])
-        SharedFolder.objects.create(
-            event=self.event,
-            path="x",
-            read_url=f"https://{SECRETS[4]}/s/read",
-            read_password=SECRETS[3],
-            read_share_id="1",
-            write_url=f"https://{SECRETS[4]}/s/write",
-            write_password="folder-password-to-write",
-            write_share_id="2",
-        )
 
     def invite(self, **how: Any) -> None:
         invite_user(event=self.event, invitee=self.bob, **self.how, **how)
         for email in ("carol@example.com", "dora@example.org"):
             invite_email(event=self.event, email=email, **self.how, **how)
+
+    @classmethod
+    def of_everybody(cls, **fields: Any) -> Self:
+        """With everybody in it, and nothing queued."""
+        scene = cls(**fields)
+        scene.invite()
+        OutgoingMail.objects.all().delete()
+        return scene
 
     def uninvite(self) -> None:
         uninvite_user(event=self.event, user_id=self.bob.pk, **self.how)
@@ -84,7 +98,8 @@ class Scene:
         )
 
     def retitle_instance(self, week: int) -> None:
-        columns = {"title": f"Number {next(self.numbers)}"}
+        self.number += 1
+        columns = {"title": f"Number {self.number}"}
         update_instance(event=self.event, original_starts_at=START + week * WEEK, columns=columns, **self.how)
 
     def move_instance(self, week: int, *, hour: int = 14, **texts: str) -> None:

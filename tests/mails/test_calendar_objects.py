@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from mailer.models import OutgoingMail
+from mailer.preview import part, sample_mail
 from mailer.render import render
 from tests.goldens import assert_golden, assert_no_others
 from tests.mails.scenes import ADDRESSES, SHAPES, mails_of
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.django_db
 ENDINGS = ("uninvite", "cancellation")
+REFUSAL, REFUSED = "registered_event_refusal", ("single", "all_day", "recurring", "moved_occurrence")
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +59,7 @@ def names_of(shape: str) -> set[str]:
     return {f"ics/{person}_event_{phase}.{shape}.ics" for phase in phases for person in ADDRESSES.values()}
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@sweep("shape", SHAPES, fast=3)
 def test_calendar_objects(shape: str) -> None:
     found = {f"ics/{kind}.{shape}.ics": data for kind, data in objects_of(shape)}
     assert found.keys() == names_of(shape)
@@ -65,5 +68,11 @@ def test_calendar_objects(shape: str) -> None:
         assert_golden(name, data)
 
 
+@pytest.mark.parametrize("shape", REFUSED)
+def test_refusals(shape: str) -> None:
+    assert_golden(f"ics/{REFUSAL}.{shape}.ics", part(sample_mail(REFUSAL, shape, "en"), "ics"))
+
+
 def test_each_file_is_the_calendar_object_of_a_mail() -> None:
-    assert_no_others("ics/*", set().union(*map(names_of, SHAPES)))
+    refusals = {f"ics/{REFUSAL}.{shape}.ics" for shape in REFUSED}
+    assert_no_others("ics/*", set().union(*map(names_of, SHAPES)) | refusals)

@@ -43,6 +43,7 @@ MOVE, CANCEL = (lambda scene: scene.move_instance(2), lambda scene: scene.cancel
 SECOND, THIRD = START + WEEK, START + 2 * WEEK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("setting", "own", "act", "expected"),
     [
@@ -64,6 +65,7 @@ def test_object_is_as_the_tenant_or_the_setting_says(
     assert shape(calendar_for()) == expected
 
 
+@pytest.mark.slow
 def test_texts_stay_those_of_the_occurrence(scene: Scene, settings: Any) -> None:
     texts = {}
     for setting in ("alone", "whole"):
@@ -77,6 +79,7 @@ def test_texts_stay_those_of_the_occurrence(scene: Scene, settings: Any) -> None
     assert "open sesame" not in str(texts)
 
 
+@pytest.mark.slow
 def test_series_keeps_its_description_and_ways_in_where_an_occurrence_is_cancelled(scene: Scene, settings: Any) -> None:
     settings.MAIL_OCCURRENCES, settings.CALL_IN_TEL = "whole", "+49 30 1234567"
     scene.update(description="Other")
@@ -88,6 +91,7 @@ def test_series_keeps_its_description_and_ways_in_where_an_occurrence_is_cancell
     assert "123 456 7890" in events[0]["DESCRIPTION"]
 
 
+@pytest.mark.slow
 def test_answers_stand_in_the_whole_series(scene: Scene, settings: Any) -> None:
     settings.MAIL_OCCURRENCES = "whole"
     answer_invite(invite=scene.event.invites.get(), status="accepted", via="api", **scene.how)

@@ -4,9 +4,10 @@ import pytest
 from django.conf import settings
 
 from mailer.kinds import OF_MEETINGS
-from mailer.preview import part, sample_mail
-from mailer.samples import SHAPES
+from mailer.preview import part, rendered, sample_mail
+from mailer.samples import SHAPES, answers_sample
 from tests.goldens import assert_golden, assert_no_others
+from tests.mailer.test_html_rules import check
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 RICHEST, TOLD = "recurring", "registered_event_update"
@@ -28,7 +29,17 @@ def test_texts(kind: str, shape: str, language: str) -> None:
     assert_golden(f"html/{kind}.{shape}.{language}.html", part(mail, "html"))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_mail_about_answers(language: str) -> None:
+    mail = rendered(answers_sample(language), language)
+    assert_golden(f"txt/answers_digest.{language}.txt", f"{mail.subject}\n\n{mail.body}")
+    html = part(mail, "html").decode()
+    check(html)
+    assert_golden(f"html/answers_digest.{language}.html", html)
+
+
 def test_each_file_is_the_text_of_a_mail() -> None:
     for form in ("txt", "html"):
         names = {f"{form}/{kind}.{shape}.{code}.{form}" for kind, shape in CASES for code in LANGUAGES}
+        names |= {f"{form}/answers_digest.{code}.{form}" for code in LANGUAGES}
         assert_no_others(f"{form}/*", names)

@@ -5,6 +5,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from opentalk_site import env
 from opentalk_site.checks import identity
+from tests.sweeps import sweep
 from tests.users.issuer import ec_key, rsa_key
 
 
@@ -46,7 +47,7 @@ def test_keycloak_without(settings, missing):
     assert missing in identity(None)[0].msg
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("changes", "ids"),
     [
         (EXTERNAL | {"DIRECTORY": "embedded"}, ["W001"]),
@@ -62,6 +63,7 @@ def test_keycloak_without(settings, missing):
         (EXTERNAL | {"TARIFF_STATUS": STATUS | {"downgraded": ["unpaid"]}}, ["E006"]),
         (EXTERNAL | {"TARIFF_STATUS": STATUS | {"default": ["ok"], "paid": ["ok"]}}, ["E007"]),
     ],
+    fast=4,
 )
 def test_contradiction(settings, changes, ids):
     assert found(settings, **changes) == ids

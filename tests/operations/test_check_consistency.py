@@ -97,6 +97,7 @@ def test_favourite_without_its_row_is_wrong() -> None:
     assert lines[0].endswith("is_favorite is False, should be True")
 
 
+@pytest.mark.slow
 def test_events_of_all_batches_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check_consistency, "BATCH", 2)
     alice = factories.user()
@@ -109,6 +110,7 @@ def test_events_of_all_batches_are_checked(monkeypatch: pytest.MonkeyPatch) -> N
     assert check() == (["No differences in 5 events"], "")
 
 
+@pytest.mark.slow
 def test_statements_of_a_batch_do_not_grow_with_it() -> None:
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -11,9 +11,13 @@ from django.utils import timezone
 
 from activity.models import Activity
 from events.models import Event
-from mailer.models import OutgoingMail
+from integrations.cronofy.models import Application
+from integrations.deliveries.models import SigningKey
+from invites.models import InboundMail, Reply
+from mailer.models import OutgoingMail, SuppressedAddress
 from mailer.send import deliver_due
 from operations import demo
+from operations.models import JobRun
 from operations.translations import compile_messages
 from tests.api import Api
 from users.models import Client, User
@@ -26,6 +30,7 @@ def _own_folder(settings: Any, tmp_path: Path) -> None:
     settings.VAR = tmp_path
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_setup_can_be_repeated(settings: Any) -> None:
     for _time in range(2):
@@ -33,8 +38,11 @@ def test_setup_can_be_repeated(settings: Any) -> None:
     assert (settings.VAR / "broker/queue").is_dir()
     assert Client.objects.filter(client_id__in=["Frontend", "ApiDocs"]).count() == 2
     assert sorted(User.objects.values_list("username", flat=True)) == ["admin", "alice", "bob", "charlie"]
+    assert Application.objects.get().service_user.username == "charlie"
+    assert not SigningKey.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_setup_makes_no_people_unless_asked() -> None:
     call_command("setup", verbosity=0)
@@ -105,12 +113,14 @@ def test_no_catalogue_is_no_error(tmp_path: Path) -> None:
 @pytest.fixture
 def demonstration(settings: Any) -> Event:
     """The series, after the first start and another."""
-    settings.EMAIL_BACKEND = "mailer.backends.EmlBackend"
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = "mailer.backends.EmlBackend", settings.VAR / "mails"
+    settings.EVENT_INVITE_EXTERNAL = True
     for _time in range(2):
         call_command("setup", demo=True, verbosity=0)
     return Event.objects.get(title="Jour fixe")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_demo_has_a_series_with_every_kind_of_answer_and_exception(demonstration: Event) -> None:
     assert sorted(demonstration.exceptions.values_list("kind", flat=True)) == ["cancelled", "modified"]
@@ -119,21 +129,35 @@ def test_demo_has_a_series_with_every_kind_of_answer_and_exception(demonstration
     assert demonstration.exceptions.filter(original_starts_at__gt=timezone.now()).count() == 2
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
-def test_demo_has_mails_that_wait_that_are_sent_and_that_failed(demonstration: Event, settings: Any) -> None:
-    settings.EMAIL_FILE_PATH = settings.VAR / "mails"
-    deliver_due()
-    assert set(OutgoingMail.objects.values_list("state", flat=True)) == {"sent", "failed", "retry"}
+def test_demo_has_mails_in_every_state_that_lasts(demonstration: Event, settings: Any) -> None:
+    """Also after the worker has run: nothing of it is over in a moment."""
+    for _time in range(2):
+        mails = OutgoingMail.objects.filter(event_id__in=Event.objects.filter(title="Half-year figures").values("pk"))
+        assert set(mails.values_list("state", flat=True)) == set(OutgoingMail.State.values) - {"sending"}
+        deliver_due()
+    failed = mails.filter(state="retry", attempts=6).get()
+    assert failed.tries.count() == 6
+    assert SuppressedAddress.objects.get().reason == "bounced"
+    assert InboundMail.objects.get().verdict == "automatic"
+    assert JobRun.objects.get().state == "failed"
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
-def test_demo_has_a_meeting_that_is_over_and_one_that_runs(demonstration: Event) -> None:
+def test_demo_has_meetings_that_are_over_that_run_and_that_come(demonstration: Event) -> None:
     now = timezone.now()
-    assert [event.title for event in Event.objects.filter(series_ends_at__lt=now)] == ["Kick-off"]
+    over = Event.objects.filter(series_ends_at__lt=now).order_by("title")
+    assert [event.title for event in over] == ["Kick-off", "Stand-up"]
     running = Event.objects.filter(starts_at__lte=now, series_ends_at__gte=now)
     assert [event.title for event in running] == ["Open house"]
+    assert sorted(event.title for event in Event.objects.filter(starts_at__gt=now)) == ["Half-year figures", "Offsite"]
+    assert over[1].continued_by.title == "Stand-up in the afternoon"
+    assert Reply.objects.get(proposal_state="open").event_id == demonstration.pk
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_demo_makes_no_meetings_where_mails_leave_the_machine(settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

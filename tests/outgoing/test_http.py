@@ -78,6 +78,28 @@ def drip_headers(listener: socket.socket) -> None:
             time.sleep(0.02)
 
 
+class SlowReader:
+    """A socket, of which ssl.SSLSocket's way to send all is known: piece by piece, each with the whole timeout."""
+
+    def settimeout(self, seconds: float) -> None:
+        pass
+
+    def send(self, data: Any) -> int:
+        time.sleep(0.01)
+        return 1
+
+    def sendall(self, data: Any) -> None:
+        for _byte in data:
+            self.send(data)
+
+
+def test_receiver_that_reads_slowly_is_left_at_the_deadline():
+    clock: Any = http._Clock(time.monotonic() + 0.05)
+    slow: Any = SlowReader()
+    with pytest.raises(TimeoutError):
+        http._DeadlineSocket(slow, clock, 0).sendall(b"x" * 50)
+
+
 def test_large_answer_is_refused(server):
     server.on("/", Reply(b"x" * 2000))
     with pytest.raises(OutgoingError, match="larger than 1000 bytes"):
@@ -117,10 +139,35 @@ def test_chunks_without_end_are_refused():
         ask_raw(CHUNKED + b"6\r\nabcdef\r\n" * 1000, max_bytes=10)
 
 
+def test_chunk_of_no_possible_size_is_not_read_to_its_end(monkeypatch):
+    """http.client takes -1 for "all there is", which is gigabytes until the deadline."""
+    monkeypatch.setattr(http, "MAX_FRAMING", 1000)
+    with pytest.raises(OutgoingError, match="does not end"):
+        ask_raw(CHUNKED + b"-1\r\n" + b"x" * 100_000, max_bytes=10, is_cut=True)
+
+
 def test_nobody_listens(server):
     server.close()
     with pytest.raises(OutgoingError, match="ConnectionRefusedError"):
         ask(server)
+
+
+def test_second_address_is_tried_where_the_first_is_silent(server, monkeypatch):
+    """A connection that nobody answers is given up early."""
+    server.on("/", Reply({"a": 1}))
+    connect, tried = socket.socket.connect, []
+
+    def silent_at_first(self, address):
+        tried.append(self.gettimeout())
+        if len(tried) == 1:
+            raise TimeoutError
+        connect(self, address)
+
+    here = (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **how: [here, here])
+    monkeypatch.setattr(socket.socket, "connect", silent_at_first)
+    assert ask(server, deadline_seconds=60).json() == {"a": 1}
+    assert tried == [http.CONNECT_SECONDS] * 2
 
 
 def test_what_is_no_http_is_refused():

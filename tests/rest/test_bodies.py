@@ -12,6 +12,7 @@ from events.models import Event
 from tests import factories
 from tests.api import Api, token
 from tests.circle import Circle
+from tests.sweeps import sweep
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +120,7 @@ def test_moderately_deep_json_is_refused_by_its_field(alice: User) -> None:
     assert create(alice, unknown=deep).status_code == 201
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("method", "path", "status"),
     [
         ("PATCH", "", 204),
@@ -128,8 +129,9 @@ def test_moderately_deep_json_is_refused_by_its_field(alice: User) -> None:
         ("POST", "/invites", 400),
         ("DELETE", "", 204),
     ],
+    fast=5,
 )
-@pytest.mark.parametrize("content_type", ["", "application/json", "text/plain"])
+@sweep("content_type", ["", "application/json", "text/plain"], fast=1)
 def test_no_body_is_no_wrong_content_type(method: str, path: str, status: int, content_type: str) -> None:
     circle = Circle()
     headers = {"Authorization": f"Bearer {token(circle.alice)}"}

@@ -43,6 +43,11 @@ def test_document_says_how_to_sign_in():
             "bearerFormat": "JWT",
             "description": "An access token that a service got for itself (client credentials), with the role it needs",
         },
+        "apiKey": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "One of the application's API keys, which staff create",
+        },
     }
 
 

@@ -26,6 +26,7 @@ def test_room_is_found_by_its_id_and_its_creators_address(staff: Client) -> None
         assert str(other.room_id) not in page
 
 
+@pytest.mark.slow
 def test_page_shows_no_way_in_and_changes_nothing(staff: Client) -> None:
     circle = Circle(password="open sesame", waiting_room=True, streaming_targets=[factories.STREAM])
     code = circle.api("creator").post(f"{circle.room_path}/invites", {}).json()["invite_code"]

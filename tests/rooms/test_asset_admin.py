@@ -51,6 +51,7 @@ def test_file_is_saved(film: Asset) -> None:
     assert answer["Content-Disposition"].startswith("attachment")
 
 
+@pytest.mark.slow
 def test_who_may_look_at_rooms_does_not_look_into_files(film: Asset) -> None:
     client = staff("view_room")
     assert film.filename not in client.get(room_page(film)).content.decode()
@@ -70,6 +71,7 @@ def test_unknown_and_lost_files_are_not_found(film: Asset) -> None:
     assert client.get(file_of(film)).status_code == 404
 
 
+@pytest.mark.slow
 def test_storage_that_is_down_is_said(film: Asset, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     keep_files_at(s3_url(f"http://127.0.0.1:{free_port()}", "bucket"), settings, monkeypatch)
     answer = staff("view_asset").get(file_of(film))

@@ -17,11 +17,12 @@ from tests.circle import GUEST, Circle
 from tests.rooms.assets import asset, path_of
 from tests.rooms.conftest import Files, keep_files_at, s3_url
 from tests.smtp_sink import free_port
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.django_db
         ("invitee", 403),
         ("creator", 204),
     ],
+    fast=2,
 )
 def test_only_creator_of_the_room_may_delete(disk: Files, circle: Circle, who: str, status: int) -> None:
     film = asset(circle.event.room)
@@ -94,6 +96,7 @@ def test_somebody_elses_file_cannot_be_deleted_through_an_own_room(disk: Files, 
     assert Asset.objects.get() == film
 
 
+@pytest.mark.slow
 def test_storage_that_is_down_loses_no_deletion(
     disk: Files, circle: Circle, settings: Any, monkeypatch: pytest.MonkeyPatch,
     django_capture_on_commit_callbacks: Any, caplog: pytest.LogCaptureFixture,

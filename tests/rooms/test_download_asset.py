@@ -17,6 +17,7 @@ from tests.circle import GUEST, Circle
 from tests.rooms.assets import asset, download, path_of
 from tests.rooms.conftest import Files, keep_files_at, s3_url
 from tests.smtp_sink import free_port
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,7 @@ def film(circle: Circle) -> Asset:
         return asset(circle.event.room, TEN, event_title="Team meeting")
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -43,6 +44,7 @@ def film(circle: Circle) -> Asset:
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_people_of_its_room_may_read(disk: Files, circle: Circle, film: Asset, who: str, status: int) -> None:
     answer = circle.api(who).get(path_of(film))
@@ -157,7 +159,7 @@ RANGES = [
 ]
 
 
-@pytest.mark.parametrize(("header", "expected"), RANGES, ids=lambda value: str(value)[:24])
+@sweep(("header", "expected"), RANGES, ids=lambda value: str(value)[:24], fast=12)
 def test_range(disk: Files, circle: Circle, film: Asset, header: str, expected: Any) -> None:
     answer = download(circle.bob, path_of(film), Range=header)
     if expected is WHOLE:
@@ -287,6 +289,7 @@ def test_lost_file_is_not_found(files: Files, circle: Circle, film: Asset, caplo
     assert "is missing" in caplog.text
 
 
+@pytest.mark.slow
 def test_s3_that_is_down_answers_503(
     disk: Files, circle: Circle, film: Asset, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -32,6 +32,7 @@ def encrypted(request: Any) -> Circle:
     return circle
 
 
+@pytest.mark.slow
 def test_answers_say_it(encrypted: Circle) -> None:
     for who in ("creator", "invitee"):
         api = encrypted.api(who)
@@ -78,7 +79,7 @@ def refuse_guests(circle: Circle, how: str) -> None:
 def test_guest_codes_open_nothing(how: str) -> None:
     circle = Circle(show_meeting_details=True)
     guest = circle.api("guest")
-    code = str(InviteCode.objects.get().pk)
+    code = str(InviteCode.objects.get().code)
     refuse_guests(circle, how)
     answers = [
         Api().post("/v1/invite/verify", {"invite_code": code}),
@@ -103,12 +104,13 @@ def test_creator_gets_a_code_all_the_same(how: str) -> None:
     assert api.get(path).json() == [first.json()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["encrypted", "the tariff has no guests"])
 def test_outsiders_are_mailed_no_link_that_opens_nothing(how: str) -> None:
     """Who was invited before is told of changes like somebody with an account, which is needed to come in."""
     circle = Circle()
     circle.invite("dora@example.org")
-    code = str(InviteCode.objects.get().pk)
+    code = str(InviteCode.objects.get().code)
     refuse_guests(circle, how)
     circle.api("creator").patch(circle.path, {"title": "Other"})
     mail = OutgoingMail.objects.get(address="dora@example.org")
@@ -125,7 +127,7 @@ def test_outsiders_are_mailed_their_link_again_when_encryption_is_switched_off()
     refuse_guests(circle, "encrypted")
     circle.api("creator").patch(circle.path, {"e2e_encryption": False})
     mail = OutgoingMail.objects.get(address="dora@example.org")
-    assert (mail.kind, mail.message["invite_code"]) == ("external_event_update", str(InviteCode.objects.get().pk))
+    assert (mail.kind, mail.message["invite_code"]) == ("external_event_update", str(InviteCode.objects.get().code))
 
 
 def test_code_opens_again_when_encryption_is_switched_off() -> None:

@@ -8,6 +8,7 @@ import time_machine
 
 from tests import factories
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from users.serializers import public_profile
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 10, 1, 8, 30, 15, 123456, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -25,6 +26,7 @@ NOW = datetime(2026, 10, 1, 8, 30, 15, 123456, tzinfo=UTC)
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_people_of_its_meeting_may_read(who: str, status: int) -> None:
     circle = Circle()

@@ -16,6 +16,7 @@ from tests.api import Api
 from tests.circle import GUEST, Circle
 from tests.rooms.assets import asset
 from tests.rooms.conftest import Files
+from tests.sweeps import sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("disk")]
 
@@ -40,7 +41,7 @@ def ids(answer: Any) -> list[str]:
 # --- rooms/{id}/assets ---
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -50,6 +51,7 @@ def ids(answer: Any) -> list[str]:
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_people_of_the_room_see_its_files(circle: Circle, who: str, status: int) -> None:
     assert circle.api(who).get(f"{circle.room_path}/assets").status_code == status
@@ -211,6 +213,7 @@ def test_pages_keep_the_sort(circle: Circle, three: list[str]) -> None:
     assert f'<http://testserver{MINE}?per_page=1&sort=size&order=descending&page=3>; rel="next"' in answer["Link"]
 
 
+@pytest.mark.slow
 def test_files_that_sort_alike_are_on_one_page_each(circle: Circle) -> None:
     made = [str(asset(circle.event.room, b"x").pk) for _number in range(6)]
     Asset.objects.update(created_at=NOW, filename="same")

@@ -18,7 +18,7 @@ def test_permanent_code_asked_for_twenty_times_is_one() -> None:
     circle = Circle()
     path, api = f"{circle.room_path}/invites", circle.api("creator")
     answers = at_once([lambda: api.post(path, {})] * 20)
-    assert {answer.json()["invite_code"] for answer in answers} == {str(InviteCode.objects.get().pk)}
+    assert {answer.json()["invite_code"] for answer in answers} == {str(InviteCode.objects.get().code)}
     assert Activity.objects.filter(kind="code.created").count() == 1
 
 

@@ -11,6 +11,7 @@ from rest.errors import NotFound
 from rooms import services
 from rooms.models import Room, SipConfig
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +38,8 @@ class World(Circle):
         return self.api("creator").put(self.sip_path, body)
 
 
-@pytest.mark.parametrize(("who", "status"), WHO)
-@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+@sweep(("who", "status"), WHO, fast=5)
+@sweep("method", ["GET", "PUT", "DELETE"], fast=1)
 def test_only_the_creator_may(who: str, status: int, method: str) -> None:
     world = World()
     api, traces = world.api(who), Traces()
@@ -87,6 +88,7 @@ def test_put_makes_it_where_there_is_none(body: Any, password: str | None, lobby
     assert traces.mails() == []
 
 
+@pytest.mark.slow
 def test_put_changes_what_it_names() -> None:
     world = World()
     before = world.api("creator").get(world.sip_path).json()
@@ -117,7 +119,7 @@ def test_id_is_taken_by_no_other_room(monkeypatch: pytest.MonkeyPatch) -> None:
     assert room.sip_config.sip_id == "1" * 10
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("body", "status", "entries"),
     [
         (None, 422, [(None, "missing_values")]),
@@ -133,6 +135,7 @@ def test_id_is_taken_by_no_other_room(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"password": None}, 400, [("password", "value_required")]),
         ({"lobby": "true", "password": "1"}, 400, [("password", "invalid_length"), ("lobby", "invalid_value")]),
     ],
+    fast=4,
 )
 def test_bad_values_are_all_named(body: Any, status: int, entries: list[tuple[str | None, str]]) -> None:
     world = World()

@@ -25,6 +25,7 @@ def film(circle: Circle) -> Asset:
     return asset(circle.event.room, TEN)
 
 
+@pytest.mark.slow
 def test_download_is_never_in_memory(files: Files, circle: Circle) -> None:
     size = 32 * 1024 * 1024
     room = circle.event.room

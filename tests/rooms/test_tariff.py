@@ -7,12 +7,13 @@ import pytest
 
 from tests.api import Api
 from tests.circle import Circle
+from tests.sweeps import sweep
 from users.models import Tariff, User
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_people_of_the_meeting_and_guests_may_read(who: str, status: int) -> None:
     circle = Circle()

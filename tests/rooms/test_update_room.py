@@ -11,6 +11,7 @@ from rooms.services import update_room
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ def change(circle: Circle, body: Any) -> Any:
     return circle.api("creator").patch(circle.room_path, body)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -30,6 +31,7 @@ def change(circle: Circle, body: Any) -> Any:
         ("invitee", 403),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_the_creator_may(who: str, status: int) -> None:
     circle = Circle()

@@ -23,6 +23,7 @@ from tests.rooms.assets import QUERY, Bytes, HangsUp, Source, asset, set_quota, 
 from tests.rooms.conftest import Files, keep_files_at, s3_url
 from tests.s3_server import S3Server
 from tests.smtp_sink import free_port
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ def send(circle: Circle, source: Any, *, length: int | None) -> Any:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -49,6 +50,7 @@ def send(circle: Circle, source: Any, *, length: int | None) -> Any:
         ("invitee", 403),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_creator_of_the_room_may_upload(disk: Files, circle: Circle, who: str, status: int) -> None:
     assert upload(circle, who=who).status_code == status
@@ -89,7 +91,7 @@ def test_title_and_namespace_may_be_absent(disk: Files, circle: Circle) -> None:
     assert "namespace" not in answer
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("title", "begin"),
     [
         ("../../etc/passwd", "etc_passwd"),
@@ -107,6 +109,7 @@ def test_title_and_namespace_may_be_absent(disk: Files, circle: Circle) -> None:
         ("漢" * 255, "漢" * 50),
         ("", ""),
     ],
+    fast=5,
 )
 @time_machine.travel(NOW, tick=False)
 def test_name_is_harmless_on_every_file_system(disk: Files, circle: Circle, title: str, begin: str) -> None:
@@ -116,7 +119,7 @@ def test_name_is_harmless_on_every_file_system(disk: Files, circle: Circle, titl
     assert re.fullmatch(r"assets/[0-9a-f]{2}/[0-9a-f]{32}", disk.names()[0])
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("changes", "named"),
     [
         ({"kind": None}, ["kind"]),
@@ -143,7 +146,7 @@ def test_name_is_harmless_on_every_file_system(disk: Files, circle: Circle, titl
         ({"kind": "/", "file_extension": "/", "event_title": "\0", "namespace": "/"},
          ["kind", "file_extension", "event_title", "namespace"]),
     ],
-)  # fmt: skip
+ fast=6)  # fmt: skip
 def test_wrong_query_is_refused_and_all_of_it_named(
     disk: Files, circle: Circle, changes: dict[str, Any], named: list[str]
 ) -> None:
@@ -194,6 +197,7 @@ def test_row_that_fails_leaves_no_file(files: Files, circle: Circle, monkeypatch
     assert (files.names(), Asset.objects.count()) == ([], 0)
 
 
+@pytest.mark.slow
 def test_room_that_is_deleted_during_the_upload_gets_no_file(files: Files, circle: Circle) -> None:
     class Slow(Source):
         def read(self, size: int = -1) -> bytes:
@@ -213,6 +217,7 @@ def test_pieces_of_the_network_make_one_file(files: Files, circle: Circle) -> No
     assert [default_storage.size(name) for name in files.names()] == [size]
 
 
+@pytest.mark.slow
 def test_upload_is_larger_than_other_bodies_may_be_and_never_in_memory(files: Files, circle: Circle) -> None:
     size = 64 * MEGABYTE
     upload(circle)  # what is imported and made once
@@ -285,6 +290,7 @@ def test_too_large_a_file_is_refused_before_it_is_read(disk: Files, circle: Circ
     assert send(circle, Source(10), length=10).status_code == 200
 
 
+@pytest.mark.slow
 def test_quota_counts_all_rooms_of_the_owner_and_no_others(disk: Files, circle: Circle) -> None:
     set_quota(circle.alice, max_storage=20)
     asset(factories.event(circle.alice).room, b"x" * 15)
@@ -328,6 +334,7 @@ def test_quota_that_fills_up_during_the_upload_is_judged_at_its_end(files: Files
 # --- When the storage does not work ---
 
 
+@pytest.mark.slow
 def test_s3_that_is_down_answers_503_and_leaves_no_row(
     circle: Circle, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -339,6 +346,7 @@ def test_s3_that_is_down_answers_503_and_leaves_no_row(
     assert "could not be written" in caplog.text
 
 
+@pytest.mark.slow
 def test_missing_bucket_answers_503(
     circle: Circle, s3_server: S3Server, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

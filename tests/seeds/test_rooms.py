@@ -13,6 +13,7 @@ import time_machine
 from tests import factories
 from tests.api import Api
 from tests.circle import Circle
+from tests.sweeps import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ OPERATIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@sweep("operation", OPERATIONS, fast=10)
 @time_machine.travel("2019-08-01T00:00:00Z", tick=False)  # before the times that the samples set
 def test_sample_is_accepted_and_answered_as_drawn(operation: str) -> None:
     world, drawn = World(), sample(operation)

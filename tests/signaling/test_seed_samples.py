@@ -59,7 +59,7 @@ def test_start() -> None:
 def test_start_invited() -> None:
     circle = Circle(password="open sesame")
     code = create_code(room=circle.event.room, user=circle.alice, actor=Actor.by_api(circle.alice))
-    body = filled("start_invited", password="open sesame", invite_code=str(code.pk))
+    body = filled("start_invited", password="open sesame", invite_code=str(code.code))
     answer = Api().post(f"{circle.room_path}/start_invited", body)
     assert answer.status_code == 200
     assert has_shape_of(answer.json(), sample("start_invited")["answer"])
@@ -91,6 +91,6 @@ def test_breakout_room_as_the_sample_has_it_is_understood_too(name: str) -> None
     code = create_code(room=circle.event.room, user=circle.alice, actor=Actor.by_api(circle.alice))
     body = sample(name)["request"]
     if name == "start_invited":
-        body["invite_code"] = str(code.pk)
+        body["invite_code"] = str(code.code)
     answer = circle.api("invitee").post(f"{circle.room_path}/{name}", body)
     assert (answer.status_code, answer.json()["code"]) == (400, "no_breakout_rooms")

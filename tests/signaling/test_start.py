@@ -12,6 +12,7 @@ from signaling.tickets import redeem_ticket
 from tests import factories
 from tests.api import Api
 from tests.circle import GUEST, Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def start(circle: Circle, who: str = "creator", body: Any = None) -> Any:
     return circle.api(who).post(f"{circle.room_path}/start", {} if body is None else body)
 
 
-@pytest.mark.parametrize(
+@sweep(
     ("who", "status"),
     [
         ("anonymous", 401),
@@ -32,6 +33,7 @@ def start(circle: Circle, who: str = "creator", body: Any = None) -> Any:
         ("invitee", 200),
         ("creator", 200),
     ],
+    fast=2,
 )
 def test_only_people_of_the_meeting_may_start(who: str, status: int) -> None:
     assert start(Circle(), who).status_code == status
@@ -73,6 +75,7 @@ def test_no_body_at_all_is_accepted() -> None:
     assert circle.api("creator").post(f"{circle.room_path}/start").status_code == 200
 
 
+@pytest.mark.slow
 def test_people_of_the_meeting_need_no_password() -> None:
     circle = Circle(password="open sesame")
     for body in ({}, {"password": "wrong"}):

@@ -9,6 +9,7 @@ from rooms.models import Guess
 from signaling.models import Ticket
 from tests.api import Api
 from tests.circle import Circle
+from tests.sweeps import sweep
 from tests.traces import Traces
 from tests.users.gateway import gateway
 
@@ -62,6 +63,7 @@ def test_wrong_pin_and_unknown_id_are_the_same_error() -> None:
     assert wrong | {"request_id": ""} == unknown | {"request_id": ""}
 
 
+@pytest.mark.slow
 def test_wrong_pins_are_counted_and_then_not_read() -> None:
     circle = Circle()
     pin, api = circle.event.room.sip_config.password, gateway()
@@ -106,7 +108,7 @@ def test_room_of_a_disabled_person_is_no_room() -> None:
     assert code_of(dial(circle)) == (400, "invalid_credentials")
 
 
-@pytest.mark.parametrize("field", ["id", "pin"])
+@sweep("field", ["id", "pin"], fast=1)
 @pytest.mark.parametrize(
     "value", ["123456789", "12345678901", "12345678 0", "١٢٣٤٥٦٧٨٩٠", "123456789a", "1234567890\n"]
 )

@@ -30,7 +30,7 @@ class Door:
 
     def enter(self, api: Api | None = None, *, room_id: Any = None, **body: Any) -> Any:
         path = f"/v1/rooms/{room_id or self.room.pk}/start_invited"
-        return (api or Api()).post(path, {"invite_code": str(self.code.pk)} | body)
+        return (api or Api()).post(path, {"invite_code": str(self.code.code)} | body)
 
 
 def code_of(answer: Any) -> tuple[int, str]:
@@ -133,7 +133,7 @@ def test_code_that_opens_nothing_is_not_found(why: str) -> None:
     room_id: Any = None
     match why:
         case "unknown":
-            door.code.pk = uuid.uuid4()
+            door.code.code = uuid.uuid4()
         case "revoked":
             revoke_code(code=door.code, user=door.alice, actor=Actor.by_api(door.alice))
         case "expired":

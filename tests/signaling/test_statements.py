@@ -47,20 +47,23 @@ def costs(circle: Circle, call: Callable[[], Any]) -> set[int]:
     return found | {statements(call)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["creator", "invitee"])
 def test_start(circle: Circle, who: str) -> None:
-    """The caller, the room, its lock, what is over, the ticket; and a transaction's begin and end."""
+    """The caller, the room, bans, its lock, what is over, the ticket; and a transaction's begin and end."""
     api = circle.api(who)
-    assert costs(circle, lambda: api.post(f"{circle.room_path}/start", {})) == {7}
+    assert costs(circle, lambda: api.post(f"{circle.room_path}/start", {})) == {8}
 
 
+@pytest.mark.slow
 def test_start_invited(circle: Circle) -> None:
     """The code, the room's lock and its wrong guesses, the room's lock, what is over, the ticket; two transactions."""
     code = create_code(room=circle.event.room, user=circle.alice, actor=Actor.by_api(circle.alice))
-    body = {"invite_code": str(code.pk), "password": PASSWORD}
+    body = {"invite_code": str(code.code), "password": PASSWORD}
     assert costs(circle, lambda: Api().post(f"{circle.room_path}/start_invited", body)) == {10}
 
 
+@pytest.mark.slow
 def test_start_call_in(circle: Circle) -> None:
     config, api = circle.event.room.sip_config, gateway()
     body = {"id": config.sip_id, "pin": config.password}
@@ -73,10 +76,11 @@ def test_turn(settings: Any) -> None:
     assert statements(lambda: api.get("/v1/turn")) == 1
 
 
+@pytest.mark.slow
 def test_redemption(circle: Circle, django_assert_num_queries: Any) -> None:
-    """Use it up, read it, the rights, the lobby; and a transaction's begin and end."""
+    """Use it up, read it, the rights and bans, the lobby; and a transaction's begin and end."""
     for count in (0, 20):
         fill(circle, count)
         ticket = issue_ticket(room=circle.event.room, user=circle.bob).ticket
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             redeem_ticket(text=ticket)

@@ -277,7 +277,7 @@ def test_resumption_token_that_is_no_good_is_passed_over(resumption: str) -> Non
 # --- The row ---
 
 
-@pytest.mark.parametrize("kind", ["user", "guest", "sip"])
+@pytest.mark.parametrize("kind", ["user", "guest", "sip", "recorder"])
 @pytest.mark.parametrize("has_user", [True, False])
 @pytest.mark.parametrize("has_code", [True, False])
 def test_database_holds_kind_and_holder_together(kind: str, has_user: bool, has_code: bool) -> None:
@@ -292,7 +292,12 @@ def test_database_holds_kind_and_holder_together(kind: str, has_user: bool, has_
         participant_id=uuid.uuid4(),
         expires_at=NOW,
     )
-    if (has_user, has_code) == {"user": (True, False), "guest": (False, True), "sip": (False, False)}[kind]:
+    if (has_user, has_code) == {
+        "user": (True, False),
+        "guest": (False, True),
+        "sip": (False, False),
+        "recorder": (False, False),
+    }[kind]:
         ticket.save()
         return
     with pytest.raises(IntegrityError):

@@ -219,6 +219,7 @@ def rotated(settings):
     return rotate
 
 
+@pytest.mark.slow
 def test_token_of_a_rotated_key_stays_valid(alice, rotated):
     old = token(alice)
     rotated(is_old_key_kept=True)

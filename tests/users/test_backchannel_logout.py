@@ -75,6 +75,7 @@ def told(server):
 # ---- What is said ----
 
 
+@pytest.mark.slow
 def test_logout_tells_the_client_which_session_ended(party, receiver, log_out):
     now = int(time.time())
     with time_machine.travel(now, tick=False):
@@ -96,6 +97,7 @@ def test_logout_tells_the_client_which_session_ended(party, receiver, log_out):
     }
 
 
+@pytest.mark.slow
 def test_refreshed_session_keeps_its_name(party, receiver, log_out):
     party.tokens = party.refresh(party.tokens["refresh_token"]).json()
     first = unverified(party.tokens["id_token"])["sid"]
@@ -103,6 +105,7 @@ def test_refreshed_session_keeps_its_name(party, receiver, log_out):
     assert [read(token, "Frontend")["sid"] for token in told(receiver)] == [first]
 
 
+@pytest.mark.slow
 def test_end_of_all_sessions_names_the_person_alone(party, receiver, end_all):
     RelyingParty().sign_in()
     end_all()
@@ -112,6 +115,7 @@ def test_end_of_all_sessions_names_the_person_alone(party, receiver, end_all):
     assert not {"sid", "nonce"} & set(claims)
 
 
+@pytest.mark.slow
 def test_person_of_an_earlier_issuer_is_named_as_his_tokens_do(party, receiver, end_all):
     User.objects.filter(username="alice").update(oidc_sub="f:alice")
     assert unverified(party.refresh(party.tokens["refresh_token"]).json()["id_token"])["sub"] == "f:alice"
@@ -122,6 +126,7 @@ def test_person_of_an_earlier_issuer_is_named_as_his_tokens_do(party, receiver, 
 # ---- Who is told ----
 
 
+@pytest.mark.slow
 def test_new_password_tells(party, receiver, django_capture_on_commit_callbacks):
     alice = User.objects.get(username="alice")
     User.objects.filter(pk=alice.pk).update(last_login=timezone.now())
@@ -140,6 +145,7 @@ def test_disabling_tells(party, receiver, django_capture_on_commit_callbacks):
     assert len(told(receiver)) == 1
 
 
+@pytest.mark.slow
 def test_second_logout_tells_nobody(party, receiver, log_out, end_all):
     log_out(party)
     log_out(party)
@@ -157,6 +163,7 @@ def test_clients_where_the_person_is_not_signed_in_are_not_told(party, receiver,
     assert [asked.path for asked in receiver.asked] == [PATH]
 
 
+@pytest.mark.slow
 def test_client_whose_refresh_token_is_gone_is_told_while_it_can_ask(party, receiver, end_all):
     User.objects.get(username="alice").oauth2_provider_refreshtoken.update(revoked=timezone.now())
     end_all()
@@ -191,6 +198,7 @@ def test_logout_that_is_rolled_back_tells_nobody(party, receiver, django_capture
 # ---- Receivers fail ----
 
 
+@pytest.mark.slow
 def test_dead_receiver_does_not_fail_the_logout(party, receiver, log_out, caplog):
     receiver.close()
     log_out(party)
@@ -198,6 +206,7 @@ def test_dead_receiver_does_not_fail_the_logout(party, receiver, log_out, caplog
     assert "eyJ" not in caplog.text
 
 
+@pytest.mark.slow
 def test_receiver_that_refuses_is_told_four_times(party, receiver, log_out, caplog):
     receiver.on(PATH, Reply(status=500))
     log_out(party)
@@ -205,6 +214,7 @@ def test_receiver_that_refuses_is_told_four_times(party, receiver, log_out, capl
     assert "the answer's status is 500" in caplog.text
 
 
+@pytest.mark.slow
 def test_receiver_that_comes_up_is_told_of_the_same_moment_by_another_token(party, receiver, log_out, caplog):
     answers = [Reply(status=503), Reply(status=204)]
     with time_machine.travel(int(time.time()), tick=False) as clock:
@@ -221,6 +231,7 @@ def test_receiver_that_comes_up_is_told_of_the_same_moment_by_another_token(part
     assert "was not told" not in caplog.text
 
 
+@pytest.mark.slow
 def test_broker_that_is_down_does_not_fail_the_logout(party, receiver, log_out, monkeypatch, caplog):
     calls = []
 
@@ -242,6 +253,7 @@ def post(token):
     return Browser().post("/v1/auth/logout", body, content_type="application/x-www-form-urlencoded")
 
 
+@pytest.mark.slow
 def test_this_site_understands_what_it_says(party, receiver, log_out):
     log_out(party)
     (token,) = told(receiver)
@@ -252,6 +264,7 @@ def test_this_site_understands_what_it_says(party, receiver, log_out):
     assert alice.sessions_ended_at.timestamp() == unverified(token)["iat"]
 
 
+@pytest.mark.slow
 def test_this_site_refuses_what_it_says_to_others(party, receiver, log_out, settings):
     settings.OIDC_CLIENT_IDS = ["another"]
     log_out(party)
@@ -259,6 +272,7 @@ def test_this_site_refuses_what_it_says_to_others(party, receiver, log_out, sett
     assert post(token).status_code == 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "is_taken"),
     [("https://cloud.example.com/logout", True), ("ftp://cloud.example.com/", False), ("javascript:alert(1)", False)],

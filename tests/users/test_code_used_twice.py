@@ -25,6 +25,7 @@ def party(db):
     return RelyingParty()
 
 
+@pytest.mark.slow
 def test_second_use_is_refused_and_ends_the_session(party):
     code = party.code()
     tokens = party.exchange(code).json()
@@ -34,6 +35,7 @@ def test_second_use_is_refused_and_ends_the_session(party):
     assert not AccessToken.objects.exists()
 
 
+@pytest.mark.slow
 def test_second_use_ends_what_was_refreshed_meanwhile(party):
     code = party.code()
     first = party.exchange(code).json()
@@ -44,6 +46,7 @@ def test_second_use_ends_what_was_refreshed_meanwhile(party):
     assert not RefreshToken.objects.filter(revoked=None).exists()
 
 
+@pytest.mark.slow
 def test_second_use_ends_no_other_session(party):
     phone = RelyingParty()
     code, other = party.code(), phone.sign_in()
@@ -52,6 +55,7 @@ def test_second_use_ends_no_other_session(party):
     assert phone.refresh(other["refresh_token"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_another_client_ends_nothing_with_it(party):
     Client.objects.create(
         client_id="other",

@@ -132,6 +132,7 @@ def test_withdrawn_key_is_forgotten(issuer, clock):
     assert ask(token).status_code == 401
 
 
+@pytest.mark.slow
 def test_storm_of_invented_key_ids_fetches_once(issuer, clock):
     assert issuer.get().status_code == 200
     clock.shift(6)

@@ -207,6 +207,7 @@ def test_account_is_invited_without_guest_code(keycloak):
     assert kinds()[-1].startswith("unregistered")
 
 
+@pytest.mark.slow
 def test_later_mails_do_not_wait_for_keycloak(keycloak):
     keycloak.add("dora@example.org")
     circle = Circle()
@@ -243,6 +244,7 @@ def test_outsiders_are_invited_while_keycloak_fails(keycloak):
     assert kinds()[-1].startswith("external")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_detail", [True, False])
 def test_lists_ask_once_for_all_their_addresses(keycloak, is_detail):
     circle = Circle()
@@ -268,6 +270,7 @@ def test_lists_ask_once_for_all_their_addresses(keycloak, is_detail):
     assert keycloak.count[USERS] == 2
 
 
+@pytest.mark.slow
 def test_lists_go_on_without_keycloak(keycloak):
     circle = Circle()
     keycloak.add("dora@example.org")
@@ -279,6 +282,7 @@ def test_lists_go_on_without_keycloak(keycloak):
     assert [row["profile"]["kind"] for row in seen] == ["registered", "email", "unregistered"]
 
 
+@pytest.mark.slow
 def test_no_directory_knows_nobody(settings):
     settings.DIRECTORY = "none"
     factories.user("dora", registered=False, email="dora@example.org")

@@ -4,6 +4,7 @@ import pytest
 import time_machine
 
 from tests.factories import PASSWORD
+from tests.sweeps import sweep
 from tests.users.relying_party import RelyingParty, answer_parameters, make_person, read
 from users.provider.clients import ensure_clients
 
@@ -23,6 +24,7 @@ def clock():
         yield clock
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seconds", "asks"), [(60, False), (61, True)])
 def test_older_sign_in_is_asked_for_again(party, clock, seconds, asks):
     party.sign_in()
@@ -30,7 +32,8 @@ def test_older_sign_in_is_asked_for_again(party, clock, seconds, asks):
     assert party.authorize(max_age="60").url.startswith("/login/") is asks
 
 
-@pytest.mark.parametrize("was_signed_in", [False, True])
+@pytest.mark.slow
+@sweep("was_signed_in", [False, True], fast=1)
 @pytest.mark.parametrize("max_age", ["0", "1", "60"])
 def test_one_sign_in_is_enough(party, clock, was_signed_in, max_age):
     if was_signed_in:
@@ -46,11 +49,13 @@ def test_one_sign_in_is_enough(party, clock, was_signed_in, max_age):
     assert read(tokens["id_token"], "Frontend")["auth_time"] == 1795424400 + 1000
 
 
+@pytest.mark.slow
 def test_zero_asks_at_once(party, clock):
     party.sign_in()
     assert party.authorize(max_age="0").url.startswith("/login/")
 
 
+@pytest.mark.slow
 def test_sign_in_on_another_device_does_not_count(party, clock):
     party.sign_in()
     clock.shift(1000)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client as Browser
 from oauth2_provider.models import Grant
 
+from tests.sweeps import sweep
 from tests.users.relying_party import AFTER_LOGOUT, RelyingParty, answer_parameters, make_person
 from users.provider.clients import ensure_clients
 
@@ -23,7 +24,7 @@ def party(db):
     return party
 
 
-@pytest.mark.parametrize(
+@sweep(
     "parameters",
     [
         {"nonce": "a\0b"},
@@ -38,6 +39,7 @@ def party(db):
         {"max_age": "9" * 5000},
     ],
     ids=str,
+    fast=5,
 )
 def test_bad_parameter_gets_no_code(party, parameters):
     answer = answer_parameters(party.authorize(state="s", **parameters))

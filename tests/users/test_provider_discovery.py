@@ -69,6 +69,7 @@ def test_published_addresses_are_served_with_and_without_their_slash():
         assert resolve(path).func.view_class is resolve(path.rstrip("/")).func.view_class
 
 
+@pytest.mark.slow
 def test_token_endpoint_without_its_slash_gives_tokens():
     make_person()
     fields = {"grant_type": "authorization_code", "client_id": "Frontend", "code": RelyingParty().code()}
@@ -116,6 +117,7 @@ def test_prompt_none_is_answered_login_required(is_signed_in):
     assert answer_parameters(party.authorize(prompt="none", state="s"))["error"] == "login_required"
 
 
+@pytest.mark.slow
 def test_missing_challenge_is_refused():
     make_person()
     party = RelyingParty()
@@ -124,6 +126,7 @@ def test_missing_challenge_is_refused():
     assert answer_parameters(answer)["error"] == "invalid_request"
 
 
+@pytest.mark.slow
 def test_plain_challenge_is_refused():
     make_person()
     party = RelyingParty()
@@ -132,6 +135,7 @@ def test_plain_challenge_is_refused():
     assert answer_parameters(answer)["error"] == "invalid_request"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("response_type", ["token", "id_token", "code token"])
 def test_implicit_grant_is_refused(response_type):
     make_person()

@@ -17,6 +17,7 @@ def alice(db):
     return make_person()
 
 
+@pytest.mark.slow
 def test_refresh_gives_three_new_tokens(alice):
     party = RelyingParty()
     old = party.sign_in()
@@ -26,6 +27,7 @@ def test_refresh_gives_three_new_tokens(alice):
     assert read(new["access_token"], "opentalk")["sub"] == str(alice.pk)
 
 
+@pytest.mark.slow
 def test_refresh_keeps_the_session(alice):
     party = RelyingParty()
     old = party.sign_in()
@@ -35,6 +37,7 @@ def test_refresh_keeps_the_session(alice):
     assert {str(family) for family in RefreshToken.objects.values_list("token_family", flat=True)} == {session}
 
 
+@pytest.mark.slow
 def test_second_tab_gets_the_same_tokens_within_the_grace_period(alice):
     party = RelyingParty()
     with time_machine.travel(START, tick=False) as clock:
@@ -46,6 +49,7 @@ def test_second_tab_gets_the_same_tokens_within_the_grace_period(alice):
     assert second["access_token"] == first["access_token"]
 
 
+@pytest.mark.slow
 def test_replay_after_the_grace_period_ends_the_session(alice):
     party = RelyingParty()
     with time_machine.travel(START, tick=False) as clock:
@@ -57,6 +61,7 @@ def test_replay_after_the_grace_period_ends_the_session(alice):
     assert not RefreshToken.objects.filter(revoked=None).exists()
 
 
+@pytest.mark.slow
 def test_replay_of_the_last_but_one_ends_the_session_at_once(alice):
     party = RelyingParty()
     first = party.sign_in()
@@ -66,6 +71,7 @@ def test_replay_of_the_last_but_one_ends_the_session_at_once(alice):
     assert party.refresh(third["refresh_token"]).status_code == 400
 
 
+@pytest.mark.slow
 def test_replay_leaves_other_devices_signed_in(alice):
     party, phone = RelyingParty(), RelyingParty()
     with time_machine.travel(START, tick=False) as clock:

@@ -112,6 +112,7 @@ def test_refresh_token_expires_and_does_not_pass_as_an_access_token(alice):
     assert jwt.get_unverified_header(tokens["refresh_token"]) == {"alg": "HS256", "typ": "JWT"}
 
 
+@pytest.mark.slow
 @time_machine.travel("2026-11-23T09:00:00Z", tick=False)
 def test_two_sign_ins_in_one_second_get_different_tokens(alice):
     first, second = RelyingParty().sign_in(), RelyingParty().sign_in()
@@ -156,6 +157,7 @@ def test_prompt_login_asks_again(alice):
     assert "prompt" not in answer.url
 
 
+@pytest.mark.slow
 def test_code_works_once(alice):
     party = RelyingParty()
     code = party.code()
@@ -175,6 +177,7 @@ def test_code_of_a_person_disabled_meanwhile_is_refused(alice):
     assert party.exchange(code, code_verifier=VERIFIER).json()["error"] == "invalid_grant"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("resource", ["https://api.example.com", "http://["])
 def test_wish_for_another_audience_is_passed_over(alice, resource):
     party = RelyingParty()

@@ -10,6 +10,7 @@ from django.test import Client as Browser
 
 from activity.models import Activity
 from tests import factories
+from tests.staff.asking import confirmed
 from tests.traces import Traces
 from users.models import Client, Group, Tariff, Tenant, User
 
@@ -47,6 +48,7 @@ def lines(traces: Traces) -> list[tuple[str, str, dict[str, Any], dict[str, Any]
     return [(row.kind, row.actor_name, row.data, row.changes) for row in traces.log()]
 
 
+@pytest.mark.slow
 def test_new_account_is_recorded(admin: Browser, staff: User) -> None:
     traces = Traces()
     names = {"username": "carol", "email": "Carol@example.com", "tenant": staff.tenant_id}
@@ -59,6 +61,7 @@ def test_new_account_is_recorded(admin: Browser, staff: User) -> None:
     assert traces.activities() == [("user.added", ["carol"])]
 
 
+@pytest.mark.slow
 def test_change_of_columns_and_groups_is_one_activity(admin: Browser) -> None:
     alice, helpers = factories.user("alice"), Permissions.objects.create(name="Helpers")
     team = Group.objects.create(tenant=alice.tenant, name="Team")
@@ -66,7 +69,12 @@ def test_change_of_columns_and_groups_is_one_activity(admin: Browser) -> None:
     changed = {"title": "Dr.", "groups": [helpers.pk], "tenant_groups": [team.pk]}
     entered(admin, f"/admin/users/user/{alice.pk}/change/", **changed)
     (row,) = traces.log()
-    assert row.changes == {"title": ["", "Dr."], "groups": [[], ["Helpers"]], "tenant_groups": [[], [str(team)]]}
+    assert row.changes == {
+        "title": ["", "Dr."],
+        "groups": [[], ["Helpers"]],
+        "is_staff": [False, True],
+        "tenant_groups": [[], [str(team)]],
+    }
     assert (*alice.groups.all(), *alice.tenant_groups.all()) == (helpers, team)
 
 
@@ -79,11 +87,11 @@ def test_new_password_ends_all_sessions_and_says_so(admin: Browser) -> None:
     assert lines(traces) == [("user.signed_out", "new password", {"everywhere": True}, {})]
 
 
+@pytest.mark.slow
 def test_disabled_account_is_signed_out_by_who_disabled_it(admin: Browser, staff: User) -> None:
     alice = factories.user("alice")
     traces = Traces()
-    since = {"disabled_since_0": "2026-11-21", "disabled_since_1": "10:00:00"}
-    entered(admin, f"/admin/users/user/{alice.pk}/change/", **since)
+    confirmed(admin, f"/admin/users/user/{alice.pk}/disable/", {"fate": "leave"})
     assert [(kind, actor) for kind, actor, _data, _changes in lines(traces)] == [
         ("user.updated", str(staff)),
         ("user.signed_out", str(staff)),
@@ -93,6 +101,7 @@ def test_disabled_account_is_signed_out_by_who_disabled_it(admin: Browser, staff
 TARIFF = {"name": "Big", "external_ids": "[]", "quotas": "{}", "disabled_modules": "[]", "disabled_features": "[]"}
 
 
+@pytest.mark.slow
 def test_tariff_is_recorded_from_its_making_to_its_end(admin: Browser, staff: User) -> None:
     traces = Traces()
     assert admin.post("/admin/users/tariff/add/", TARIFF).status_code == 302
@@ -111,6 +120,7 @@ def test_tariff_is_recorded_from_its_making_to_its_end(admin: Browser, staff: Us
     assert {tuple(people) for _kind, people in traces.activities()} == {()}
 
 
+@pytest.mark.slow
 def test_rows_deleted_together_are_recorded_one_by_one(admin: Browser) -> None:
     rows = [Tenant.objects.create(external_id=name) for name in ("first", "second")]
     traces = Traces()

@@ -5,9 +5,9 @@ import unicodedata
 
 import pytest
 
+from database.folding import folded
 from tests import factories
 from users.models import User
-from users.search import folded
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,7 @@ def test_different_letters_stay_different() -> None:
     assert len({folded(text) for text in ("Muller", "Müller", "Mueller")}) == 3
 
 
+@pytest.mark.slow
 def test_folding_twice_changes_nothing_and_leaves_no_capital() -> None:
     """Else SQLite, to whom ASCII's capitals are small letters, would find what PostgreSQL does not."""
     letters = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) not in {"Cs", "Cn"}]

@@ -43,6 +43,7 @@ def test_first_request_keeps_what_staff_entered(alice):
     assert User.objects.get().phone == "+493012345678"
 
 
+@pytest.mark.slow
 def test_again_and_again(alice):
     party = RelyingParty()
     tokens = party.sign_in()
@@ -63,6 +64,7 @@ def test_old_id_token_does_not_bring_old_names_back(alice):
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_name_that_staff_gave_meanwhile_stays(alice, settings):
     settings.DISALLOW_CUSTOM_DISPLAY_NAME = True
     party = RelyingParty()

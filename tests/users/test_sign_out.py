@@ -10,6 +10,8 @@ from oauth2_provider.models import AccessToken, Grant, RefreshToken
 
 from tests import factories
 from tests.api import Api
+from tests.staff.asking import confirmed
+from tests.sweeps import sweep
 from tests.traces import Traces
 from tests.users.issuer import ALICE, ask
 from tests.users.relying_party import RelyingParty, make_person
@@ -70,6 +72,7 @@ def test_older_logout_does_not_undo_a_newer_one(issuer):
     assert User.objects.get().sessions_ended_at.timestamp() == now
 
 
+@pytest.mark.slow
 def test_session_without_person(issuer, clock):
     token = issuer.token(sid="s1")
     assert ask(token).status_code == 200
@@ -84,14 +87,14 @@ def test_expiry_is_not_required(issuer):
     assert post(logout_token(issuer, exp=None)).status_code == 200
 
 
-@pytest.mark.parametrize(
+@sweep(
     "changes",
     [
         {"aud": "another"}, {"aud": None}, {"iss": "https://elsewhere.example.com"}, {"events": None}, {"events": {}},
         {"events": "x"}, {"events": {next(iter(EVENTS)): 1}}, {"nonce": "n"}, {"sub": None, "sid": None}, {"iat": None},
         {"jti": None}, {"exp": 1}, {"kid": "stranger"},
     ],
-)  # fmt: skip
+ fast=6)  # fmt: skip
 def test_what_is_no_logout_token(issuer, changes):
     issuer.get()
     answer = post(logout_token(issuer, **changes))
@@ -148,23 +151,26 @@ def assert_signed_out(party):
     assert not RefreshToken.objects.filter(revoked=None).exists()
 
 
+@pytest.mark.slow
 def test_disabling_signs_out(party, admin):
     traces = Traces()
-    change(admin, User.objects.get(username="alice"), disabled_since_0="2026-11-23", disabled_since_1="09:00:00")
+    confirmed(admin, f"/admin/users/user/{User.objects.get(username='alice').pk}/disable/", {"fate": "leave"})
     assert_signed_out(party)
     assert ask(party.tokens["access_token"]).status_code == 403
     assert traces.activities() == [("user.updated", ["alice"]), ("user.signed_out", ["alice"])]
 
 
+@pytest.mark.slow
 def test_who_is_enabled_again_signs_in_anew(party, admin):
     alice = User.objects.get(username="alice")
-    change(admin, alice, disabled_since_0="2026-11-23", disabled_since_1="09:00:00")
-    change(admin, alice, disabled_since_0="", disabled_since_1="")
+    confirmed(admin, f"/admin/users/user/{alice.pk}/disable/", {"fate": "leave"})
+    assert admin.post(f"/admin/users/user/{alice.pk}/enable/").status_code == 302
     assert ask(party.tokens["access_token"]).status_code == 401
     with time_machine.travel(time.time() + 2):
         assert ask(RelyingParty().sign_in()["access_token"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_other_changes_leave_people_signed_in(party, admin):
     change(admin, User.objects.get(username="alice"), title="Dr.")
     assert User.objects.get(username="alice").title == "Dr."
@@ -172,6 +178,7 @@ def test_other_changes_leave_people_signed_in(party, admin):
     assert party.refresh(party.tokens["refresh_token"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_address_that_staff_changes_claims_invitations(party, admin):
     """As an address that the issuer changes does."""
     gained = []
@@ -181,6 +188,7 @@ def test_address_that_staff_changes_claims_invitations(party, admin):
     assert gained == ["alicia@example.com"]
 
 
+@pytest.mark.slow
 def test_password_that_staff_sets_signs_out(party, admin):
     alice = User.objects.get(username="alice")
     passwords = {"password1": "another horse battery", "password2": "another horse battery", "usable_password": "true"}
@@ -189,6 +197,7 @@ def test_password_that_staff_sets_signs_out(party, admin):
     assert ask(party.tokens["access_token"]).status_code == 401
 
 
+@pytest.mark.slow
 def test_password_that_does_not_fit_signs_nobody_out(party, admin):
     alice = User.objects.get(username="alice")
     passwords = {"password1": "12345", "password2": "12345", "usable_password": "true"}
@@ -196,6 +205,7 @@ def test_password_that_does_not_fit_signs_nobody_out(party, admin):
     assert ask(party.tokens["access_token"]).status_code == 200
 
 
+@pytest.mark.slow
 def test_own_new_password_signs_out_elsewhere(party):
     alice = User.objects.get(username="alice")
     User.objects.filter(pk=alice.pk).update(is_staff=True)

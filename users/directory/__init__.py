@@ -1,6 +1,6 @@
-"""Who has an account at the identity provider without ever having used the API: the "unregistered" people.
+"""Looks up people who have an account at the identity provider but have never used the API ("unregistered").
 
-DIRECTORY says who is asked: the embedded provider's own table, Keycloak, or nobody.
+The setting DIRECTORY selects the source: the embedded provider's table, Keycloak, or none.
 """
 
 import uuid
@@ -18,7 +18,7 @@ __all__ = ["Account", "Directory", "accounts_of", "is_failing", "is_local", "sea
 
 
 class Directory(Protocol):
-    """The interface of an identity provider. Each returns what it knows in time, and logs failures."""
+    """A source of accounts. On failures and timeouts it logs, and returns what it has found so far."""
 
     @property
     def is_failing(self) -> bool: ...
@@ -42,16 +42,16 @@ DIRECTORIES: dict[str, Directory] = {"embedded": Embedded(), "keycloak": Keycloa
 
 
 def accounts_of(tenant_id: uuid.UUID, emails: Iterable[str], *, may_wait: bool = True) -> dict[str, Account]:
-    """The accounts behind these addresses, by address; one question for all of them.
+    """The accounts with these addresses, by canonical address, looked up together.
 
-    Without `may_wait` only what is known here: inside a transaction nobody waits for another server.
+    `may_wait=False`, for use inside transactions, returns only what is known without asking another server.
     """
     wanted = {canonical(email) for email in emails}
     return DIRECTORIES[settings.DIRECTORY].accounts(tenant_id, wanted, may_wait=may_wait) if wanted else {}
 
 
 def search(tenant_id: uuid.UUID, text: str, *, limit: int) -> list[Account]:
-    """Accounts whose name or address matches; with some that are registered meanwhile."""
+    """Accounts whose name or address matches. Some may be registered in the meantime."""
     return DIRECTORIES[settings.DIRECTORY].search(tenant_id, text, limit=limit)
 
 
@@ -61,5 +61,5 @@ def is_local() -> bool:
 
 
 def is_failing() -> bool:
-    """Whether it may know more than it says now."""
+    """Whether the last request failed, so that results may be incomplete."""
     return DIRECTORIES[settings.DIRECTORY].is_failing

@@ -1,4 +1,4 @@
-"""What a directory says of one person."""
+"""An account as a directory returns it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Accounts of the embedded provider that never called the API."""
+"""Accounts of the embedded provider whose owners have never used the API."""
 
 import uuid
 from collections.abc import Collection

@@ -1,7 +1,7 @@
 """Accounts of a Keycloak realm, by its admin API. The client needs the role `view-users` of `realm-management`.
 
-Keycloak finds one address per question. A page's addresses are asked at once, what was answered is kept for a while,
-and a Keycloak that does not answer is left alone for a moment, for lists of meetings must not wait for it.
+Keycloak can search for one address per request, so the addresses of a page are requested in parallel and the results
+cached. After a failure no requests are made for PAUSE_SECONDS, so that lists of meetings do not wait for Keycloak.
 """
 
 import logging
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 KEPT_SECONDS = 300
 KEPT_SEARCH_SECONDS = 30
 PAUSE_SECONDS = 30
-# A page of meetings may name more addresses; those beyond are asked by the next page or the next mail.
+# A page of meetings may contain more addresses. The remaining ones are looked up by later requests.
 MOST_QUESTIONS = 100
 QUESTIONS_AT_ONCE = 8
 NOBODY = ""
@@ -65,11 +65,11 @@ class Keycloak:
 
     @property
     def is_failing(self) -> bool:
-        """Whether it did so a moment ago."""
+        """Whether a request failed within the last PAUSE_SECONDS."""
         return time.monotonic() < self._quiet_until
 
     def _ask_all(self, emails: list[str], tenant: str | None) -> dict[str, Account | str]:
-        """What was answered in time: an account, or NOBODY."""
+        """By address the account, or NOBODY if there is none. Addresses without a timely response are left out."""
         ends_at = _ends_at()
 
         def ask(email: str) -> Account | str | None:
@@ -109,7 +109,7 @@ class Keycloak:
 
 
 class _Token:
-    """Our own access token, shared by all threads until shortly before it expires."""
+    """The access token for the admin API. All threads share it; it is renewed shortly before it expires."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -152,19 +152,19 @@ def _left(ends_at: float) -> float:
 
 
 def _name(tenant_id: uuid.UUID, kind: str, text: str) -> str:
-    """In a cache that others may read as well, addresses have no place."""
+    """The cache key. Hashed, because the cache may be readable by others and must not contain addresses."""
     return f"directory:{kind}:{sha256(f'{tenant_id} {text}'.encode()).hexdigest()}"
 
 
 def _tenant_filter(tenant_id: uuid.UUID) -> str | None:
-    """What the tenant attribute must hold; None where all accounts belong to one tenant."""
+    """The required value of the tenant attribute; None if all accounts belong to one tenant."""
     if settings.TENANT_ASSIGNMENT == "static":
         return None
     return Tenant.objects.values_list("external_id", flat=True).get(pk=tenant_id)
 
 
 def _is_shown(row: Any, tenant: str | None) -> bool:
-    """Keycloak's `q` finds prefixes in some versions, and older ones know no `enabled`."""
+    """Filters again: in some versions `q` matches prefixes, and older ones ignore `enabled`."""
     if not isinstance(row, dict) or not isinstance(row.get("email"), str) or row.get("enabled") is False:
         return False
     return tenant is None or _attribute(row, settings.KEYCLOAK_TENANT_ATTRIBUTE) == tenant

@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-from users.search import folded
+from database.folding import folded
 
 SEARCHED = ("display_name", "first_name", "last_name", "email")
 

@@ -1,4 +1,4 @@
-"""Reads who a verified token, or the issuer's user information, names (contract 1.2)."""
+"""Reads the person from the claims of a verified token or the issuer's user information (contract 1.2)."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class InvalidClaims(ApiError):
 
 @dataclass(frozen=True, kw_only=True)
 class Claims:
-    """What the identity provider says about a person. "" is a missing claim; None means no groups claim."""
+    """The claims about a person. A missing claim is "", a missing `groups` None."""
 
     sub: str
     email: str
@@ -42,13 +42,13 @@ class Claims:
 
     @property
     def tenant(self) -> str:
-        """The external id of the person's tenant. The embedded provider's accounts each have one of their own."""
+        """The external id of the person's tenant. Tokens of the embedded provider always contain it."""
         is_claimed = settings.OIDC_IS_EMBEDDED or settings.TENANT_ASSIGNMENT == "by_external_tenant_id"
         return (is_claimed and self.tenant_id) or settings.TENANT_DEFAULT
 
 
 def required() -> tuple[str, ...]:
-    """The claims without which nobody can be signed in, as the settings have it."""
+    """The names of the claims that sign-in needs with the current settings."""
     names: tuple[str, ...] = PERSON
     if settings.OIDC_IS_EMBEDDED:
         return names
@@ -62,11 +62,12 @@ def required() -> tuple[str, ...]:
 
 
 def names_person(payload: dict[str, Any]) -> bool:
+    """Whether all required claims are there."""
     return all(payload.get(name) is not None for name in required())
 
 
 def read_claims(payload: dict[str, Any]) -> Claims:
-    """The person in a verified token; raises InvalidClaims where something required is missing or malformed."""
+    """The person in the payload of a verified token. Raises InvalidClaims for missing and malformed claims."""
     if not names_person(payload):
         missing = [name for name in required() if payload.get(name) is None]
         raise InvalidClaims(f"{InvalidClaims.default_detail}: {', '.join(missing)}")
@@ -85,7 +86,10 @@ def read_claims(payload: dict[str, Any]) -> Claims:
 
 
 def _text(payload: dict[str, Any], name: str) -> str:
-    """Without what no database column and no mail header takes; directories are copied from many sources."""
+    """At most 255 characters, without control characters and surrogates; "" if the claim is missing.
+
+    Directories contain such characters, and neither PostgreSQL nor mail headers accept them all.
+    """
     value = payload.get(name)
     if value is None:
         return ""
@@ -95,7 +99,7 @@ def _text(payload: dict[str, Any], name: str) -> str:
 
 
 def _id(payload: dict[str, Any], name: str) -> str:
-    """Taken as it is or not at all: a shortened id could be somebody else's."""
+    """The id unchanged. Raises InvalidClaims where `_text` would change it: a shortened id may be another person's."""
     text = _text(payload, name)
     if text != (payload.get(name) or "") or (name in {"sub", *required()} and not text):
         raise InvalidClaims(f"{InvalidClaims.default_detail}: {name}")
@@ -114,7 +118,7 @@ def _email(payload: dict[str, Any]) -> str:
 
 
 def _picture(payload: dict[str, Any]) -> str:
-    """ "" for what browsers could not show."""
+    """The URL of the picture; "" if it is no HTTP URL of at most 500 characters."""
     value = payload.get("picture")
     if not isinstance(value, str) or len(value) > 500:
         return ""

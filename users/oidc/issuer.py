@@ -1,6 +1,6 @@
-"""The issuer that OIDC_ISSUER names, over HTTP: its metadata, its keys, what it says of a person.
+"""Requests to the issuer of OIDC_ISSUER: its metadata, its keys, and the user information of a person.
 
-What it said is kept: no request waits for it while it answers, and its failure stops nobody whose key is known.
+Metadata and keys are cached and renewed. While a renewal is slow or fails, tokens are checked with the cached keys.
 """
 
 import logging
@@ -20,12 +20,12 @@ from users.oidc.keys import Key, from_jwks
 
 logger = logging.getLogger(__name__)
 
-# A key that the issuer withdrew is believed for so long at most.
+# A key that the issuer has withdrawn is accepted for at most this time.
 KEYS_SECONDS = 600
 METADATA_SECONDS = 3600
-# Between two tries, also for key ids that nobody knows: anybody can invent those.
+# Between two fetches, also if tokens have unknown key ids: anybody can send such tokens.
 PAUSE_SECONDS = 5
-# How long a request waits for another one's fetch when it could be answered without.
+# How long a request waits for the fetch of another thread if there is a cached value.
 PATIENCE_SECONDS = 1
 MAX_DOCUMENT_BYTES = 256_000
 
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """A document of another server: fetched when first needed, renewed when old, kept where renewing fails."""
+    """A cached document of another server: fetched on first use, renewed by age, and kept if renewing fails."""
 
     def __init__(self, fetch: Callable[[], T], max_age_seconds: float) -> None:
         self._fetch = fetch
@@ -49,7 +49,7 @@ class Kept(Generic[T]):
         return self._tried_at > self._fetched_at
 
     def get(self, *, anew: bool = False) -> T:
-        """The value; `anew`: one that was fetched PAUSE_SECONDS ago at most. Raises ServiceUnavailable."""
+        """The value; with `anew` not older than PAUSE_SECONDS. Raises ServiceUnavailable if there is none."""
         if self._is_due(anew):
             self._renew(anew)
         if self._value is None:
@@ -66,7 +66,7 @@ class Kept(Generic[T]):
         if not self._lock.acquire(timeout=patience):
             return
         try:
-            if self._is_due(anew):  # no other thread did it meanwhile
+            if self._is_due(anew):  # another thread may have fetched it meanwhile
                 self._try()
         finally:
             self._lock.release()
@@ -90,7 +90,7 @@ class Issuer:
 
     @property
     def name(self) -> str:
-        """What tokens have in `iss`, as the issuer itself writes it."""
+        """The `iss` of its tokens, spelled as in its metadata."""
         return str(self._metadata.get()["issuer"])
 
     @property
@@ -98,22 +98,24 @@ class Issuer:
         return "userinfo_endpoint" in self._metadata.get()
 
     def key(self, key_id: str) -> Key | None:
-        """None for an id that the issuer does not publish. Raises ServiceUnavailable where that cannot be known."""
+        """The key with this id; None if the issuer has no such key. Raises ServiceUnavailable if it cannot be asked."""
         key = _choose(self._keys.get(), key_id) or _choose(self._keys.get(anew=True), key_id)
         if key is None and self._keys.is_failing:
             raise ServiceUnavailable
         return key
 
     def userinfo(self, token: str, *, sub: str) -> dict[str, Any]:
-        """What it says of the token's owner. Raises Forbidden where it refuses the token, ServiceUnavailable."""
+        """The user information of the token's owner. Raises Forbidden if the issuer refuses the token, and
+        ServiceUnavailable.
+        """
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         try:
             answer = _get(_endpoint(self._metadata.get(), "userinfo_endpoint"), headers)
-            # The token's signature and age are right: a fresh one would be refused as well, so this is no 401.
+            # Not 401: signature and lifetime are valid, so a new token would be refused, too.
             if answer.status in {401, 403}:
                 raise Forbidden
             person = answer.json_object()
-            # Of somebody else, it would sign the caller in as that one (OpenID Connect Core 5.3.2).
+            # Otherwise the caller would be signed in as another person (OpenID Connect Core 5.3.2).
             if person.get("sub") != sub:
                 raise OutgoingError("the user information is of somebody else")
             return person
@@ -123,7 +125,7 @@ class Issuer:
 
     def _fetch_metadata(self) -> dict[str, Any]:
         metadata = _get(self._discovery_url).json_object()
-        # Otherwise one provider could pass off another one's keys as its own (OpenID Connect Discovery 4.3).
+        # OpenID Connect Discovery 4.3: prevents that a provider publishes metadata for another issuer.
         if str(metadata.get("issuer")).rstrip("/") != self._name.rstrip("/"):
             raise OutgoingError(f"the discovery document is of the issuer {metadata.get('issuer')!r}")
         _endpoint(metadata, "jwks_uri")
@@ -151,7 +153,7 @@ def _issuer(name: str, discovery_url: str) -> Issuer:
 
 
 def _choose(keys: dict[str, Key], key_id: str) -> Key | None:
-    """Providers with a single key may leave its id out."""
+    """The key with this id, or the only key if the token has no id."""
     return keys.get(key_id) or (next(iter(keys.values())) if not key_id and len(keys) == 1 else None)
 
 

@@ -1,4 +1,4 @@
-"""Public keys of an issuer by key id: those of the embedded provider, or what a JWKS document holds."""
+"""An issuer's public keys by key id, read from a JWKS document or from the embedded provider's settings."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,20 +12,20 @@ RSA_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
 CURVES = {"P-256": "ES256", "P-384": "ES384", "P-521": "ES512", "Ed25519": "EdDSA", "Ed448": "EdDSA"}
 READERS: dict[str, Any] = {"RSA": RSAAlgorithm, "EC": ECAlgorithm, "OKP": OKPAlgorithm}
 SHORTEST_RSA_KEY = 2048  # bits (RFC 7518 3.3)
-# More than any provider has; a document of a megabyte could hold thousands, each of which takes time to read.
+# More than providers have. Limits the time that a large document costs.
 MOST_KEYS = 64
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key, and the algorithms it may have been used with: the token's own header does not decide that."""
+    """A public key and the algorithms that are accepted with it, whatever a token's header says (RFC 8725 3.1)."""
 
     public: Any
     algorithms: tuple[str, ...]
 
 
 def from_jwks(document: dict[str, Any]) -> dict[str, Key]:
-    """The keys that sign; the rest (encryption, secrets, weak or unreadable ones) is left out."""
+    """The usable signing keys. Encryption keys, secrets, weak and unreadable keys are left out."""
     rows = document.get("keys")
     rows = rows[:MOST_KEYS] if isinstance(rows, list) else []
     keys = {str(row.get("kid") or ""): _read(row) for row in rows if isinstance(row, dict)}
@@ -36,7 +36,7 @@ def _read(row: dict[str, Any]) -> Key | None:
     algorithms = RSA_ALGORITHMS if row.get("kty") == "RSA" else tuple(filter(None, [CURVES.get(str(row.get("crv")))]))
     if "alg" in row:
         algorithms = tuple(name for name in algorithms if name == row["alg"])
-    # "d" is a private key: whoever read the document can sign with it.
+    # "d" means that the private key is published, so anybody could sign with it.
     if row.get("kty") not in READERS or row.get("use", "sig") != "sig" or "d" in row or not algorithms:
         return None
     try:
@@ -52,7 +52,7 @@ def _shortest(row: dict[str, Any]) -> int:
 
 @lru_cache(maxsize=4)
 def from_pems(*pems: str) -> dict[str, Key]:
-    """Keys of the embedded provider under the ids that its JWKS has (RFC 7638 thumbprints)."""
+    """The embedded provider's keys, by the same ids as in its JWKS document (RFC 7638 thumbprints)."""
     from oauth2_provider.utils import jwk_from_pem  # noqa: PLC0415 - needs the app registry
 
     rows = [jwk_from_pem(pem) for pem in pems]

@@ -1,7 +1,7 @@
-"""Checks tokens locally: the signature by a key that is held here, then whom the token is from, for, and until when.
+"""Checks tokens without asking the issuer: signature, issuer, audience and lifetime.
 
-401 says that a fresh token would help, for the frontend then fetches one and tries again without pause; a valid token
-that we refuse is therefore a 403, also one of another issuer or audience: the next one would be no different.
+On 401 the frontend fetches a new token and repeats the request at once. So 401 is only for tokens that a new one can
+replace; a valid token that is refused, such as one of another issuer or audience, gets 403.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from users.oidc.issuer import issuer
 from users.oidc.keys import Key, from_pems
 
 LONGEST_TOKEN = 16_384
-# A tenth of a large installation's people; one takes about 2 kB.
+# Each takes about 2 kB.
 MOST_CHECKED_TOKENS = 5_000
-# A key that was withdrawn is believed no longer than the issuer's key document would be.
+# As long as the key document is cached (users.oidc.issuer.KEYS_SECONDS): then the key may have been withdrawn.
 LONGEST_TRUST_SECONDS = 600
 LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -31,7 +31,10 @@ class InvalidIdToken(Unauthorized):
 
 @dataclass(slots=True)
 class CheckedToken:
-    """What a token said when it was checked. `tenant` is the external id, known once its person was looked up."""
+    """The payload of a valid token. `tenant` is the external id, set after the first lookup of the person.
+
+    `good_until` is in seconds since 1970.
+    """
 
     payload: dict[str, Any]
     good_until: float
@@ -43,9 +46,9 @@ _lock = threading.Lock()
 
 
 def check_access_token(token: str) -> CheckedToken:
-    """The claims of a valid access token. Raises Unauthorized, Forbidden, ServiceUnavailable.
+    """Checks an access token. Raises Unauthorized, Forbidden, ServiceUnavailable.
 
-    A token that comes again costs one hash: its result is kept until it expires.
+    The result is cached by the token's hash, so a token that is sent again costs one hash.
     """
     name = hashlib.sha256(token.encode()).digest()
     known = _checked.get(name)
@@ -64,7 +67,10 @@ def check_access_token(token: str) -> CheckedToken:
 
 
 def subjects_of(payload: dict[str, Any]) -> set[str]:
-    """Whom a logout token names; where it names only a session, whose tokens of that session this process has seen."""
+    """The subjects that a logout token signs out.
+
+    If it names only a session, the subjects of the tokens of this session that this process has cached.
+    """
     if isinstance(payload.get("sub"), str):
         return {payload["sub"]}
     with _lock:
@@ -72,12 +78,12 @@ def subjects_of(payload: dict[str, Any]) -> set[str]:
 
 
 def forget() -> None:
-    """Clears the cache, as a restart does; for tests."""
+    """Clears the cache; for tests."""
     _checked.clear()
 
 
 def verify_id_token(token: str) -> dict[str, Any]:
-    """The claims of a valid ID token of one of our clients. Raises InvalidIdToken, Forbidden, ServiceUnavailable."""
+    """The claims of an ID token for one of our clients. Raises InvalidIdToken, Forbidden, ServiceUnavailable."""
     try:
         payload, _header = _verify(token)
     except Unauthorized:
@@ -88,7 +94,7 @@ def verify_id_token(token: str) -> dict[str, Any]:
 
 
 def verify_logout_token(token: str) -> dict[str, Any]:
-    """The claims of a valid logout token (OpenID Connect Back-Channel Logout 2.6). Raises BadRequest."""
+    """The claims of a logout token (OpenID Connect Back-Channel Logout 2.6). Raises BadRequest if it is invalid."""
     try:
         payload, _header = _verify(token, required=("iat", "iss", "aud", "jti", "events"))
     except (Unauthorized, Forbidden):
@@ -116,7 +122,7 @@ def _verify(
             algorithms=key.algorithms,
             issuer=settings.OIDC_ISSUER if settings.OIDC_IS_EMBEDDED else issuer().name,
             leeway=settings.OIDC_LEEWAY_SECONDS,
-            # A clock that is ahead of ours is no reason to refuse: every fresh token would be refused too.
+            # `iat` may be in the future if the issuer's clock is ahead of ours.
             options={"require": list(required), "verify_aud": False, "verify_iat": False},
         )
     except jwt.ExpiredSignatureError:
@@ -152,11 +158,11 @@ def _audiences(payload: dict[str, Any]) -> set[str]:
 
 
 def _check_is_for_us(payload: dict[str, Any], header: dict[str, Any]) -> None:
-    """Refuses tokens for others, and ID tokens, which are for the client and lie in its logs."""
+    """Raises Forbidden for tokens with another audience and for ID tokens, which are not meant for APIs."""
     is_for_us = bool(_audiences(payload) & set(settings.OIDC_AUDIENCE))
     is_access_token = str(header.get("typ", "")).lower() in {"at+jwt", "application/at+jwt"}
     if not settings.OIDC_IS_EMBEDDED:
-        # Keycloak puts "account" or nothing into `aud` and our client into `azp`, and says `typ` in the claims.
+        # Keycloak: `aud` is "account" or absent, `azp` is our client, and `typ` is a claim instead of a header.
         is_for_us |= payload.get("azp") in settings.OIDC_CLIENT_IDS
         is_access_token |= _looks_like_access_token(payload)
     if not (is_for_us and is_access_token):
@@ -164,7 +170,7 @@ def _check_is_for_us(payload: dict[str, Any], header: dict[str, Any]) -> None:
 
 
 def _looks_like_access_token(payload: dict[str, Any]) -> bool:
-    """For issuers that do not follow RFC 9068. Older Keycloaks have a nonce in access tokens as well."""
+    """For issuers that do not follow RFC 9068. Access tokens of older Keycloaks contain a nonce, as ID tokens do."""
     if "typ" in payload:
         return bool(payload["typ"] == "Bearer")
     is_for_its_client = payload.get("azp") in list(_audiences(payload) - set(settings.OIDC_AUDIENCE))

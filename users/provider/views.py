@@ -26,11 +26,9 @@ from oauth2_provider.views import TokenView as ToolkitTokenView
 from rest.content_policy import HEADER, policy
 from users import services
 from users.models import Client, User
-from users.provider.forms import LOCKED_SECONDS, SignInForm
+from users.provider.forms import SignInForm
+from users.provider.second_factor import SIGNED_IN_AT, ask_for_it, is_wanted
 from users.provider.validator import MAX_AGE
-
-# In the session: when this browser's person typed the password, in seconds since 1970.
-SIGNED_IN_AT = "signed_in_at"
 
 
 class LeadsToClients:
@@ -47,6 +45,8 @@ class LoginView(LeadsToClients, views.LoginView):
     authentication_form = SignInForm
 
     def form_valid(self, form: Any) -> HttpResponse:
+        if is_wanted(form.get_user()):
+            return ask_for_it(self.request, form.get_user(), self.get_success_url())
         response = super().form_valid(form)
         self.request.session[SIGNED_IN_AT] = time.time()
         return response
@@ -55,7 +55,7 @@ class LoginView(LeadsToClients, views.LoginView):
         response = super().form_invalid(form)
         if form.has_error("__all__", "locked"):
             response.status_code = 429
-            response["Retry-After"] = str(LOCKED_SECONDS)
+            response["Retry-After"] = str(form.wait_seconds)
         return response
 
 

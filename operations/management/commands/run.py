@@ -15,10 +15,15 @@ UVICORN = (sys.executable, "-m", "uvicorn", "--host", settings.HOST, "--port", s
 CELERY = (sys.executable, "-m", "celery", "--app", "opentalk_site", "--quiet")
 # No access log: paths hold guest codes and queries hold sign-in codes. Who the client is, TRUSTED_PROXIES decides.
 QUIET = ("--no-access-log", "--log-level", "warning", "--no-proxy-headers")
+# Sockets: who does not answer for so long is gone. Compressing small frames costs more than it saves.
+SOCKETS = (
+    *("--ws-ping-interval", "15", "--ws-ping-timeout", "20"),
+    *("--ws-max-size", "1048576", "--ws-per-message-deflate", "false"),
+)
 # No messages between workers: there is only one.
 ALONE = ("--without-gossip", "--without-mingle", "--without-heartbeat")
 COMMANDS = {
-    "web": (*UVICORN, *QUIET, "--timeout-graceful-shutdown", "5", "opentalk_site.asgi:application"),
+    "web": (*UVICORN, *QUIET, *SOCKETS, "--timeout-graceful-shutdown", "5", "opentalk_site.asgi:application"),
     # One task after the other: mails wait for the server, not for the processor, and SQLite has one writer anyway.
     "worker": (*CELERY, "worker", "--pool", "solo", *ALONE),
     "scheduler": (*CELERY, "beat", "--pidfile="),

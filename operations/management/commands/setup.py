@@ -33,6 +33,7 @@ class Command(BaseCommand):
         # At another issuer the accounts would be of no use: it does not know them.
         if options["demo"] and settings.OIDC_IS_EMBEDDED:
             demo.create_people()
+            demo.create_application()
             create_meetings()
 
 

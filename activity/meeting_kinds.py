@@ -1,0 +1,61 @@
+"""Kinds of activity of live meetings; the subject is the room. The catalogue, kinds.py, says what all share."""
+
+from dataclasses import dataclass
+
+from activity.audiences import who_reads_it_now
+from activity.kind import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Session(Kind):
+    """`session` is the id of this one of the room's live meetings."""
+
+    audience = who_reads_it_now
+    session: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingStarted(_Session):
+    """The first person joined."""
+
+    name = "meeting.started"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingEnded(_Session):
+    """It was ended, or all were gone for so long that it was over."""
+
+    name = "meeting.ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Presence(Kind):
+    """`breakout_room` is None in the main room. People who wait to be let in are not there."""
+
+    audience = who_reads_it_now
+    participant_id: str
+    user_id: str | None
+    display_name: str
+    participation_kind: str
+    breakout_room: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticipantJoined(_Presence):
+    name = "participant.joined"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticipantLeft(_Presence):
+    """`reason` is quit, timeout, sent_to_waiting_room, kicked, banned or ended. The actor is whoever caused it."""
+
+    name = "participant.left"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParticipantRoleChanged(_Presence):
+    """`role` is the new one: guest, user or moderator. It is for this live meeting only."""
+
+    name = "participant.role_changed"
+    role: str

@@ -1,0 +1,10 @@
+"""The bodies of callbacks that ended long ago, the answers to them, and keys that are no longer valid."""
+
+from integrations.deliveries import kept
+from operations.job import PruneJob
+
+
+class PruneCallbackBodies(PruneJob):
+    name = "prune-callback-bodies"
+    prunable = staticmethod(kept.prunable)
+    prune = staticmethod(kept.prune)

@@ -1,0 +1,308 @@
+"""One step of a session: lock its row, bring what this process knows up to date, play, save, send after the commit."""
+
+import copy
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from activity.actors import Actor
+from activity.log import record
+from activity.models import Activity
+from events import access as events
+from rooms import access as rooms
+from rooms.models import Room as RoomRow
+from signaling import steps, work
+from signaling.bus import Publication, bus, packed
+from signaling.models import Broadcast, ModuleState, RoomSession, Span
+from signaling.models import Entry as EntryRow
+from signaling.models import Participant as ParticipantRow
+from signaling.modules import MODULES
+from signaling.room import Entry, Kind, Participant, Place, Role, Room, S, Where
+from signaling.services.about import info_of, open_session
+from signaling.steps import Outcome, moment
+
+COLUMNS = tuple(name for name in Participant.__struct_fields__ if name != "id")
+SESSION_COLUMNS = ("has_waiting_room", "allows_hands", "started_at", "closes_at", "ended_at")
+
+
+@dataclass
+class Replica:
+    """What a process knows of a session after a step; `saved` is how the people's rows are."""
+
+    room: Room
+    step: int
+    saved: dict[uuid.UUID, Participant] = field(default_factory=dict)
+
+
+@dataclass
+class Taken:
+    """`replica` is None where no session is live, or no longer."""
+
+    replica: Replica | None
+    outcome: Outcome
+    session: uuid.UUID | None = None
+    step: int = 0
+    was_sent: bool = False
+
+
+Act = Callable[[Room], Outcome]
+
+
+@transaction.atomic
+def take_step(*, room_id: uuid.UUID, act: Act, replica: Replica | None = None, is_opening: bool = False) -> Taken:
+    """`act` changes the room. Where it raises, nothing has happened and `replica` is no longer good.
+
+    `is_opening` makes the session where there is none; otherwise there is no step without one.
+    """
+    session = _locked(room_id, is_opening=is_opening)
+    if session is None:
+        return Taken(None, Outcome())
+    replica = _up_to_date(session, replica)
+    room = replica.room
+    room.now = moment(timezone.now(), session.last_at)
+    if is_opening:
+        room.info = info_of(session, room.now)
+    outcome = act(room)
+    has_changed = _save(session, replica, outcome)
+    if has_changed or outcome.deliveries:
+        _send(session, replica, outcome)
+    taken = Taken(replica, outcome, session.pk, session.step, has_changed or bool(outcome.deliveries))
+    if room.ended_at is not None:
+        _end(session)
+        taken.replica = None
+    return taken
+
+
+def settle(*, room_id: uuid.UUID, taken: Taken) -> None:
+    """The work that a step asked for, and the steps that its answers are; for where no hub does it."""
+    for namespace, asked in taken.outcome.asked:
+        event = work.done(room_id, namespace, asked)
+        after = take_step(room_id=room_id, act=partial(steps.answered, namespace=namespace, event=event))
+        settle(room_id=room_id, taken=after)
+
+
+def state_of(*, room_id: uuid.UUID, kind: type[S], place: Place = None) -> S | None:
+    """What a module keeps of the room's live session, for views and other services."""
+    namespace = kind.__module__.rpartition(".")[2]
+    rows = ModuleState.objects.filter(
+        session__room=room_id, session__ended_at=None, namespace=namespace, place=_text(place)
+    )
+    data = rows.values_list("data", flat=True).first()
+    return None if data is None else msgspec.json.decode(data, type=kind)
+
+
+def read(*, replica: Replica) -> Replica:
+    """The replica as of now, for what changes nothing."""
+    return _up_to_date(RoomSession.objects.get(pk=replica.room.session), replica)
+
+
+def _locked(room_id: uuid.UUID, *, is_opening: bool) -> RoomSession | None:
+    live = RoomSession.objects.select_for_update(no_key=True).filter(room=room_id, ended_at=None)
+    session = live.first()
+    if session is None and is_opening:
+        # Those who open one follow each other, and the room's deletion waits for them.
+        room = RoomRow.objects.select_for_update(no_key=True, of=("self",)).select_related("created_by__tariff")
+        found = room.filter(pk=room_id).first()
+        if found is not None:
+            session = live.first() or open_session(found, timezone.now())
+    return session
+
+
+# --- From the database ---
+
+
+def _up_to_date(session: RoomSession, replica: Replica | None) -> Replica:
+    if replica is None or replica.room.session != session.pk:
+        replica = Replica(_room(session), step=-1)
+    if replica.step < session.step:
+        _read_people(session, replica)
+        _read_states(session, replica)
+        _read_session(session, replica.room)
+        replica.step = session.step
+    return replica
+
+
+def _room(session: RoomSession) -> Room:
+    return Room(
+        id=session.room_id,
+        session=session.pk,
+        now=session.last_at or session.opened_at,
+        info=info_of(session, timezone.now()),
+        entries=lambda namespace, place: _entries(session.pk, namespace, place),
+    )
+
+
+def _read_session(session: RoomSession, room: Room) -> None:
+    for name in SESSION_COLUMNS:
+        setattr(room, name, getattr(session, name))
+    room.deadlines = {key: datetime.fromisoformat(at) for key, at in session.deadlines.items()}
+
+
+def _read_people(session: RoomSession, replica: Replica) -> None:
+    for row in session.participants.filter(step__gt=replica.step).order_by("pk").values("participant_id", *COLUMNS):
+        person = Participant(id=row.pop("participant_id"), **row)
+        person.kind, person.role, person.where = Kind(person.kind), Role(person.role), Where(person.where)
+        person.groups = tuple(person.groups)
+        replica.room.participants[person.id] = person
+        replica.saved[person.id] = copy.copy(person)
+
+
+def _read_states(session: RoomSession, replica: Replica) -> None:
+    rows = session.states.filter(step__gt=replica.step).values_list("namespace", "place", "data")
+    for namespace, place, data in rows:
+        key = (namespace, uuid.UUID(place) if place else None)
+        replica.room.stored[key] = data
+        replica.room.states.pop(key, None)
+
+
+def _entries(session_id: uuid.UUID, namespace: str, place: Place) -> list[Entry]:
+    rows = EntryRow.objects.filter(session=session_id, namespace=namespace, place=_text(place)).order_by("pk")
+    return [Entry(at=at.astimezone(UTC), data=data) for at, data in rows.values_list("at", "data")]
+
+
+# --- Into the database ---
+
+
+def _save(session: RoomSession, replica: Replica, outcome: Outcome) -> bool:
+    """Whether there was anything to save."""
+    people = _changed_people(replica)
+    step = session.step + 1
+    if people:
+        _save_people(session, people, step)
+        _save_spans(session, replica, people)
+    states = _save_states(session, replica.room, step)
+    _save_notes(session, outcome, replica.room.now)
+    _log(session, outcome)
+    for person in people:
+        replica.saved[person.id] = copy.copy(person)
+    columns = _take_columns(session, replica.room)
+    return bool(people or states or columns or outcome.notes or outcome.records)
+
+
+def _changed_people(replica: Replica) -> list[Participant]:
+    return [person for key, person in replica.room.participants.items() if person != replica.saved.get(key)]
+
+
+def _save_people(session: RoomSession, people: list[Participant], step: int) -> None:
+    ParticipantRow.objects.bulk_create(
+        [
+            ParticipantRow(
+                session=session,
+                participant_id=person.id,
+                step=step,
+                **{name: getattr(person, name) for name in COLUMNS} | {"groups": list(person.groups)},
+            )
+            for person in people
+        ],
+        update_conflicts=True,
+        unique_fields=["session", "participant_id"],
+        update_fields=[*COLUMNS, "step"],
+    )
+
+
+def _save_spans(session: RoomSession, replica: Replica, people: list[Participant]) -> None:
+    """A time in the meeting begins with each coming, also into another place, and ends with each going."""
+    ended, begun = [], []
+    for person in people:
+        before = replica.saved.get(person.id)
+        was_in = before is not None and before.is_joined
+        is_same = was_in and before is not None and person.is_joined and before.joined_at == person.joined_at
+        if was_in and not is_same:
+            ended.append(person.id)
+        if person.is_joined and not is_same:
+            begun.append(person)
+    now = replica.room.now
+    if ended:
+        Span.objects.filter(session=session, participant_id__in=ended, left_at=None).update(left_at=now)
+    if begun:
+        Span.objects.bulk_create(
+            Span(session=session, participant_id=person.id, place=person.place, joined_at=now) for person in begun
+        )
+
+
+def _save_states(session: RoomSession, room: Room, step: int) -> bool:
+    changed = []
+    for key, state in room.states.items():
+        data = msgspec.json.encode(state).decode()
+        if data != room.stored.get(key):
+            room.stored[key] = data
+            changed.append(ModuleState(session=session, namespace=key[0], place=_text(key[1]), data=data, step=step))
+    if changed:
+        ModuleState.objects.bulk_create(
+            changed,
+            update_conflicts=True,
+            unique_fields=["session", "namespace", "place"],
+            update_fields=["data", "step"],
+        )
+    return bool(changed)
+
+
+def _save_notes(session: RoomSession, outcome: Outcome, now: datetime) -> None:
+    for note in outcome.notes:
+        where: dict[str, Any] = {"session": session, "namespace": note.namespace, "place": _text(note.place)}
+        data = msgspec.to_builtins(note.data)
+        if note.is_forgotten:
+            EntryRow.objects.filter(**where, **{f"data__{name}": value for name, value in data.items()}).delete()
+        else:
+            EntryRow.objects.create(**where, at=now, data=data)
+
+
+def _take_columns(session: RoomSession, room: Room) -> bool:
+    """Into the row that `_send` saves; whether any is another."""
+    deadlines = {key: at.isoformat() for key, at in room.deadlines.items()}
+    columns = {name: getattr(room, name) for name in SESSION_COLUMNS}
+    if deadlines == session.deadlines and all(getattr(session, name) == value for name, value in columns.items()):
+        return False
+    session.deadlines = deadlines
+    session.next_deadline_at = min(room.deadlines.values(), default=None)
+    for name, value in columns.items():
+        setattr(session, name, value)
+    return True
+
+
+def _send(session: RoomSession, replica: Replica, outcome: Outcome) -> None:
+    session.step = replica.step = session.step + 1
+    session.last_at = replica.room.now
+    session.save(
+        update_fields=["step", "last_at", "deadlines", "next_deadline_at", *SESSION_COLUMNS],
+    )
+    Broadcast.objects.create(
+        session=session, step=session.step, sent_at=session.last_at, body=packed(outcome.deliveries)
+    )
+    publication = Publication(session.room_id, session.pk, session.step, outcome.deliveries)
+    transaction.on_commit(lambda: bus.publish(publication))
+
+
+def _end(session: RoomSession) -> None:
+    """What the modules do not keep goes with the session."""
+    kept = [module.name for module in MODULES.values() if module.keeps_entries]
+    session.entries.exclude(namespace__in=kept).delete()
+    session.states.all().delete()
+
+
+def _log(session: RoomSession, outcome: Outcome) -> None:
+    if not outcome.records:
+        return
+    room = RoomRow.objects.get(pk=session.room_id)
+    circle, event = rooms.circle(room), events.latest_of_room(room, timezone.now())
+    place = events.place(event) if event else rooms.place(room)
+    for entry in outcome.records:
+        record(entry.kind, actor=_actor(entry.by), subject=room, place=place, before=circle, after=circle)
+
+
+def _actor(who: Participant | None) -> Actor:
+    if who is None:
+        return Actor.by_service("signaling")
+    kind = Activity.ActorKind.USER if who.user_id else Activity.ActorKind.PARTICIPANT
+    return Actor(kind, Activity.Via.PROTOCOL, None, who.display_name, who.user_id or who.id)
+
+
+def _text(place: Place) -> str:
+    return str(place) if place else ""

@@ -1,0 +1,1 @@
+"""Tables that people work on in a spreadsheet: read, written, pasted. Knows no app."""

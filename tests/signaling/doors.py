@@ -1,0 +1,82 @@
+"""What tests have the served site do (served_app.py)."""
+
+import datetime
+from collections.abc import Callable
+from typing import Any
+
+from django.db import close_old_connections
+from django.utils import timezone
+
+from activity.actors import Actor
+from activity.models import Activity
+from events.services.events import delete_event
+from events.services.invitations import invite_user
+from invites.models import InviteCode
+from invites.services import create_code, revoke_code
+from rooms.models import Room
+from signaling import models
+from signaling.tickets import issue_ticket
+from tests import factories
+from users.models import Tariff, User
+from users.services import update_account
+
+
+def opened(door: Callable[..., Any], arguments: dict[str, Any]) -> Any:
+    try:
+        return door(**arguments)
+    finally:
+        close_old_connections()
+
+
+def furnish(number: int, **columns: Any) -> dict[str, Any]:
+    """A meeting of alice's with bob and carol, and a guest code. Each has her own people: alice1, bob1, carol1."""
+    alice, bob, carol = factories.users(f"alice{number}", f"bob{number}", f"carol{number}")
+    event = factories.event(alice)
+    actor = Actor.by_api(alice)
+    for invitee in (bob, carol):
+        invite_user(event=event, invitee=invitee, actor=actor, suppress_mail=True)
+    code = create_code(room=event.room, user=alice, actor=actor)
+    Room.objects.filter(pk=event.room_id).update(**columns)
+    return {"room": event.room_id, "code": code.pk}
+
+
+def ticket(room: str, who: str, resumption: str | None = None) -> dict[str, str]:
+    """For an account, or for the guest code whose id `who` is."""
+    user = User.objects.filter(username=who).first()
+    code = None if user else InviteCode.objects.get(pk=who)
+    issued = issue_ticket(room=Room.objects.get(pk=room), user=user, code=code, resumption=resumption)
+    return {"ticket": issued.ticket, "resumption": issued.resumption}
+
+
+def set_quotas(room: str, **quotas: int) -> None:
+    tariff = Tariff.objects.create(name=room, quotas=quotas)
+    User.objects.filter(rooms=room).update(tariff=tariff)
+
+
+def delete_meeting(room: str) -> None:
+    meeting = Room.objects.get(pk=room).events.get()
+    delete_event(event=meeting, actor=Actor.by_api(meeting.created_by), suppress_mail=True)
+
+
+def disable(who: str) -> None:
+    user = User.objects.get(username=who)
+    update_account(user=user, actor=Actor.by_admin(user), disabled_since=datetime.datetime.now(datetime.UTC))
+
+
+def revoke(who: str) -> None:
+    found = InviteCode.objects.get(pk=who)
+    revoke_code(code=found, user=found.created_by, actor=Actor.by_api(found.created_by))
+
+
+def activities(room: str | None = None) -> list[str]:
+    found = Activity.objects.filter(room_id=room, kind__regex="^(meeting|participant)")
+    return list(found.order_by("position").values_list("kind", flat=True))
+
+
+def rows(model: str) -> list[dict[str, Any]]:
+    return list(getattr(models, model).objects.order_by("pk").values())
+
+
+def age_leases(seconds: int) -> None:
+    """As if that time had passed; living processes renew theirs."""
+    models.Process.objects.update(seen_at=timezone.now() - datetime.timedelta(seconds=seconds))

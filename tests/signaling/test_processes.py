@@ -1,0 +1,81 @@
+"""Several processes serve one room: with Redis, and without; one that dies leaves nobody behind."""
+
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.databases import Database
+from tests.services import need_redis
+from tests.signaling.served import PROTOCOL, Meeting, Server, open_socket
+
+pytestmark = [pytest.mark.service, pytest.mark.slow]
+
+
+@pytest.fixture(params=["with Redis", "without Redis"])
+def pair(request: pytest.FixtureRequest, database: Database, tmp_path: Path) -> Iterator[tuple[Server, Server]]:
+    settings = {"CACHE_URL": need_redis()} if request.param == "with Redis" else {}
+    with ExitStack() as running:
+        first, second = (running.enter_context(Server(database, tmp_path, **settings)) for _number in range(2))
+        yield first, second
+
+
+def test_people_of_two_processes_are_one_meeting(pair: tuple[Server, Server]) -> None:
+    meeting = Meeting(pair[0])
+    with meeting.joined("alice") as alice, meeting.client("bob", server=pair[1]) as bob:
+        assert [person["id"] for person in bob.join("Bob")["participants"]] == [alice.id]
+        assert alice.get("joined")["id"] == bob.id
+        for number in range(20):
+            (alice, bob)[number % 2].send("chat", "send_message", scope="global", content=str(number))
+        for client in (alice, bob):
+            for _number in range(20):
+                client.get("message_sent")
+        heard = [
+            [(frame["timestamp"], frame["payload"]) for frame in client.frames if "content" in frame["payload"]]
+            for client in (alice, bob)
+        ]
+        assert heard[0] == heard[1]
+        times = [timestamp for timestamp, _message in heard[0]]
+        assert times == sorted(set(times))
+
+
+def test_who_comes_back_elsewhere_replaces_the_old_socket(pair: tuple[Server, Server]) -> None:
+    meeting = Meeting(pair[0])
+    alice, bob = meeting.joined("alice"), meeting.joined("bob")
+    with alice, bob, meeting.joined("bob", resumption=bob.resumption, server=pair[1]) as again:
+        assert again.id == bob.id
+        assert bob.close_code() == 1000
+        alice.get("left")
+        assert alice.get("joined")["id"] == bob.id
+        alice.send("chat", "send_message", scope="private", target=bob.id, content="There?")
+        assert again.get("message_sent")["content"] == "There?"
+
+
+def test_people_of_a_process_that_was_killed_leave(pair: tuple[Server, Server]) -> None:
+    meeting = Meeting(pair[1])
+    with meeting.joined("alice") as alice:
+        bob = meeting.joined("bob", server=pair[0])
+        alice.get("joined")
+        pair[0].stop(signal.SIGKILL)
+        pair[1].do("age_leases", seconds=31)
+        assert alice.get("left") == {"message": "left", "id": bob.id, "reason": "timeout"}
+
+
+def test_of_two_with_one_ticket_one_gets_in(pair: tuple[Server, Server]) -> None:
+    meeting = Meeting(pair[0])
+    words = [f"ticket#{meeting.ticket('bob')}", PROTOCOL]
+    with ThreadPoolExecutor(8) as crowd:
+        opened = list(crowd.map(lambda number: is_open(pair[number % 2], words), range(8)))
+    assert opened.count(True) == 1
+
+
+def is_open(server: Server, words: list[str]) -> bool:
+    try:
+        open_socket(server, words).close()
+    except InvalidStatus:
+        return False
+    return True
