@@ -47,7 +47,8 @@ def test_every_page_of_the_admin(visit: Visit) -> None:
                 ".object-tools a, .field-preview a, .field-keys a, .field-proposals a, .field-last_answer a"
             )
             for link in further.evaluate_all("links => links.map(link => link.pathname)"):
-                look(visit, link)
+                if not link.endswith(".csv"):
+                    look(visit, link)
         seen.add(path)
     assert len(seen) > 15
     look(visit, "/admin/mailer/outgoingmail/samples/")
