@@ -156,6 +156,7 @@ def _environ(scope: Scope, body: Any) -> Environ:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        "asgi.scope": scope,  # by its presence a view knows that WebSockets can be opened here
     }
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")

@@ -106,6 +106,13 @@ class TooManyRequests(ApiError):
         self.wait = math.ceil(wait)
 
 
+class UpgradeRequired(ApiError):
+    status_code = 426
+    code = "upgrade_required"
+    default_detail = "This address speaks WebSocket alone"
+    upgrade = "websocket"
+
+
 class ServiceUnavailable(ApiError):
     """A server that this one depends on does not answer; trying again helps, a fresh token does not."""
 
@@ -183,6 +190,8 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     wait = getattr(error, "wait", None)
     if wait is not None:
         response["Retry-After"] = str(int(wait))
+    if isinstance(error, UpgradeRequired):  # RFC 9110, 15.5.22
+        response["Upgrade"] = error.upgrade
     return response
 
 

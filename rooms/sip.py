@@ -18,7 +18,7 @@ class FeatureDisabled(Forbidden):
 
 
 class ServiceForbidden(Forbidden):
-    """The settings of the room exclude it: nobody can join an end-to-end encrypted room by phone."""
+    """The settings of the room exclude it: neither phones nor recorders can join an end-to-end encrypted room."""
 
     code = "service_unavailable"
     default_detail = "The requested service is not available here"

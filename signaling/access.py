@@ -95,7 +95,7 @@ def check_call_in(room: Room) -> None:
 
 
 def recorded(room_id: uuid.UUID) -> Room:
-    """The room, for the recorder. Raises NotFound, FeatureDisabled."""
+    """The room, for the recorder. Raises NotFound, FeatureDisabled, ServiceForbidden."""
     room = Room.objects.select_related("created_by__tariff").filter(pk=room_id).first()
     if room is None:
         raise NotFound
@@ -104,10 +104,15 @@ def recorded(room_id: uuid.UUID) -> Room:
 
 
 def check_recording(room: Room) -> None:
-    """Raises NotFound where nobody may enter, FeatureDisabled where the tariff neither records nor streams."""
+    """Raises NotFound where nobody may enter, FeatureDisabled where the tariff neither records nor streams.
+
+    Raises ServiceForbidden where the room is end-to-end encrypted: a recorder has no key.
+    """
     owner = room.created_by
     if not owner.is_active:
         raise NotFound
+    if room.e2e_encryption:
+        raise ServiceForbidden
     if not any(has_feature(owner.tariff, feature) for feature in ("recording::record", "recording::stream")):
         raise FeatureDisabled
 

@@ -43,13 +43,16 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def targets(room: Room) -> dict[uuid.UUID, Target]:
-    """A file of the room, and its live streams, as far as the tariff has them."""
+    """A file of the room, and its live streams, as far as the tariff has them; none where the room is encrypted."""
+    about = room.info.about.get(RECORDING)
+    if about is None:
+        return {}
     features = room.info.tariff["modules"].get(RECORDING, {}).get("features", ())
     found = []
     if "record" in features:
         found.append(Target(uuid.uuid5(room.id, RECORDING), "Recording", "recording"))
     if "stream" in features:
-        found += [Target(kind="livestream", **one) for one in room.info.about.get(RECORDING, {}).get("streams", ())]
+        found += [Target(kind="livestream", **one) for one in about["streams"]]
     return {target.id: target for target in found}
 
 

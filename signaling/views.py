@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from activity.actors import Actor
 from rest.client import client_address
-from rest.errors import Forbidden, NotFound, ServiceUnavailable, TooManyRequests
+from rest.errors import Forbidden, NotFound, ServiceUnavailable, TooManyRequests, UpgradeRequired
 from rest.permissions import HasRole
 from rest.schema import may_raise
 from rooms import access as rooms
@@ -111,7 +111,7 @@ class StartRecordingView(APIView):
     authentication_classes = (ServiceAuthentication,)
     permission_classes = (IsRecorder,)
 
-    @may_raise(NoBreakoutRooms, InvalidBreakoutRoom, NotFound, FeatureDisabled)
+    @may_raise(NoBreakoutRooms, InvalidBreakoutRoom, NotFound, FeatureDisabled, ServiceForbidden)
     @extend_schema(summary="Start as the recorder", request=RecordingStartInput, responses={200: StartAnswer})
     def post(self, request: ServiceRequest) -> Response:
         data = RecordingStartInput(data=request.data)
@@ -122,14 +122,14 @@ class StartRecordingView(APIView):
 
 
 class SignalingView(APIView):
-    """No WebSocket is served at this address: clients are told to try again."""
+    """Not a WebSocket: refused where one could be opened; where none can be, clients are told to try again."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
     @extend_schema(exclude=True)  # it is no operation of HTTP
     def get(self, request: Request) -> Response:
-        raise ServiceUnavailable
+        raise UpgradeRequired if "asgi.scope" in request.META else ServiceUnavailable
 
 
 def _person_of_meeting(request: Request, room_id: uuid.UUID) -> User | None:

@@ -5,7 +5,10 @@ from typing import Any
 from rooms.models import Room
 
 
-def about(room: Room) -> dict[str, Any]:
+def about(room: Room) -> dict[str, Any] | None:
+    """None where nothing can be recorded: a recorder has no key to end-to-end encryption."""
+    if room.e2e_encryption:
+        return None
     return {
         "streams": [
             {

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from rooms.models import Room
+from signaling import work
 from signaling.models import Ticket
 from signaling.room import Kind, Role
 from signaling.services.arrivals import open_socket
@@ -65,3 +67,23 @@ def test_tariff_must_record_or_stream() -> None:
     assert code_of(start(circle.event.room_id, api)) == (403, "feature_disabled")
     with pytest.raises(InvalidTicket):
         open_socket(ticket=ticket, connection=uuid.uuid4(), process=uuid.uuid4())
+
+
+def test_nobody_records_an_encrypted_room() -> None:
+    circle, api = Circle(e2e_encryption=True), gateway("opentalk-recorder")
+    assert code_of(start(circle.event.room_id, api)) == (403, "service_unavailable")
+
+
+def test_room_that_became_encrypted_lets_no_recorder_in() -> None:
+    circle = Circle()
+    ticket = start(circle.event.room_id).json()["ticket"]
+    Room.objects.update(e2e_encryption=True)
+    with pytest.raises(InvalidTicket):
+        open_socket(ticket=ticket, connection=uuid.uuid4(), process=uuid.uuid4())
+
+
+def test_meeting_in_an_encrypted_room_offers_no_recording() -> None:
+    circle = Circle()
+    assert work.about(circle.event.room)["recording"] == {"streams": []}
+    circle.event.room.e2e_encryption = True
+    assert "recording" not in work.about(circle.event.room)

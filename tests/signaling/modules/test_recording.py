@@ -114,6 +114,14 @@ def test_targets_are_those_of_the_tariff(features: tuple[str, ...], targets: set
         assert order(room, "start_stream", target) == error(ANNA, "invalid_streaming_id")
 
 
+def test_nothing_is_recorded_where_nothing_is_known_of_streams() -> None:
+    """As in an end-to-end encrypted room: work/recording.py."""
+    room = Studio()
+    room.room.info.about.clear()
+    assert shown(room) == {}
+    assert order(room, "start_stream", FILE) == error(ANNA, "invalid_streaming_id")
+
+
 def test_people_see_names_and_no_keys() -> None:
     assert shown(Studio()) == {
         FILE: {"name": "Recording", "streaming_kind": "recording", "status": "inactive"},
