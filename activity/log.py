@@ -13,6 +13,7 @@ from activity.actors import Actor
 from activity.audiences import NOBODY, NOWHERE, Circle, Place
 from activity.kind import Kind
 from activity.models import Activity, Audience, CurrentTransaction, id_in_log
+from activity.signals import recorded
 from rest.request_id import current
 
 
@@ -57,6 +58,7 @@ def record(
     activity.source, activity.source_id = source, source_id
     activity.save(force_insert=True)
     Audience.objects.bulk_create(_audience(activity, entry))
+    recorded.send(Activity, activities=[activity])
     return activity.id
 
 
@@ -67,6 +69,7 @@ def record_all(entries: Sequence[Entry], *, actor: Actor) -> list[uuid.UUID]:
     Audience.objects.bulk_create(
         row for activity, entry in zip(activities, entries, strict=True) for row in _audience(activity, entry)
     )
+    recorded.send(Activity, activities=activities)
     return [activity.id for activity in activities]
 
 

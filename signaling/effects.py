@@ -152,11 +152,16 @@ class Answered:
 
 
 @dataclass(frozen=True)
+class Changed:
+    """Something was done to the room or its meeting elsewhere on the site: `room.info` is new."""
+
+
+@dataclass(frozen=True)
 class Ending:
     """The session ends with this step; nobody is left."""
 
 
-Event = Joined | Left | RoleChanged | HandChanged | Due | Answered | Ending
+Event = Joined | Left | RoleChanged | HandChanged | Due | Answered | Changed | Ending
 
 
 # --- Shorter to write ---

@@ -248,11 +248,12 @@ class Hub:
 
     # --- Steps ---
 
-    async def step(self, live: LiveRoom, act: sessions.Act, *, is_opening: bool = False) -> sessions.Taken:
+    async def step(self, live: LiveRoom, act: sessions.Act, **how: bool) -> sessions.Taken:
+        """`how` is as in take_step."""
         async with live.lock:
-            return await self._take(live, act, is_opening=is_opening)
+            return await self._take(live, act, **how)
 
-    async def _take(self, live: LiveRoom, act: sessions.Act, *, is_opening: bool = False) -> sessions.Taken:
+    async def _take(self, live: LiveRoom, act: sessions.Act, **how: bool) -> sessions.Taken:
         replica, live.replica = live.replica, None  # what fails halfway is no longer good
 
         def acting(room: Room) -> steps.Outcome:
@@ -260,7 +261,7 @@ class Hub:
             return act(room)
 
         def take() -> sessions.Taken:
-            return sessions.take_step(room_id=live.id, act=acting, replica=replica, is_opening=is_opening)
+            return sessions.take_step(room_id=live.id, act=acting, replica=replica, **how)
 
         taken = await self.call(take)
         live.replica = taken.replica

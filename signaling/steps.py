@@ -17,6 +17,7 @@ from signaling.effects import (
     Answered,
     Arm,
     Ask,
+    Changed,
     Close,
     Disarm,
     Due,
@@ -110,6 +111,11 @@ def due(room: Room) -> Outcome:
             namespace, _colon, own_key = key.partition(":")
             perform(room, MODULES[namespace].react(room, Due(own_key)), namespace, outcome)
     return outcome
+
+
+def changed(room: Room) -> Outcome:
+    """`room.info` was read anew."""
+    return perform(room, [Happened(Changed())], "control")
 
 
 def answered(room: Room, namespace: str, event: Answered) -> Outcome:

@@ -67,6 +67,8 @@ async def look_again(hub: "Hub", live: "LiveRoom") -> None:
     """Something happened to the room or to its people."""
     await poll(hub)
     await check_rights(hub, [live])
+    if live.session is not None and hub.rooms.get(live.id) is live:
+        await hub.step(live, steps.changed, is_informed=True)
 
 
 async def check_rights(hub: "Hub", lives: "list[LiveRoom]") -> None:

@@ -2,17 +2,37 @@
 
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
 
 from signaling import presence
 from signaling.commands import Command, ModeratorCommand
-from signaling.effects import Effect, Effects, Event, HandChanged, Happened, Joined, RoleChanged, error, send
+from signaling.effects import (
+    Answered,
+    Arm,
+    Ask,
+    Changed,
+    Disarm,
+    Due,
+    Effect,
+    Effects,
+    Event,
+    HandChanged,
+    Happened,
+    Joined,
+    RoleChanged,
+    error,
+    send,
+)
 from signaling.room import Kind, Participant, Role, Room, Where
 
 IS_ALWAYS_ON = True  # without it nobody would be let in from a waiting room
 NAME_LENGTH = 100
+LOBBY = "lobby"  # the deadline at which the calendar may open or close the waiting room
+# After which it is looked at again, should the process be gone that did.
+RETRY = timedelta(minutes=1)
 
 
 class EnableWaitingRoom(ModeratorCommand, tag="enable_waiting_room"):
@@ -78,6 +98,9 @@ Commands = (
 
 
 class State(msgspec.Struct):
+    """`is_decided`: a moderator decided about the waiting room, which does not follow the calendar any more."""
+
+    is_decided: bool = False
     hands_disabled_by: uuid.UUID | None = None
 
 
@@ -85,6 +108,7 @@ def handle(room: Room, who: Participant, command: Command) -> Iterator[Effect]:
     """A target that is not there (any more) is ignored."""
     match command:
         case EnableWaitingRoom() | DisableWaitingRoom():
+            _decide(room)
             yield from _waiting_room(room, is_on=isinstance(command, EnableWaitingRoom))
         case Accept(target):
             yield from _accept(room, target)
@@ -123,6 +147,12 @@ def react(room: Room, event: Event) -> Effects:
             return [send(who, "raise_hands_disabled", issued_by=room.state(State).hands_disabled_by)]
         case RoleChanged(who) if who.is_moderator:
             return _inform(room, who)
+        case Changed() if "moderation" in room.info.about:
+            return _follow(room, **room.info.about["moderation"])
+        case Due(key="lobby"):
+            return [Ask("look", {}), Arm(LOBBY, room.now + RETRY)]
+        case Answered(result=dict(result)):
+            return _follow(room, **result)
     return ()
 
 
@@ -143,6 +173,23 @@ def _waiting_room(room: Room, *, is_on: bool) -> Iterator[Effect]:
     yield send(room.everyone(), "waiting_room_enabled" if is_on else "waiting_room_disabled")
 
 
+def _decide(room: Room) -> None:
+    room.state(State).is_decided = True
+
+
+def _follow(room: Room, *, is_closed: bool, changes_at: datetime | None) -> Iterator[Effect]:
+    """The waiting room is as the calendar has it; where it opens, whoever waits is let in."""
+    if room.state(State).is_decided:
+        yield Disarm(LOBBY)
+        return
+    yield Arm(LOBBY, changes_at) if changes_at else Disarm(LOBBY)
+    if room.has_waiting_room == is_closed:
+        return
+    yield from _waiting_room(room, is_on=is_closed)
+    for person in [] if is_closed else room.waiting():
+        yield from _accept(room, person.id)
+
+
 def _accept(room: Room, target_id: uuid.UUID) -> Iterator[Effect]:
     target = room.participants.get(target_id)
     if target is not None and target.where == Where.WAITING:
@@ -157,6 +204,7 @@ def _send_to_waiting_room(room: Room, who: Participant, target_id: uuid.UUID) ->
     if target.is_owner:
         yield error(who, "cannot_send_room_owner_to_waiting_room")
         return
+    _decide(room)
     if not room.has_waiting_room:
         yield from _waiting_room(room, is_on=True)
     yield send(target, "sent_to_waiting_room")
@@ -191,6 +239,7 @@ def _ban(room: Room, who: Participant, target_id: uuid.UUID) -> Iterator[Effect]
 
 def _debrief(room: Room, who: Participant, scope: str) -> Iterator[Effect]:
     """Some stay; the others come back through the waiting room only."""
+    _decide(room)
     if not room.has_waiting_room:
         yield from _waiting_room(room, is_on=True)
     leaving = [person for person in room.everyone() if _is_meant(person, scope)]

@@ -1,7 +1,7 @@
 """shared_folder: the links of the meeting's folder; the one to write is for moderators.
 
-A folder that is added or replaced while people meet is told to all of them when the next one comes, for then what
-other apps say of the room is read anew. Clients know no message for a folder that is gone.
+A folder that is added or replaced while people meet is told to all of them. Clients know no message for one that is
+gone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from signaling.effects import Effect, Effects, Event, Joined, RoleChanged, Send, send
+from signaling.effects import Changed, Effect, Effects, Event, Joined, RoleChanged, Send, send
 from signaling.room import Participant, Room
 
 
@@ -31,17 +31,19 @@ def react(room: Room, event: Event) -> Effects:
     match event:
         case Joined(who):
             return _told(room, folder, but=who)
+        case Changed():
+            return _told(room, folder)
         case RoleChanged(who) if who.is_joined:
             return [_updated([who], folder, is_moderator=who.is_moderator)]
     return ()
 
 
-def _told(room: Room, folder: dict[str, Any], but: Participant) -> Iterator[Effect]:
+def _told(room: Room, folder: dict[str, Any], but: Participant | None = None) -> Iterator[Effect]:
     state = room.state(State)
     if state.folder == folder:
         return
     state.folder = folder
-    others = [person for person in room.everyone() if person.id != but.id]
+    others = [person for person in room.everyone() if but is None or person.id != but.id]
     for is_moderator in (True, False):
         people = [person for person in others if person.is_moderator == is_moderator]
         yield _updated(people, folder, is_moderator=is_moderator)

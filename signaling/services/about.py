@@ -9,13 +9,14 @@ from django.conf import settings
 from django.db.models import Q
 
 from events import access as events
-from events.lobby import has_waiting_room
+from events.lobby import lobby
 from events.resources import event_info
 from invites import access as invites
 from invites.models import EmailInvite, EventInvite
 from rooms.models import Room
 from signaling import work
 from signaling.models import RoomSession, Ticket
+from signaling.modules.moderation import LOBBY
 from signaling.presence import EMPTY, GRACE
 from signaling.room import Info, Kind, Participant, Role
 from users.avatars import avatar_url
@@ -28,13 +29,16 @@ SHOWN_OF_CREATOR = ("title", "firstname", "lastname", "display_name", "avatar_ur
 
 def open_session(room: Room, now: datetime) -> RoomSession:
     """If nobody gets in, it ends like one that everybody left."""
-    empty_at = now + GRACE
+    empty_at, waiting = now + GRACE, lobby(room, now)
+    deadlines = {f"control:{EMPTY}": empty_at}
+    if waiting.changes_at:
+        deadlines[f"moderation:{LOBBY}"] = waiting.changes_at
     return RoomSession.objects.create(
         room=room,
         opened_at=now,
-        deadlines={f"control:{EMPTY}": empty_at.isoformat()},
-        next_deadline_at=empty_at,
-        has_waiting_room=has_waiting_room(room, now),
+        deadlines={key: at.isoformat() for key, at in deadlines.items()},
+        next_deadline_at=min(deadlines.values()),
+        has_waiting_room=waiting.is_closed,
         tariff=msgspec.to_builtins(tariff_resource(room.created_by.tariff), enc_hook=str),
     )
 

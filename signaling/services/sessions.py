@@ -56,10 +56,18 @@ Act = Callable[[Room], Outcome]
 
 
 @transaction.atomic
-def take_step(*, room_id: uuid.UUID, act: Act, replica: Replica | None = None, is_opening: bool = False) -> Taken:
+def take_step(
+    *,
+    room_id: uuid.UUID,
+    act: Act,
+    replica: Replica | None = None,
+    is_opening: bool = False,
+    is_informed: bool = False,
+) -> Taken:
     """`act` changes the room. Where it raises, nothing has happened and `replica` is no longer good.
 
-    `is_opening` makes the session where there is none; otherwise there is no step without one.
+    `is_opening` makes the session where there is none; otherwise there is no step without one. That, or `is_informed`,
+    reads anew what other apps say of the room.
     """
     session = _locked(room_id, is_opening=is_opening)
     if session is None:
@@ -67,7 +75,7 @@ def take_step(*, room_id: uuid.UUID, act: Act, replica: Replica | None = None, i
     replica = _up_to_date(session, replica)
     room = replica.room
     room.now = moment(timezone.now(), session.last_at)
-    if is_opening:
+    if is_opening or is_informed:
         room.info = info_of(session, room.now)
     outcome = act(room)
     has_changed = _save(session, replica, outcome)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from events.lobby import has_waiting_room
+from events.lobby import has_waiting_room, lobby
 from events.models import Event, EventException
 from signaling.tickets import issue_ticket, redeem_ticket
 from tests import factories
@@ -128,6 +128,29 @@ def test_all_day_event_is_open_from_before_midnight_in_its_zone() -> None:
     assert not is_closed(event, 2026, 11, 22, 22, 45)
     assert not is_closed(event, 2026, 11, 23, 22, 59)
     assert is_closed(event, 2026, 11, 23, 23, 1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "then"),
+    [
+        ((2026, 11, 22, 8, 0), (2026, 11, 23, 8, 45, 0)),
+        ((2026, 11, 23, 8, 45), (2026, 11, 23, 10, 0, 1)),
+        ((2026, 11, 23, 10, 0), (2026, 11, 23, 10, 0, 1)),
+        ((2026, 11, 23, 10, 1), (2026, 12, 7, 8, 45, 0)),
+    ],
+)
+def test_it_says_when_that_changes(moment: tuple[int, ...], then: tuple[int, ...]) -> None:
+    event = meeting()
+    exception(event, datetime(2026, 11, 30, 9, tzinfo=UTC), kind="cancelled")
+    found = lobby(event.room, datetime(*moment, tzinfo=UTC))  # type: ignore[arg-type,misc]
+    assert found.changes_at == datetime(*then, tzinfo=UTC)  # type: ignore[arg-type,misc]
+
+
+@pytest.mark.parametrize(("minutes", "waiting_room"), [(None, True), (15, False)])
+def test_without_rule_it_never_changes(minutes: int | None, waiting_room: bool) -> None:
+    event = meeting(minutes, waiting_room=waiting_room)
+    found = lobby(event.room, datetime(2026, 11, 22, 8, tzinfo=UTC))
+    assert (found.is_closed, found.changes_at) == (waiting_room, None)
 
 
 def test_event_without_time_opens_nothing() -> None:

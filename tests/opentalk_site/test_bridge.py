@@ -74,6 +74,7 @@ def test_request_is_told_as_wsgi_wants_it() -> None:
         query_string=b"q=%C3%A9", headers=[*headers, (b"content-type", b"text/plain"), (b"x_a", b"3")], scheme="https",
     ))  # fmt: skip
     told = {name: value for name, value in seen.environ.items() if not name.startswith("wsgi.")}
+    assert told.pop("asgi.scope")["type"] == "http"
     assert told == {
         "REQUEST_METHOD": "POST", "SCRIPT_NAME": "", "PATH_INFO": "/cafÃ©", "QUERY_STRING": "q=%C3%A9",
         "SERVER_NAME": "127.0.0.1", "SERVER_PORT": "8000", "SERVER_PROTOCOL": "HTTP/1.1", "REMOTE_ADDR": "192.0.2.1",

@@ -1,6 +1,7 @@
 """What tests have the served site do (served_app.py)."""
 
 import datetime
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -9,12 +10,14 @@ from django.utils import timezone
 
 from activity.actors import Actor
 from activity.models import Activity
-from events.services.events import delete_event
-from events.services.invitations import invite_user
+from events.models import SharedFolder
+from events.services.events import delete_event, update_event
+from events.services.invitations import invite_user, uninvite_user
 from invites.models import InviteCode
 from invites.services import create_code, revoke_code
 from rooms.models import Room
-from signaling import models
+from signaling import models, watch
+from signaling.hub import hub
 from signaling.tickets import issue_ticket
 from tests import factories
 from users.models import Tariff, User
@@ -80,3 +83,40 @@ def rows(model: str) -> list[dict[str, Any]]:
 def age_leases(seconds: int) -> None:
     """As if that time had passed; living processes renew theirs."""
     models.Process.objects.update(seen_at=timezone.now() - datetime.timedelta(seconds=seconds))
+
+
+def uninvite(room: str, who: str) -> None:
+    meeting = Room.objects.get(pk=room).events.get()
+    uninvite_user(
+        event=meeting,
+        user_id=User.objects.get(username=who).pk,
+        actor=Actor.by_api(meeting.created_by),
+        suppress_mail=True,
+    )
+
+
+def change(room: str, **columns: Any) -> None:
+    """The meeting, by its creator."""
+    meeting = Room.objects.get(pk=room).events.get()
+    update_event(event=meeting, actor=Actor.by_api(meeting.created_by), columns=columns, suppress_mail=True)
+
+
+def give_folder(room: str) -> None:
+    """As `add_shared_folder` does when the file service has made it."""
+    meeting = Room.objects.get(pk=room).events.get()
+    folder = SharedFolder(event=meeting, path="x", read_url="https://files.example.org/r", read_password="look")
+    update_event(event=meeting, actor=Actor.by_api(meeting.created_by), columns={}, folder=folder, suppress_mail=True)
+
+
+def look_no_more() -> None:
+    """From now on this process hears of nothing but by messages."""
+    assert hub.loop is not None
+    stopped = threading.Event()
+    hub.loop.call_soon_threadsafe(lambda: (_end_chores(), stopped.set()))
+    stopped.wait()
+
+
+def _end_chores() -> None:
+    for task in hub.tasks:
+        if task.get_coro().__qualname__ == watch.repeat.__qualname__:  # type: ignore[union-attr]
+            task.cancel()

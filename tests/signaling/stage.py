@@ -16,7 +16,7 @@ import msgspec
 
 from signaling import presence, steps
 from signaling.commands import Command
-from signaling.effects import Answered, Ask, Record
+from signaling.effects import Answered, Ask, Event, Happened, Record
 from signaling.frames import Envelope, command_of
 from signaling.room import Entry, Info, Kind, Participant, Place, Role, Room, Where
 from users.tariffs import MODULES
@@ -126,6 +126,10 @@ class Stage:
         self._next()
         answered = Answered(ask.work, ask.arguments, result=result, error=error)
         return self._seen(steps.answered(self.room, namespace, answered))
+
+    def hear(self, event: Event) -> Frames:
+        """What everybody gets when something happened elsewhere."""
+        return self.perform([Happened(event)])
 
     def perform(self, effects: Any, namespace: str = "control") -> Frames:
         """What `effects` of a module send."""

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from signaling.effects import Changed
 from signaling.frames import Invalid
 from tests.signaling.stage import Frames, Stage
 
@@ -69,6 +70,14 @@ def test_folder_that_changed_is_told_once() -> None:
     frames = room.join(GUS, "guest")
     assert of_the_folder(frames) == {ANNA: [updated(**OTHER, **WRITE)], BEN: [updated(**OTHER)]}
     assert of_the_folder(room.join("cleo")) == {}
+
+
+def test_folder_that_was_added_meanwhile_is_told_to_all() -> None:
+    room = Stage(anna="owner", ben="user")
+    room.room.info.about["shared_folder"] = READ | WRITE
+    expected = {ANNA: [updated(**READ, **WRITE)], BEN: [updated(**READ)]}
+    assert of_the_folder(room.hear(Changed())) == expected
+    assert of_the_folder(room.hear(Changed())) == {}
 
 
 def test_nobody_commands_it() -> None:
