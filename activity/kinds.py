@@ -51,7 +51,9 @@ from activity.sign_in_kinds import (
     RecoveryCodeUsed,
     SecondFactorRemoved,
     SecondFactorSet,
+    SignInRefused,
     UserGuessed,
+    UserSignedIn,
     UserUnlocked,
 )
 from activity.table_kinds import ListExported, ListImported
@@ -375,7 +377,7 @@ KINDS: dict[str, type[Kind]] = {
         CodeCreated, CodeUpdated, CodeRevoked,
         MeetingStarted, MeetingEnded, ParticipantJoined, ParticipantLeft, ParticipantRoleChanged,
         UserAdded, UserCreated, UserUpdated, UserSignedOut, UserSeenAs,
-        UserGuessed, UserUnlocked, SecondFactorSet, SecondFactorRemoved, RecoveryCodeUsed,
+        UserSignedIn, SignInRefused, UserGuessed, UserUnlocked, SecondFactorSet, SecondFactorRemoved, RecoveryCodeUsed,
         SetupCreated, SetupUpdated, SetupDeleted,
         MailResent, MailAborted, AddressSuppressed, SuppressionLifted,
         EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,

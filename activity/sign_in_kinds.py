@@ -1,9 +1,34 @@
-"""Activities about how people sign in: wrong passwords, the second factor of staff."""
+"""Activities about how people sign in: wrong passwords, the second factor of staff, the identity provider."""
 
 from dataclasses import dataclass
 
 from activity.audiences import owner_alone
 from activity.kind import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserSignedIn(Kind):
+    """Staff signed in by a page of the site; `how` is password, code (a password and a second factor) or
+    identity_provider.
+    """
+
+    name = "user.signed_in"
+    audience = owner_alone
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignInRefused(Kind):
+    """The identity provider knows who it is, and the admin does not open: about the person, or, where nobody here is
+    that person, about the tenant.
+
+    `reason` is disabled, not_staff, unknown or weak (without the second factor that STAFF_OIDC_ACR_VALUES wants).
+    """
+
+    name = "user.sign_in_refused"
+    audience = owner_alone
+    how: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ EMBEDDED = "OIDC_ISSUER is not set, so the embedded provider signs people in"
 
 @register
 def identity(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    return [*_directory(), *_issuer(), *_tariffs()]
+    return [*_directory(), *_issuer(), *_staff(), *_tariffs()]
 
 
 @register
@@ -92,6 +92,17 @@ def _issuer() -> list[CheckMessage]:
         text = "OIDC_AUDIENCE names a client of OIDC_CLIENT_IDS: its ID tokens could pass as access tokens."
         found.append(Warning(text, id="opentalk_site.W003"))
     return found + _signing_keys()
+
+
+def _staff() -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    if bool(settings.STAFF_OIDC_CLIENT_ID) != bool(settings.STAFF_OIDC_CLIENT_SECRET):
+        text = "STAFF_OIDC_CLIENT_ID and STAFF_OIDC_CLIENT_SECRET belong together, and one of them is not set."
+        found.append(Error(text, id="opentalk_site.E009"))
+    if settings.STAFF_OIDC_CLIENT_ID and settings.OIDC_IS_EMBEDDED:
+        text = f"STAFF_OIDC_CLIENT_ID is set, but {EMBEDDED}: staff have their password there."
+        found.append(Error(text, id="opentalk_site.E010"))
+    return found
 
 
 def _signing_keys() -> list[CheckMessage]:

@@ -184,6 +184,11 @@ OIDC_CLIENT_IDS = env.listing("OIDC_CLIENT_IDS", f"{OIDC_FRONTEND_CLIENT_ID},{OI
 OIDC_REQUIRE_VERIFIED_EMAIL = env.flag("OIDC_REQUIRE_VERIFIED_EMAIL")
 OIDC_LEEWAY_SECONDS = env.number("OIDC_LEEWAY_SECONDS", 10)
 OIDC_TIMEOUT_SECONDS = env.number("OIDC_TIMEOUT_SECONDS", 5, at_least=1)
+# As whom this site signs staff in at the identity provider of OIDC_ISSUER; "": by password alone.
+STAFF_OIDC_CLIENT_ID = env.text("STAFF_OIDC_CLIENT_ID")
+STAFF_OIDC_CLIENT_SECRET = env.text("STAFF_OIDC_CLIENT_SECRET")
+STAFF_OIDC_NAME = env.text("STAFF_OIDC_NAME", urlsplit(OIDC_ISSUER).hostname or "")
+STAFF_OIDC_ACR_VALUES = env.listing("STAFF_OIDC_ACR_VALUES")
 OIDC_SIGNING_KEY = env.secret("OIDC_SIGNING_KEY", VAR / "oidc_signing_key.pem", env.rsa_key).replace("\\n", "\n")
 # Tokens of an earlier key stay valid: rename its file to oidc_signing_key.old.pem, and the next start makes a new one.
 OIDC_SIGNING_KEYS_INACTIVE = env.pem_blocks("OIDC_SIGNING_KEYS_INACTIVE", VAR, "oidc_signing_key.*.pem")

@@ -21,6 +21,7 @@ from rest.docs import DocsView, OpenApiView, SignInReturnView, published
 from rooms import views as rooms
 from rooms.assets import views as assets
 from signaling import views as signaling
+from users import staff_oidc
 from users import views as users
 from users.provider import second_factor
 from users.provider.views import LoginView
@@ -28,6 +29,7 @@ from users.provider.views import LoginView
 urlpatterns = [
     # One login page for all, because only this one counts wrong passwords.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/logout/", admin.site.admin_view(staff_oidc.logout_page)),
     path("admin/", admin.site.admin_view(dashboard_page)),  # its first page; the name is the admin's own
     path("admin/dashboard.json", dashboard_json),
     path("admin/", admin.site.urls),
@@ -46,6 +48,8 @@ urlpatterns = [
     path("login/second-factor/", second_factor.code_page, name="second-factor"),
     path("login/second-factor/set-up/", second_factor.set_up_page, name="second-factor-set-up"),
     path("login/second-factor/remove/", second_factor.remove_page, name="second-factor-remove"),
+    path("login/provider/", staff_oidc.begin_page, name="staff-oidc"),
+    path("login/provider/return/", staff_oidc.return_page, name="staff-oidc-return"),
     path("language/", set_language, name="set_language"),
     path("oidc/", include("users.provider.urls")),
     path("v1/auth/login", users.LoginView.as_view()),

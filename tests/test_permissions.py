@@ -147,6 +147,7 @@ PAGES, DOCUMENT = "a page for browsers, with the session's sign-in", "the API's 
 NOT_THE_API = {
     "admin/": "Django's admin, which checks its own permissions",
     "admin/login/": PAGES,
+    "admin/logout/": PAGES,
     "admin/dashboard.json": "figures for staff's start page; tests/operations/test_dashboard.py",
     "anymail/": "what ESPs tell of mails, with a password of their own; tests/mailer/test_tracking.py",
     "favicon.ico": "a static file",
@@ -163,6 +164,8 @@ NOT_THE_API = {
     "login/second-factor/": PAGES,
     "login/second-factor/set-up/": PAGES,
     "login/second-factor/remove/": PAGES,
+    "login/provider/": PAGES,
+    "login/provider/return/": PAGES,
     "language/": PAGES,
     "oidc/": "the identity provider, whose callers are OAuth clients; tests/users/test_provider_*.py",
     "v1/openapi.json": DOCUMENT,

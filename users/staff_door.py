@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 
 from users import second_factor
-from users.provider.second_factor import PASSED, SIGNED_IN_AT
+from users.staff_sign_in import PASSED, SIGNED_IN_AT
 
 
 def may_enter(request: HttpRequest) -> bool:

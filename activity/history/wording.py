@@ -232,6 +232,27 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
             ),
         ),
     ),
+    "user.signed_in": (
+        _("Signed in"),
+        _by(
+            "how",
+            _("%(who)s signed in"),
+            password=_("%(who)s signed in with a password"),
+            code=_("%(who)s signed in with a password and a second factor"),
+            identity_provider=_("%(who)s signed in by the identity provider"),
+        ),
+    ),
+    "user.sign_in_refused": (
+        _("Sign-in refused"),
+        _by(
+            "reason",
+            _("%(who)s was refused at the sign-in by the identity provider"),
+            unknown=_("%(who)s was refused at the sign-in by the identity provider: nobody here is this person"),
+            not_staff=_("%(who)s was refused at the sign-in by the identity provider: may not use the admin"),
+            disabled=_("%(who)s was refused at the sign-in by the identity provider: the account is disabled"),
+            weak=_("%(who)s was refused at the sign-in by the identity provider: no second factor was asked there"),
+        ),
+    ),
     "user.guessed": (
         _("Wrong passwords at the sign-in"),
         _("So many wrong passwords were typed for %(object)s that further tries wait"),

@@ -56,6 +56,8 @@ LEARN = {
     "user.added": "owner",
     "user.signed_out": "owner",
     "user.seen_as": "owner",
+    "user.signed_in": "owner",
+    "user.sign_in_refused": "owner",
     "user.guessed": "owner",
     "user.unlocked": "owner",
     "user.second_factor_set": "owner",

@@ -21,6 +21,7 @@ def pem(key) -> str:
 
 STATUS = {"default": [], "paid": [], "downgraded": []}
 EXTERNAL = {"OIDC_IS_EMBEDDED": False, "OIDC_ISSUER": "https://login.example.com", "DIRECTORY": "none"}
+STAFF = {"STAFF_OIDC_CLIENT_ID": "staff", "STAFF_OIDC_CLIENT_SECRET": "secret"}
 KEYCLOAK = {
     "DIRECTORY": "keycloak",
     "KEYCLOAK_URL": "https://login.example.com",
@@ -35,7 +36,14 @@ def test_nothing_is_set(settings):
 
 
 @pytest.mark.parametrize(
-    "changes", [EXTERNAL, KEYCLOAK, EXTERNAL | KEYCLOAK, EXTERNAL | {"TARIFF_ASSIGNMENT": "by_external_tariff_id"}]
+    "changes",
+    [
+        EXTERNAL,
+        KEYCLOAK,
+        EXTERNAL | KEYCLOAK,
+        EXTERNAL | STAFF,
+        EXTERNAL | {"TARIFF_ASSIGNMENT": "by_external_tariff_id"},
+    ],
 )
 def test_what_belongs_together(settings, changes):
     assert found(settings, **changes) == []
@@ -59,6 +67,9 @@ def test_keycloak_without(settings, missing):
         ({"OIDC_SIGNING_KEY": pem(ec_key("first"))}, ["E004"]),
         ({"OIDC_SIGNING_KEYS_INACTIVE": [pem(rsa_key("weak", 1024))]}, ["E004"]),
         ({"TARIFF_ASSIGNMENT": "by_external_tariff_id"}, ["E005"]),
+        (EXTERNAL | {"STAFF_OIDC_CLIENT_ID": "staff"}, ["E009"]),
+        (EXTERNAL | {"STAFF_OIDC_CLIENT_SECRET": "secret"}, ["E009"]),
+        (STAFF, ["E010"]),
         ({"TARIFF_STATUS": STATUS | {"paid": ["ok"]}}, ["E005"]),
         (EXTERNAL | {"TARIFF_STATUS": STATUS | {"downgraded": ["unpaid"]}}, ["E006"]),
         (EXTERNAL | {"TARIFF_STATUS": STATUS | {"default": ["ok"], "paid": ["ok"]}}, ["E007"]),

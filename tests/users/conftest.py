@@ -6,8 +6,10 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 
+from tests import factories
 from tests.users.issuer import DISCOVERY, Issuer
 from tests.users.keycloak import REALM, KeycloakServer
+from tests.users.staff_issuer import CLIENT, SECRET, StaffIssuer, Window
 from users.directory import DIRECTORIES
 from users.directory import keycloak as keycloak_module
 from users.directory.keycloak import Keycloak
@@ -32,6 +34,33 @@ def issuer(settings):
         settings.OIDC_TIMEOUT_SECONDS = 3
         settings.DIRECTORY = "none"
         yield running
+
+
+@pytest.fixture
+def staff_issuer(settings):
+    """Another one, at which staff sign in."""
+    with StaffIssuer() as running:
+        settings.OIDC_ISSUER = running.url
+        settings.OIDC_IS_EMBEDDED = False
+        settings.OIDC_DISCOVERY_URL = running.url + DISCOVERY
+        settings.OIDC_TIMEOUT_SECONDS = 1
+        settings.STAFF_OIDC_CLIENT_ID, settings.STAFF_OIDC_CLIENT_SECRET = CLIENT, SECRET
+        settings.STAFF_OIDC_NAME = "Example Login"
+        yield running
+
+
+@pytest.fixture
+def boss(db):
+    """Of staff, with the same name at the provider."""
+    user = factories.staff("boss")
+    user.oidc_sub = "boss"
+    user.save()
+    return user
+
+
+@pytest.fixture
+def window(staff_issuer):
+    return Window(staff_issuer)
 
 
 class Clock:

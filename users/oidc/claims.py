@@ -85,6 +85,16 @@ def read_claims(payload: dict[str, Any]) -> Claims:
     )
 
 
+def subject_of(payload: dict[str, Any]) -> str:
+    """Raises InvalidClaims."""
+    return _id(payload, "sub")
+
+
+def known_as(payload: dict[str, Any]) -> str:
+    """What people call the owner of a token, for them to read: the address, else the subject. Raises InvalidClaims."""
+    return _text(payload, "email") or _text(payload, "sub")
+
+
 def _text(payload: dict[str, Any], name: str) -> str:
     """At most 255 characters, without control characters and surrogates; "" if the claim is missing.
 

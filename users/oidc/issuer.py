@@ -1,4 +1,4 @@
-"""Requests to the issuer of OIDC_ISSUER: its metadata, its keys, and the user information of a person.
+"""Requests to the issuer of OIDC_ISSUER: its metadata, its keys, tokens for a code, a person's user information.
 
 Metadata and keys are cached and renewed. While a renewal is slow or fails, tokens are checked with the cached keys.
 """
@@ -97,6 +97,28 @@ class Issuer:
     def has_userinfo(self) -> bool:
         return "userinfo_endpoint" in self._metadata.get()
 
+    def says(self, name: str) -> Any:
+        """A member of its metadata; None where there is none. Raises ServiceUnavailable."""
+        return self._metadata.get().get(name)
+
+    def endpoint(self, name: str) -> str:
+        """Raises ServiceUnavailable, also where it has none."""
+        try:
+            return _endpoint(self._metadata.get(), name)
+        except OutgoingError as error:
+            logger.warning("The identity provider cannot be used for this: %s", error)
+            raise ServiceUnavailable from None
+
+    def tokens(self, form: dict[str, str], headers: dict[str, str]) -> dict[str, Any]:
+        """What the token endpoint answers, an error too (RFC 6749 5). Raises ServiceUnavailable."""
+        try:
+            answer = _ask("POST", self.endpoint("token_endpoint"), headers | {"Accept": "application/json"}, form)
+            given = answer.json() if answer.status in {400, 401} else answer.json_object()
+            return given if isinstance(given, dict) else {}
+        except OutgoingError as error:
+            logger.warning("The identity provider's token endpoint does not answer as it should: %s", error)
+            raise ServiceUnavailable from None
+
     def key(self, key_id: str) -> Key | None:
         """The key with this id; None if the issuer has no such key. Raises ServiceUnavailable if it cannot be asked."""
         key = _choose(self._keys.get(), key_id) or _choose(self._keys.get(anew=True), key_id)
@@ -110,7 +132,7 @@ class Issuer:
         """
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
         try:
-            answer = _get(_endpoint(self._metadata.get(), "userinfo_endpoint"), headers)
+            answer = _ask("GET", _endpoint(self._metadata.get(), "userinfo_endpoint"), headers)
             # Not 401: signature and lifetime are valid, so a new token would be refused, too.
             if answer.status in {401, 403}:
                 raise Forbidden
@@ -124,7 +146,7 @@ class Issuer:
             raise ServiceUnavailable from None
 
     def _fetch_metadata(self) -> dict[str, Any]:
-        metadata = _get(self._discovery_url).json_object()
+        metadata = _ask("GET", self._discovery_url).json_object()
         # OpenID Connect Discovery 4.3: prevents that a provider publishes metadata for another issuer.
         if str(metadata.get("issuer")).rstrip("/") != self._name.rstrip("/"):
             raise OutgoingError(f"the discovery document is of the issuer {metadata.get('issuer')!r}")
@@ -132,7 +154,7 @@ class Issuer:
         return metadata
 
     def _fetch_keys(self) -> dict[str, Key]:
-        keys = from_jwks(_get(_endpoint(self._metadata.get(), "jwks_uri")).json_object())
+        keys = from_jwks(_ask("GET", _endpoint(self._metadata.get(), "jwks_uri")).json_object())
         if not keys:
             raise OutgoingError("the key document holds no usable key")
         return keys
@@ -159,17 +181,24 @@ def _choose(keys: dict[str, Key], key_id: str) -> Key | None:
 
 def _endpoint(metadata: dict[str, Any], name: str) -> str:
     url = str(metadata.get(name) or "")
-    is_downgrade = settings.OIDC_ISSUER.startswith("https:") and urlsplit(url).scheme != "https"
-    if not url or is_downgrade:
+    schemes = {"https"} if settings.OIDC_ISSUER.startswith("https:") else {"https", "http"}
+    try:
+        is_usable = urlsplit(url).scheme in schemes
+    except ValueError:
+        is_usable = False
+    if not is_usable:
         raise OutgoingError(f"the discovery document has no usable {name}")
     return url
 
 
-def _get(url: str, headers: dict[str, str] | None = None) -> http.Answer:
+def _ask(
+    method: str, url: str, headers: dict[str, str] | None = None, form: dict[str, str] | None = None
+) -> http.Answer:
     return http.request(
-        "GET",
+        method,
         url,
         headers=headers,
+        form=form,
         deadline_seconds=settings.OIDC_TIMEOUT_SECONDS,
         max_bytes=MAX_DOCUMENT_BYTES,
         is_trusted=True,

@@ -93,6 +93,18 @@ def verify_id_token(token: str) -> dict[str, Any]:
     return payload
 
 
+def verify_own_id_token(token: str, *, client_id: str) -> dict[str, Any]:
+    """The claims of an ID token for this one client, as which the site itself asked (OpenID Connect Core 3.1.3.7).
+
+    Raises Unauthorized, Forbidden, ServiceUnavailable.
+    """
+    payload, _header = _verify(token)
+    # Where the token is for several, `azp` is the one that asked for it.
+    if client_id not in _audiences(payload) or payload.get("azp", client_id) != client_id:
+        raise Forbidden
+    return payload
+
+
 def verify_logout_token(token: str) -> dict[str, Any]:
     """The claims of a logout token (OpenID Connect Back-Channel Logout 2.6). Raises BadRequest if it is invalid."""
     try:
@@ -102,7 +114,7 @@ def verify_logout_token(token: str) -> dict[str, Any]:
     events = payload["events"]
     is_logout = isinstance(events, dict) and isinstance(events.get(LOGOUT_EVENT), dict)
     names_somebody = any(isinstance(payload.get(name), str) for name in ("sub", "sid"))
-    is_for_us = bool(_audiences(payload) & set(settings.OIDC_CLIENT_IDS))
+    is_for_us = bool(_audiences(payload) & {*settings.OIDC_CLIENT_IDS, settings.STAFF_OIDC_CLIENT_ID} - {""})
     if not (is_logout and names_somebody and is_for_us) or "nonce" in payload:
         raise BadRequest("The logout token is invalid")
     return payload

@@ -6,12 +6,10 @@ from typing import Any
 import segno
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -22,10 +20,9 @@ from rest.client import client_address
 from rest.errors import TooManyRequests
 from users import guard, second_factor
 from users.models import User
+from users.staff_sign_in import CODE, PASSED, onward, sign_in
 
-# In the session: when this browser's person typed the password, in seconds since 1970; the second step was taken.
-SIGNED_IN_AT, PASSED = "signed_in_at", "second_factor"
-# Who has typed the password, and where the way leads after the second step; the key that is being set up.
+# In the session: who has typed the password, and where to after the second step; the key that is being set up.
 PENDING, NEW_KEY = "second_factor_pending", "second_factor_key"
 PENDING_SECONDS = 600
 
@@ -101,8 +98,8 @@ def set_up_page(request: HttpRequest) -> HttpResponse:
         codes = second_factor.set_factor(user=user, key=key, step=found[0], actor=Actor.by_page(user))
         del request.session[NEW_KEY]
         request.session[PASSED] = True
-        onward = _complete(request, user) if pending else settings.LOGIN_REDIRECT_URL
-        return render(request, "pages/recovery_codes.html", {"codes": codes, "onward": onward})
+        way = _complete(request, user) if pending else settings.LOGIN_REDIRECT_URL
+        return render(request, "pages/recovery_codes.html", {"codes": codes, "onward": way})
     picture = segno.make(second_factor.address_of(key, user), error="m")
     shown = {
         "picture": picture.svg_inline(scale=5, border=4, dark="#000000", light="#ffffff", omitsize=False),
@@ -150,12 +147,9 @@ def _pending(request: HttpRequest) -> User | None:
 
 def _complete(request: HttpRequest, user: User) -> str:
     """Signs in; returns where the way leads."""
-    onward = str(request.session.pop(PENDING)["next"])
-    login(request, user)
-    request.session[SIGNED_IN_AT] = time.time()
-    request.session[PASSED] = True
-    is_ours = url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure())
-    return onward if is_ours else settings.LOGIN_REDIRECT_URL
+    wanted = str(request.session.pop(PENDING)["next"])
+    sign_in(request, user, how=CODE)
+    return onward(request, wanted)
 
 
 def _new_key(request: HttpRequest) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import jwt
 import orjson
+from django.conf import settings
 from django.contrib.auth import views
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect
@@ -27,8 +28,9 @@ from rest.content_policy import HEADER, policy
 from users import services
 from users.models import Client, User
 from users.provider.forms import SignInForm
-from users.provider.second_factor import SIGNED_IN_AT, ask_for_it, is_wanted
+from users.provider.second_factor import ask_for_it, is_wanted
 from users.provider.validator import MAX_AGE
+from users.staff_sign_in import PASSWORD, SIGNED_IN_AT, sign_in
 
 
 class LeadsToClients:
@@ -47,9 +49,12 @@ class LoginView(LeadsToClients, views.LoginView):
     def form_valid(self, form: Any) -> HttpResponse:
         if is_wanted(form.get_user()):
             return ask_for_it(self.request, form.get_user(), self.get_success_url())
-        response = super().form_valid(form)
-        self.request.session[SIGNED_IN_AT] = time.time()
-        return response
+        sign_in(self.request, form.get_user(), how=PASSWORD)
+        return redirect(self.get_success_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        issuer = settings.STAFF_OIDC_NAME if settings.STAFF_OIDC_CLIENT_ID else ""
+        return super().get_context_data(**kwargs) | {"issuer": issuer}
 
     def form_invalid(self, form: Any) -> HttpResponse:
         response = super().form_invalid(form)
