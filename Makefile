@@ -59,7 +59,7 @@ test-postgresql: $(BIN)/.installed-tools ## Run the fast and slow tests on the P
 test-deep: $(BIN)/.installed-tools ## Compare twenty thousand series with four other implementations, import 10,000 rows (15 minutes)
 	@$(PYTEST) -m deep tests/calendars tests/imports
 
-test-judges: $(BIN)/.installed-tools ## The OpenAPI document before redocly and spectral, calendar objects before ical.js, node-ical, libical and sabre/vobject, callbacks before the libraries of receivers
+test-judges: $(BIN)/.installed-tools ## The OpenAPI document before redocly and spectral, calendar objects before ical.js, node-ical, libical and sabre/vobject, callbacks before the libraries of receivers, frames of a live meeting before the client's camelcase-keys
 	@$(BIN)/python -m pytest -q -m judge tests/judges
 
 test-browser: $(BIN)/.installed-tools ## Use the pages in Debian's chromium, with axe-core (Node 20, npm)

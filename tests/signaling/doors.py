@@ -2,6 +2,7 @@
 
 import datetime
 import threading
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -20,7 +21,7 @@ from signaling import models, watch
 from signaling.hub import hub
 from signaling.tickets import issue_ticket
 from tests import factories
-from users.models import Tariff, User
+from users.models import Group, Tariff, User
 from users.services import update_account
 
 
@@ -43,17 +44,36 @@ def furnish(number: int, **columns: Any) -> dict[str, Any]:
     return {"room": event.room_id, "code": code.pk}
 
 
-def ticket(room: str, who: str, resumption: str | None = None) -> dict[str, str]:
-    """For an account, or for the guest code whose id `who` is."""
+def ticket(room: str, who: str, breakout_room: str | None = None, **wanted: Any) -> dict[str, str]:
+    """For an account, or for the guest code whose id `who` is; `wanted` as of issue_ticket."""
+    place = uuid.UUID(breakout_room) if breakout_room else None
     user = User.objects.filter(username=who).first()
     code = None if user else InviteCode.objects.get(pk=who)
-    issued = issue_ticket(room=Room.objects.get(pk=room), user=user, code=code, resumption=resumption)
+    issued = issue_ticket(room=Room.objects.get(pk=room), user=user, code=code, breakout_room=place, **wanted)
     return {"ticket": issued.ticket, "resumption": issued.resumption}
 
 
 def set_quotas(room: str, **quotas: int) -> None:
     tariff = Tariff.objects.create(name=room, quotas=quotas)
     User.objects.filter(rooms=room).update(tariff=tariff)
+
+
+def limit_people(room: str, limit: int) -> None:
+    """In the meeting that is live now, whose tariff stays as it was when it began."""
+    session = models.RoomSession.objects.get(room=room, ended_at=None)
+    session.tariff["quotas"]["room_participant_limit"] = limit
+    session.save()
+
+
+def add_folder(room: str) -> None:
+    event = Room.objects.get(pk=room).events.get()
+    link = "https://files.example.org"
+    SharedFolder.objects.create(event=event, path="x", read_url=f"{link}/read", write_url=f"{link}/write")
+
+
+def add_to_group(who: str, name: str) -> None:
+    user = User.objects.get(username=who)
+    user.tenant_groups.add(Group.objects.get_or_create(tenant=user.tenant, name=name)[0])
 
 
 def delete_meeting(room: str) -> None:

@@ -89,9 +89,9 @@ class Meeting:
         self.room: str = made["room"]
         self.code: str = made["code"]
 
-    def client(self, who: str, *, resumption: str | None = None, server: Server | None = None) -> "Client":
-        """Somebody who has opened a socket and not joined."""
-        return Client(server or self.server, self.room, self.account(who), resumption=resumption)
+    def client(self, who: str, *, server: Server | None = None, **wanted: Any) -> "Client":
+        """Somebody who has opened a socket and not joined; `wanted` as of issue_ticket."""
+        return Client(server or self.server, self.room, self.account(who), wanted)
 
     def joined(self, who: str, **how: Any) -> "Client":
         client = self.client(who, **how)
@@ -111,10 +111,11 @@ class Meeting:
 class Client:
     """A socket. `who` is an account, or a guest code's id."""
 
-    def __init__(self, server: Server, room: str, who: str, *, resumption: str | None = None, **options: Any) -> None:
-        issued = server.do("ticket", room=room, who=who, resumption=resumption)
+    def __init__(self, server: Server, room: str, who: str, wanted: dict[str, Any], **options: Any) -> None:
+        issued = server.do("ticket", room=room, who=who, **wanted)
         self.resumption: str = issued["resumption"]
         self.id = ""
+        self.welcomes: list[dict[str, Any]] = []
         self.frames: list[dict[str, Any]] = []
         self.socket = open_socket(server, [f"ticket#{issued['ticket']}", PROTOCOL], **options)
 
@@ -131,6 +132,7 @@ class Client:
         self.send("control", "join", display_name=name)
         welcome = self.get("join_success")
         self.id = welcome["id"]
+        self.welcomes.append(welcome)
         return welcome
 
     def get(self, message: str) -> dict[str, Any]:
