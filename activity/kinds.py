@@ -26,11 +26,17 @@ from activity.callback_kinds import (
 )
 from activity.kind import Kind
 from activity.meeting_kinds import (
+    ChatHistoryCleared,
+    ChatMessageSent,
     MeetingEnded,
     MeetingStarted,
     ParticipantJoined,
     ParticipantLeft,
     ParticipantRoleChanged,
+    RecordingConsentChanged,
+    RecordingPaused,
+    RecordingStarted,
+    RecordingStopped,
 )
 from activity.room_kinds import (
     AssetCreated,
@@ -376,6 +382,8 @@ KINDS: dict[str, type[Kind]] = {
         SipCreated, SipUpdated, SipDeleted,
         CodeCreated, CodeUpdated, CodeRevoked,
         MeetingStarted, MeetingEnded, ParticipantJoined, ParticipantLeft, ParticipantRoleChanged,
+        ChatMessageSent, ChatHistoryCleared,
+        RecordingStarted, RecordingPaused, RecordingStopped, RecordingConsentChanged,
         UserAdded, UserCreated, UserUpdated, UserSignedOut, UserSeenAs,
         UserSignedIn, SignInRefused, UserGuessed, UserUnlocked, SecondFactorSet, SecondFactorRemoved, RecoveryCodeUsed,
         SetupCreated, SetupUpdated, SetupDeleted,

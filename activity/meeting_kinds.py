@@ -59,3 +59,57 @@ class ParticipantRoleChanged(_Presence):
 
     name = "participant.role_changed"
     role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatMessageSent(_Presence):
+    """To everybody in the same place, without what it says. Messages to one person or to a group are not logged."""
+
+    name = "chat.message_sent"
+    message_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatHistoryCleared(_Presence):
+    """The messages to everybody in this place are gone."""
+
+    name = "chat.history_cleared"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingConsentChanged(_Presence):
+    """Whether the person agrees to be seen in recordings and live streams."""
+
+    name = "recording.consent_changed"
+    is_given: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stream(Kind):
+    """`target_kind` is recording or livestream, `target` its name. The actor is whoever asked for it last."""
+
+    audience = who_reads_it_now
+    target_id: str
+    target: str
+    target_kind: str
+    breakout_room: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingStarted(_Stream):
+    """The recorder said that it runs, for the first time or after a pause."""
+
+    name = "recording.started"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingPaused(_Stream):
+    name = "recording.paused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingStopped(_Stream):
+    """`reason` is the recorder's code where it failed, "" where it was stopped or left."""
+
+    name = "recording.stopped"
+    reason: str

@@ -59,7 +59,7 @@ def join(room: Room, person: Participant) -> Iterator[Effect]:
     yield Welcome(person)
     if not person.is_hidden:
         yield Tell(room.others(person), "joined", person)
-        yield Record(ParticipantJoined(**_facts(person)), person)
+        yield Record(ParticipantJoined(**facts(person)), person)
     yield Happened(Joined(person))
 
 
@@ -121,7 +121,7 @@ def remove(
 
 def change_role(room: Room, person: Participant, role: Role, *, by: Participant) -> Iterator[Effect]:
     person.role = role
-    yield Record(ParticipantRoleChanged(**_facts(person), role=str(role)), by)
+    yield Record(ParticipantRoleChanged(**facts(person), role=str(role)), by)
     yield Send([person], {"message": "role_updated", "new_role": role}, "control")
     yield from update(room, person)
     yield Happened(RoleChanged(person))
@@ -141,7 +141,7 @@ def end(room: Room, *, last_words: Send | None = None) -> Iterator[Effect]:
     yield Close(people, NORMAL)
     for person in people:
         if person.is_joined and not person.is_hidden:
-            yield Record(ParticipantLeft(**_facts(person), reason="ended"), person)
+            yield Record(ParticipantLeft(**facts(person), reason="ended"), person)
         person.where, person.left_at = Where.LEFT, room.now
     yield Happened(Ending())
     room.ended_at = room.now
@@ -157,7 +157,7 @@ def time_is_up(room: Room) -> Iterator[Effect]:
 def _left(room: Room, person: Participant, reason: str, by: Participant) -> Iterator[Effect]:
     if not person.is_hidden:
         yield Send(room.here(person), {"message": "left", "id": person.id, "reason": reason}, "control")
-        yield Record(ParticipantLeft(**_facts(person), reason=reason), by)
+        yield Record(ParticipantLeft(**facts(person), reason=reason), by)
     yield Happened(Left(person, reason))
 
 
@@ -182,7 +182,9 @@ def _reset(room: Room, person: Participant) -> None:
     person.left_at, person.hand_is_up = None, False
 
 
-def _facts(person: Participant) -> dict[str, Any]:
+def facts(person: Participant) -> dict[str, Any]:
+    """Of somebody, for the log."""
+
     def text(value: uuid.UUID | None) -> str | None:
         return str(value) if value else None
 

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from signaling.effects import Disarm, Effect, Send
+from activity.meeting_kinds import RecordingPaused, RecordingStarted, RecordingStopped
+from signaling.effects import Disarm, Effect, Record, Send
 from signaling.room import Kind, Participant, Place, Room, visible
 
 Status = Literal["inactive", "starting", "active", "paused", "unavailable", "error"]
@@ -24,6 +25,7 @@ class Reason(msgspec.Struct):
 class Stream(msgspec.Struct):
     status: Status = "inactive"
     reason: Reason | None = None
+    by: uuid.UUID | None = None  # the participant who asked for something last
 
 
 class State(msgspec.Struct):
@@ -73,13 +75,41 @@ def recorder(room: Room, place: Place) -> Participant | None:
 def change(
     room: Room, place: Place, wanted: Iterable[uuid.UUID], status: Status, reason: Reason | None = None
 ) -> Iterator[Effect]:
-    """Everybody of the place hears it."""
+    """Everybody of the place hears it, and the log."""
     streams = room.state(State, place).streams
     for target in wanted:
-        streams[target] = Stream(status, reason)
+        before = streams.get(target) or Stream()
+        streams[target] = Stream(status, reason, before.by)
+        yield from _logged(room, place, target, before.status)
         said: dict[str, Any] = {"message": "stream_updated", "target_id": target, "status": status}
         why = {"reason": msgspec.to_builtins(reason)} if reason else {}
         yield Send(visible(room.at(place)), said | why, RECORDING)
+
+
+def note_who(room: Room, who: Participant, wanted: Iterable[uuid.UUID]) -> None:
+    """Asked for something of these targets, which the log tells when it has happened."""
+    for target in wanted:
+        stream = stream_of(room, who.place, target)
+        room.state(State, who.place).streams[target] = Stream(stream.status, stream.reason, who.id)
+
+
+def _logged(room: Room, place: Place, target: uuid.UUID, before: Status) -> Iterator[Effect]:
+    stream, known = stream_of(room, place, target), targets(room).get(target)
+    if known is None or stream.status == before:
+        return
+    facts: dict[str, Any] = {
+        "target_id": str(target),
+        "target": known.name,
+        "target_kind": known.kind,
+        "breakout_room": str(place) if place else None,
+    }
+    by = room.participants.get(stream.by) if stream.by else None
+    if stream.status == "active":
+        yield Record(RecordingStarted(**facts), by)
+    elif stream.status == "paused":
+        yield Record(RecordingPaused(**facts), by)
+    elif before in ("active", "paused"):
+        yield Record(RecordingStopped(**facts, reason=stream.reason.code if stream.reason else ""), by)
 
 
 def wait_no_more(place: Place) -> Disarm:

@@ -192,7 +192,10 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
     ),
     # --- live meetings ---
     "meeting.started": (_("Live meeting started"), _("The first person joined the live meeting in %(room)s")),
-    "meeting.ended": (_("Live meeting ended"), _("The live meeting in %(room)s ended")),
+    "meeting.ended": (
+        _("Live meeting ended"),
+        _by_staff(_("%(who)s ended the live meeting in %(room)s"), _("The live meeting in %(room)s ended")),
+    ),
     "participant.joined": (_("Live meeting joined"), _("%(display_name)s joined the live meeting in %(room)s")),
     "participant.left": (
         _("Live meeting left"),
@@ -212,6 +215,46 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
             "role",
             _("%(who)s made %(display_name)s an ordinary participant of the live meeting in %(room)s"),
             moderator=_("%(who)s made %(display_name)s a moderator of the live meeting in %(room)s"),
+        ),
+    ),
+    "chat.message_sent": (
+        _("Chat message sent"),
+        _("%(display_name)s wrote to everybody in the live meeting in %(room)s"),
+    ),
+    "chat.history_cleared": (
+        _("Chat cleared"),
+        _("%(display_name)s cleared the chat of the live meeting in %(room)s"),
+    ),
+    "recording.started": (
+        _("Recording started"),
+        _by(
+            "target_kind",
+            _("%(who)s started to record the live meeting in %(room)s"),
+            livestream=_("%(who)s started the live stream %(target)s of the live meeting in %(room)s"),
+        ),
+    ),
+    "recording.paused": (
+        _("Recording paused"),
+        _by(
+            "target_kind",
+            _("%(who)s paused the recording of the live meeting in %(room)s"),
+            livestream=_("%(who)s paused the live stream %(target)s of the live meeting in %(room)s"),
+        ),
+    ),
+    "recording.stopped": (
+        _("Recording stopped"),
+        _by(
+            "target_kind",
+            _("The recording of the live meeting in %(room)s stopped"),
+            livestream=_("The live stream %(target)s of the live meeting in %(room)s stopped"),
+        ),
+    ),
+    "recording.consent_changed": (
+        _("Consent to recording"),
+        _given(
+            "is_given",
+            _("%(display_name)s agreed to be recorded in the live meeting in %(room)s"),
+            _("%(display_name)s took back the consent to be recorded in the live meeting in %(room)s"),
         ),
     ),
     # --- people ---

@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import msgspec
 
+from activity.meeting_kinds import ChatHistoryCleared, ChatMessageSent
+from signaling import presence
 from signaling.commands import Command, ModeratorCommand
-from signaling.effects import Effect, Effects, Event, Forget, Keep, Left, error, send
+from signaling.effects import Effect, Effects, Event, Forget, Keep, Left, Record, error, send
 from signaling.room import Entry, Participant, Room
 
 IS_ALWAYS_ON = True  # clients need its member; where the tariff has no chat it is disabled
@@ -71,6 +73,7 @@ def handle(room: Room, who: Participant, command: Command) -> Effects:
         case ClearHistory():
             return [
                 Forget(who.place, {"scope": "global"}),
+                Record(ChatHistoryCleared(**presence.facts(who)), who),
                 send(room.here(who), "history_cleared", issued_by=who.id),
             ]
     return ()
@@ -112,6 +115,8 @@ def _message(room: Room, who: Participant, command: SendMessage) -> Iterator[Eff
         return
     message = {"id": uuid.uuid4(), "source": who.id, "scope": command.scope, "content": content} | target
     yield Keep(message, who.place)
+    if command.scope == "global":
+        yield Record(ChatMessageSent(**presence.facts(who), message_id=str(message["id"])), who)
     yield send(to, "message_sent", **message)
 
 

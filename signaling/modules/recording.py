@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
+from activity.meeting_kinds import RecordingConsentChanged
 from signaling import presence, streams
 from signaling.commands import Command, ModeratorCommand
-from signaling.effects import Arm, Due, Effect, Effects, Event, Left, Send, error, send
+from signaling.effects import Arm, Due, Effect, Effects, Event, Left, Record, Send, error, send
 from signaling.room import Participant, Place, Room
 from signaling.streams import Target, key_of
 
@@ -87,6 +88,8 @@ def react(room: Room, event: Event) -> Effects:
 
 def _consent(room: Room, who: Participant, is_given: bool) -> Iterator[Effect]:
     consenting = room.state(State).consenting
+    if is_given != (who.id in consenting):
+        yield Record(RecordingConsentChanged(**presence.facts(who), is_given=is_given), who)
     if is_given:
         consenting.add(who.id)
     else:
@@ -96,6 +99,7 @@ def _consent(room: Room, who: Participant, is_given: bool) -> Iterator[Effect]:
 
 def _start(room: Room, who: Participant, wanted: list[uuid.UUID]) -> Iterator[Effect]:
     """New ones, and those that pause."""
+    streams.note_who(room, who, wanted)
     fresh = _those(room, who, wanted, ("inactive", "unavailable", "error"))
     yield from streams.change(room, who.place, fresh, "starting")
     fresh += _those(room, who, wanted, ("paused",))
@@ -127,6 +131,7 @@ def _ask(room: Room, who: Participant, action: str, wanted: list[uuid.UUID]) -> 
     if recorder is None:
         yield error(who, "recorder_not_started")
     elif wanted:
+        streams.note_who(room, who, wanted)
         yield _to_recorder(recorder, action, wanted)
 
 

@@ -139,6 +139,22 @@ def test_history_is_cleared_of_what_was_said_to_all() -> None:
     assert (seen["room_history"], len(seen["groups_history"][0]["history"])) == ([], 1)
 
 
+def test_log_tells_who_wrote_to_all_and_not_what() -> None:
+    room = stage()
+    frames = say(room, BEN, "My secret")
+    say(room, BEN, scope="private", target=GUS)
+    say(room, BEN, scope="group", target="staff")
+    say(room, BEN, "")
+    room.send(ANNA, "chat", "clear_history")
+    assert [(record.kind.name, record.by) for record in room.records] == [
+        ("chat.message_sent", room.who(BEN)),
+        ("chat.history_cleared", room.who(ANNA)),
+    ]
+    data = room.records[0].kind.data()
+    assert data["message_id"] == frames[GUS][0][1]["id"]
+    assert "secret" not in str(data)
+
+
 @pytest.mark.parametrize("action", ["enable_chat", "disable_chat", "clear_history"])
 def test_others_cannot_moderate_it(action: str) -> None:
     assert stage().send(BEN, "chat", action) == {BEN: error("insufficient_permissions")}

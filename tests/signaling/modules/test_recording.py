@@ -263,3 +263,60 @@ def test_recorder_knows_the_targets() -> None:
 def test_other_frames_of_a_recorder_are_no_commands(said: dict[str, Any]) -> None:
     with pytest.raises(Invalid, match="invalid_json"):
         command_of(Envelope("recording_service", msgspec.Raw(msgspec.json.encode(said))))
+
+
+# --- What the log tells ---
+
+
+def logged(room: Stage) -> list[tuple[str, str | None, dict[str, Any]]]:
+    """Of recordings: kind, who, and what tells one target from another."""
+    told = {"target_kind", "reason", "is_given"}
+    found = [record for record in room.records if record.kind.name.startswith("recording.")]
+    facts = [{name: value for name, value in record.kind.data().items() if name in told} for record in found]
+    names = [record.by and record.by.display_name for record in found]
+    return [(record.kind.name, name, fact) for record, name, fact in zip(found, names, facts, strict=True)]
+
+
+def test_log_tells_what_the_recorder_did_and_who_asked_for_it() -> None:
+    room = running(FILE)
+    room.add("mia", "moderator")
+    order(room, "pause_stream", FILE, by="mia")
+    room.recorder_says(FILE, "paused")
+    order(room, "start_stream", FILE)
+    room.recorder_says(FILE, "active")
+    room.recorder_says(FILE, "active")
+    room.recorder_says(FILE, "error", reason={"code": "disk_full", "message": "No space"})
+    kind = {"target_kind": "recording"}
+    assert logged(room) == [
+        ("recording.started", "Anna", kind),
+        ("recording.paused", "Mia", kind),
+        ("recording.started", "Anna", kind),
+        ("recording.stopped", "Anna", kind | {"reason": "disk_full"}),
+    ]
+
+
+def test_recorder_that_leaves_has_stopped() -> None:
+    room = running(STREAM)
+    room.leave(ROBOT)
+    kind = {"target_kind": "livestream"}
+    assert logged(room) == [
+        ("recording.started", "Anna", kind),
+        ("recording.stopped", "Anna", kind | {"reason": ""}),
+    ]
+
+
+def test_nothing_that_never_ran_is_told() -> None:
+    room = Studio()
+    order(room, "start_stream", FILE)
+    order(room, "stop_stream", FILE)
+    assert logged(room) == []
+
+
+def test_log_tells_each_change_of_a_consent() -> None:
+    room = Studio()
+    for is_given in (True, True, False):
+        room.send(BEN, "recording", "set_consent", consent=is_given)
+    assert logged(room) == [
+        ("recording.consent_changed", "Ben", {"is_given": True}),
+        ("recording.consent_changed", "Ben", {"is_given": False}),
+    ]
