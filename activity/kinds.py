@@ -25,6 +25,14 @@ from activity.callback_kinds import (
     EndpointRefuses,
 )
 from activity.kind import Kind
+from activity.mail_kinds import (
+    AddressSuppressed,
+    DomainReleased,
+    MailAborted,
+    MailProcessedAgain,
+    MailResent,
+    SuppressionLifted,
+)
 from activity.meeting_kinds import (
     ChatHistoryCleared,
     ChatMessageSent,
@@ -59,6 +67,7 @@ from activity.sign_in_kinds import (
     SecondFactorSet,
     SignInRefused,
     UserGuessed,
+    UserPasswordSet,
     UserSignedIn,
     UserUnlocked,
 )
@@ -310,7 +319,7 @@ class UserSeenAs(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class _SetupSnapshot(Kind):
-    """A tenant, group, tariff, OIDC client, a tenant's mail branding or mail template, as the subject's type says."""
+    """What staff write by a form alone, such as a tenant, a tariff or a role, as the subject's type says."""
 
     audience = nobody
     label: str
@@ -332,42 +341,12 @@ class SetupDeleted(_SetupSnapshot):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MailResent(Kind):
-    """Staff sent a mail once more."""
+class JobRequested(Kind):
+    """Staff let a job of the schedule run at once."""
 
-    name = "mail.resent"
+    name = "job.requested"
     audience = nobody
-    address: str
-    kind: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class MailAborted(Kind):
-    """Staff aborted a mail before it was sent."""
-
-    name = "mail.aborted"
-    audience = nobody
-    address: str
-    kind: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class AddressSuppressed(Kind):
-    """An address gets no mail from now on; `reason` is that of mailer.models.SuppressedAddress."""
-
-    name = "mail.address_suppressed"
-    audience = nobody
-    address: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SuppressionLifted(Kind):
-    """Staff let an address have mails again."""
-
-    name = "mail.suppression_lifted"
-    audience = nobody
-    address: str
+    label: str
 
 
 KINDS: dict[str, type[Kind]] = {
@@ -385,9 +364,11 @@ KINDS: dict[str, type[Kind]] = {
         ChatMessageSent, ChatHistoryCleared,
         RecordingStarted, RecordingPaused, RecordingStopped, RecordingConsentChanged,
         UserAdded, UserCreated, UserUpdated, UserSignedOut, UserSeenAs,
-        UserSignedIn, SignInRefused, UserGuessed, UserUnlocked, SecondFactorSet, SecondFactorRemoved, RecoveryCodeUsed,
+        UserSignedIn, SignInRefused, UserGuessed, UserUnlocked, UserPasswordSet,
+        SecondFactorSet, SecondFactorRemoved, RecoveryCodeUsed,
         SetupCreated, SetupUpdated, SetupDeleted,
-        MailResent, MailAborted, AddressSuppressed, SuppressionLifted,
+        JobRequested,
+        MailResent, MailAborted, MailProcessedAgain, AddressSuppressed, SuppressionLifted, DomainReleased,
         EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,
         CallbackGivenUp, CallbackSkipped, CallbacksRedelivered,
         ListExported, ListImported,

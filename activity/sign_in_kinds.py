@@ -50,6 +50,15 @@ class UserUnlocked(Kind):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UserPasswordSet(Kind):
+    """Staff gave the account another password, or none: then nobody signs in to it with one."""
+
+    name = "user.password_set"
+    audience = owner_alone
+    is_usable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class SecondFactorSet(Kind):
     """The person signs in with a code of an app from now on, and has new recovery codes."""
 

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from activity.actors import Actor
 from events.models import Event
 from events.services.inbound import process_again
 from invites.models import InboundMail, Reply
@@ -89,9 +90,8 @@ class InboundMailAdmin(ReadOnlyAdmin):
     def process_again(self, request: HttpRequest, queryset: QuerySet[InboundMail]) -> None:
         count = 0
         for mail in queryset:
-            if process_again(mail=mail):
+            if process_again(mail=mail, actor=Actor.by_admin(request.user)):
                 count += 1
-                self.log_change(request, mail, gettext("Processed again"))
             else:
                 text = gettext("The content of the mail of %(sender)s is gone") % {"sender": mail.sender or "-"}
                 self.message_user(request, text, WARNING)

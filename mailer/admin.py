@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from activity.actors import Actor
+from mailer.domains import release_now
 from mailer.kept import shown
 from mailer.kind_names import kind_name
 from mailer.kinds import KINDS, OF_MEETINGS, InvalidMessageError
@@ -105,6 +107,9 @@ class HeldDomainAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Deleting a held domain releases its mails at once."""
         return request.user.has_perm("mailer.delete_helddomain")
+
+    def delete_model(self, request: HttpRequest, obj: HeldDomain) -> None:
+        release_now(row=obj, actor=Actor.by_admin(request.user))
 
 
 class KindFilter(admin.SimpleListFilter):

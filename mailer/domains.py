@@ -3,9 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
+from activity.actors import Actor
+from activity.log import record
+from activity.mail_kinds import DomainReleased
 from database.compiled import Parameter
 from mailer.models import HeldDomain
 
@@ -33,3 +37,10 @@ def hold(domain: str, error: str) -> timedelta:
 
 def release(domain: str) -> None:
     HeldDomain.objects.filter(domain=domain).delete()
+
+
+@transaction.atomic
+def release_now(*, row: HeldDomain, actor: Actor) -> None:
+    """By staff: its mails go with the next run."""
+    record(DomainReleased(domain=row.domain), actor=actor, subject=row)
+    release(row.domain)

@@ -8,8 +8,8 @@ from django.db.models import CharField
 from django.utils import timezone
 
 from activity.actors import Actor
-from activity.kinds import AddressSuppressed, SuppressionLifted
 from activity.log import record
+from activity.mail_kinds import AddressSuppressed, SuppressionLifted
 from calendars.addresses import canonical
 from database.compiled import Compiled, Parameter
 from mailer.models import SuppressedAddress

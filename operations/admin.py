@@ -1,11 +1,55 @@
-"""Job runs for staff."""
+"""Job runs, and their schedule, for staff."""
 
 from django.contrib import admin
+from django.contrib.messages import ERROR, SUCCESS
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django_celery_beat.admin import PeriodicTaskAdmin
+from django_celery_beat.models import PeriodicTask
+from kombu.exceptions import OperationalError
 
+from activity.actors import Actor
 from operations.models import JobRun
+from operations.schedule import run_now, switch_task
 from staff.admin import ReadOnlyAdmin
+
+admin.site.unregister(PeriodicTask)
+
+
+@admin.register(PeriodicTask)
+class ScheduleAdmin(PeriodicTaskAdmin):
+    """The package's, with actions that are recorded and ask for the right to change."""
+
+    actions = ("enable_tasks", "disable_tasks", "run_tasks")
+
+    @admin.action(description=_("Enable selected tasks"), permissions=["change"])
+    def enable_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
+        actor = Actor.by_admin(request.user)
+        count = sum(switch_task(task=task, is_enabled=True, actor=actor) for task in queryset)
+        text = ngettext("%(count)d task is enabled", "%(count)d tasks are enabled", count)
+        self.message_user(request, text % {"count": count}, SUCCESS)
+
+    @admin.action(description=_("Disable selected tasks"), permissions=["change"])
+    def disable_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
+        actor = Actor.by_admin(request.user)
+        count = sum(switch_task(task=task, is_enabled=False, actor=actor) for task in queryset)
+        text = ngettext("%(count)d task is disabled", "%(count)d tasks are disabled", count)
+        self.message_user(request, text % {"count": count}, SUCCESS)
+
+    @admin.action(description=_("Run selected tasks"), permissions=["change"])
+    def run_tasks(self, request: HttpRequest, queryset: QuerySet[PeriodicTask]) -> None:
+        count = 0
+        try:
+            for task in queryset:
+                run_now(task=task, actor=Actor.by_admin(request.user))
+                count += 1
+        except OperationalError as error:
+            self.message_user(request, gettext("The broker does not answer: %(error)s") % {"error": error}, ERROR)
+        text = ngettext("%(count)d task is started", "%(count)d tasks are started", count)
+        self.message_user(request, text % {"count": count}, SUCCESS)
 
 
 @admin.register(JobRun)

@@ -61,11 +61,16 @@ class TenantRule(ModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self._is_in_reach(request) and super().has_module_permission(request)
 
+    def tenant_of(self, row: Any) -> uuid.UUID | None:
+        """Whose the row is; None where no tenant has such rows."""
+        path = self.tenant_path
+        return reduce(getattr, path.split(LOOKUP_SEP), row) if path else None
+
     def _is_in_reach(self, request: HttpRequest, obj: Any = None) -> bool:
         tenant = only_tenant(request.user)
         if tenant is None or self.tenant_path is None:
             return tenant is None
-        return obj is None or reduce(getattr, self.tenant_path.split(LOOKUP_SEP), obj) == tenant
+        return obj is None or self.tenant_of(obj) == tenant
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
         """The choices of a relation: what the person may see of the other model."""

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
     BaseUserCreationForm,
     ReadOnlyPasswordHashField,
     ReadOnlyPasswordHashWidget,
@@ -28,7 +29,7 @@ from mailer.branding import logo_of
 from mailer.forms import MailBrandingForm
 from mailer.models import MailBranding
 from staff.tenancy import only_tenant
-from users import organization, roles, services, tariff_values
+from users import roles, services, tariff_values
 from users.models import Client, Group, Role, Tariff, Tenant, User
 from users.sign_in_admin import SignInAdmin
 
@@ -78,6 +79,16 @@ class UserForm(UserChangeForm):
         return _address(self.cleaned_data["email"])
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    """Of somebody else: the person's row has the request (staff/tenancy.py)."""
+
+    def save(self, commit: bool = True) -> User:
+        password = self.cleaned_data["password1"] if self.cleaned_data["set_usable_password"] else None
+        person: User = self.user
+        services.set_password(user=person, password=password, actor=Actor.by_admin(self.user.request.user))
+        return person
+
+
 class NewUserForm(BaseUserCreationForm):
     """An account of the embedded provider: who it is made for signs in with it."""
 
@@ -95,6 +106,7 @@ class UserAdmin(ImportLink, SignInAdmin):
     import_kind = "users"
     form = UserForm
     add_form = NewUserForm
+    change_password_form = PasswordForm
     tenant_path = "tenant_id"
     trail = _("What this person did, and what concerned this person")
     list_display = ("display_name", "email", "username", "tenant", "tariff", "is_staff", "disabled_since")
@@ -205,30 +217,15 @@ class RoleAdmin(GroupAdmin):
         return str(roles.TOLD.get(role.name, "-"))
 
 
-class OrganizationAdmin(admin.ModelAdmin):
-    """For rows that users/organization.py changes and records."""
-
-    def save_model(self, request: HttpRequest, obj: organization.Row, form: Any, change: bool) -> None:
-        changes = {name: (form.initial.get(name), form.cleaned_data[name]) for name in form.changed_data}
-        organization.save_row(row=obj, actor=Actor.by_admin(request.user), changes=changes)
-
-    def delete_model(self, request: HttpRequest, obj: organization.Row) -> None:
-        organization.delete_row(row=obj, actor=Actor.by_admin(request.user))
-
-    def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> None:
-        for row in queryset:
-            organization.delete_row(row=row, actor=Actor.by_admin(request.user))
-
-
 @admin.register(Tenant)
-class TenantAdmin(OrganizationAdmin):
+class TenantAdmin(admin.ModelAdmin):
     tenant_path = "pk"
     list_display = ("external_id", "created_at")
     search_fields = ("external_id",)
 
 
 @admin.register(MailBranding)
-class MailBrandingAdmin(OrganizationAdmin):
+class MailBrandingAdmin(admin.ModelAdmin):
     tenant_path = "tenant_id"
     form = MailBrandingForm
     fields = (
@@ -270,7 +267,7 @@ class TariffForm(forms.ModelForm):
 
 
 @admin.register(Tariff)
-class TariffAdmin(ImportLink, OrganizationAdmin):
+class TariffAdmin(ImportLink):
     import_kind = "tariffs"
     form = TariffForm
     list_display = ("name", "quotas")
@@ -281,7 +278,7 @@ class TariffAdmin(ImportLink, OrganizationAdmin):
 
 
 @admin.register(Group)
-class TenantGroupAdmin(OrganizationAdmin):
+class TenantGroupAdmin(admin.ModelAdmin):
     tenant_path = "tenant_id"
     list_display = ("name", "tenant")
     list_select_related = ("tenant",)
@@ -307,7 +304,7 @@ class ClientForm(forms.ModelForm):
 
 
 @admin.register(Client)
-class ClientAdmin(OrganizationAdmin):
+class ClientAdmin(admin.ModelAdmin):
     form = ClientForm
     fields = (
         "name", "client_id", "client_secret", "client_type", "authorization_grant_type", "redirect_uris",

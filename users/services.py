@@ -17,6 +17,7 @@ from activity.audiences import Circle, Place
 from activity.changes import assign, changes_of, in_json
 from activity.kinds import UserAdded, UserCreated, UserSignedOut, UserUpdated
 from activity.log import Entry, record, record_all
+from activity.sign_in_kinds import UserPasswordSet
 from calendars.times import is_zone
 from rest.errors import BadRequest
 from users import phones, tariffs
@@ -222,6 +223,16 @@ def _link(user: User, links: dict[str, Collection[models.Model]]) -> dict[str, t
             linked.set(rows)
             changes[name] = (old, new)
     return changes
+
+
+@transaction.atomic
+def set_password(*, user: User, password: str | None, actor: Actor) -> None:
+    """As staff do it for somebody else; None: nobody signs in with one. It signs out (users/provider/passwords.py)."""
+    kind = UserPasswordSet(is_usable=password is not None)
+    own = Circle(owner=user.pk)
+    record(kind, actor=actor, subject=user, place=Place(tenant_id=user.tenant_id), before=own, after=own)
+    user.set_password(password)
+    user.save(update_fields=["password"])
 
 
 @transaction.atomic

@@ -7,10 +7,11 @@ from django import forms
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from activity import setup
 from activity.actors import Actor
 from imports.kinds import Field, Finding, Findings, ImportKind, Line, State, register
 from staff.effects import Effect
-from users import organization, tariff_values
+from users import tariff_values
 from users.models import Tariff
 
 
@@ -68,7 +69,7 @@ class TariffImport(ImportKind):
             for line, finding in zip(lines, found, strict=True)
             if finding.state == State.NEW
         }
-        organization.add_rows(rows=list(made.values()), actor=actor)
+        setup.add_rows(rows=list(made.values()), actor=actor)
         return Findings([
             Finding(State.DONE, object_id=made[line.row.pk].pk) if line.row.pk in made else finding
             for line, finding in zip(lines, found, strict=True)

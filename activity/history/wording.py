@@ -304,6 +304,14 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
         _("Sign-in unlocked"),
         _("%(who)s let everybody try again who had to wait after wrong passwords for %(object)s"),
     ),
+    "user.password_set": (
+        _("Password set by staff"),
+        _given(
+            "is_usable",
+            _("%(who)s set another password for %(object)s"),
+            _("%(who)s removed the password of %(object)s"),
+        ),
+    ),
     "user.second_factor_set": (
         _("Second factor set up"),
         _("%(object)s signs in with a code of an app from now on"),
@@ -331,6 +339,7 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
     "setup.created": (_("Set-up: created"), _("%(who)s created: %(type)s %(object)s")),
     "setup.updated": (_("Set-up: changed"), _("%(who)s changed: %(type)s %(object)s")),
     "setup.deleted": (_("Set-up: deleted"), _("%(who)s deleted: %(type)s %(object)s")),
+    "job.requested": (_("Job started by hand"), _("%(who)s let a job run at once: %(object)s")),
     # --- mails ---
     "mail.resent": (_("Mail sent again"), _("%(who)s sent a mail to %(address)s again: %(kind)s")),
     "mail.aborted": (_("Mail stopped"), _("%(who)s stopped a mail to %(address)s: %(kind)s")),
@@ -339,6 +348,14 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
         _("No more mails go to %(address)s: %(reason)s"),
     ),
     "mail.suppression_lifted": (_("Suppression lifted"), _("%(who)s let %(address)s have mails again")),
+    "mail.domain_released": (
+        _("Held domain released"),
+        _("%(who)s let mails to %(domain)s go at once"),
+    ),
+    "mail.processed_again": (
+        _("Incoming mail processed again"),
+        _("%(who)s let a mail of %(address)s be processed again: %(verdict)s"),
+    ),
     # --- callbacks ---
     "endpoint.disabled": (
         _("Callbacks switched off"),

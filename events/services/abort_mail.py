@@ -4,8 +4,8 @@ from django.db import transaction
 
 from activity.actors import Actor
 from activity.audiences import Place
-from activity.kinds import MailAborted
 from activity.log import record
+from activity.mail_kinds import MailAborted
 from mailer import outbox
 from mailer.models import OutgoingMail
 

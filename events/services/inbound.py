@@ -12,6 +12,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from activity.actors import Actor
+from activity.audiences import Place
+from activity.log import record
+from activity.mail_kinds import MailProcessedAgain
 from calendars import answers
 from calendars.answers import TooManyError, UnreadableError
 from calendars.lines import plain_line, plain_text
@@ -56,7 +60,7 @@ def take_in_mail(*, data: bytes, source: str, recipients: Sequence[str] = ()) ->
 
 
 @transaction.atomic
-def process_again(*, mail: InboundMail) -> bool:
+def process_again(*, mail: InboundMail, actor: Actor) -> bool:
     """As if it came now; what it has done already is not done twice. False where its content is gone."""
     mail = InboundMail.objects.select_for_update().get(pk=mail.pk)
     if mail.content is None:
@@ -64,6 +68,9 @@ def process_again(*, mail: InboundMail) -> bool:
     data = bytes(mail.content)
     letter = inbound.read(data, recipients=mail.recipients, servers=settings.INBOUND_AUTHSERV_IDS)
     _process(mail, letter)
+    place = Place(tenant_id=mail.tenant_id, event_id=mail.event_id)
+    kind = MailProcessedAgain(address=mail.sender, verdict=mail.verdict)
+    record(kind, actor=actor, subject=mail, place=place)
     return True
 
 

@@ -6,8 +6,9 @@ from django.utils.translation import gettext
 
 from activity.actors import Actor
 from activity.audiences import Place
-from activity.kinds import InviteResent, MailResent
+from activity.kinds import InviteResent
 from activity.log import record
+from activity.mail_kinds import MailResent
 from events import mails
 from events.access import place
 from events.models import Event

@@ -8,6 +8,7 @@ import time_machine
 from django.db import DataError
 from pytest_django import Settings
 
+from activity.actors import Actor
 from events.models import Event
 from events.services import inbound, mail_answers
 from events.services.events import locked
@@ -19,6 +20,8 @@ from tests.events import letters
 from tests.events.letters import SHAPES, STAMP, gmail, outlook, plain, vcalendar, vevent
 from tests.sweeps import sweep
 from tests.traces import Traces
+
+STAFF = Actor.by_job("test")
 
 pytestmark = pytest.mark.django_db
 BOB, DORA, EVE = "bob@example.com", "dora@example.org", "eve@example.net"
@@ -489,10 +492,11 @@ def test_what_is_no_answer_is_kept_with_its_verdict(circle: Circle, data: Any, v
 def test_processing_again_does_nothing_twice(circle: Circle, data: Any) -> None:
     mail = take_in_mail(data=data(circle.event, BOB), source="pipe")
     before, traces = everything(), Traces()
-    assert process_again(mail=mail)
+    assert process_again(mail=mail, actor=STAFF)
     mail.refresh_from_db()
     assert mail.verdict in ("applied", "refreshed")
-    assert (everything(), traces.is_empty()) == (before, True)
+    assert (everything(), traces.mails()) == (before, [])
+    assert [row.data for row in traces.log()] == [{"address": BOB, "verdict": mail.verdict}]
 
 
 def test_mail_that_the_database_does_not_take_is_kept_as_failed(circle: Circle, monkeypatch: Any) -> None:
@@ -548,7 +552,7 @@ def test_mail_that_failed_is_kept_and_processed_when_the_reason_is_gone(circle: 
         mail = take_in_mail(data=plain(circle.event, BOB), source="pipe")
     assert (mail.verdict, mail.error) == ("failed", "ZeroDivisionError: division by zero")
     assert not Reply.objects.exists()
-    assert process_again(mail=mail)
+    assert process_again(mail=mail, actor=STAFF)
     assert (InboundMail.objects.get().verdict, statuses()[BOB]) == ("applied", "accepted")
 
 
@@ -556,4 +560,4 @@ def test_mail_that_failed_is_kept_and_processed_when_the_reason_is_gone(circle: 
 def test_mail_without_its_content_cannot_be_processed_again(circle: Circle) -> None:
     mail = take_in_mail(data=plain(circle.event, BOB), source="pipe")
     InboundMail.objects.update(content=None)
-    assert not process_again(mail=mail)
+    assert not process_again(mail=mail, actor=STAFF)

@@ -51,4 +51,5 @@ def confirmed(client: Client, path: str, values: Any, **how: Any) -> Any:
 def saved(client: Client, path: str, values: Any, **how: Any) -> Any:
     """`confirmed` where the page asks, else what is answered at once."""
     answer = client.post(path, values, **how)
-    return client.post(path, answer_of(answer), **how) if b"effects_form" in answer.content else answer
+    asks = not answer.streaming and b"effects_form" in answer.content
+    return client.post(path, answer_of(answer), **how) if asks else answer

@@ -11,6 +11,7 @@ from django.test import Client as Browser
 from activity.models import Activity
 from tests import factories
 from tests.staff.asking import confirmed
+from tests.staff.filling import filled
 from tests.traces import Traces
 from users.models import Client, Group, Tariff, Tenant, User
 
@@ -30,17 +31,7 @@ def admin(staff: User) -> Browser:
 
 
 def entered(browser: Browser, path: str, **fields: Any) -> None:
-    """The page's form as it is shown, with other values in some fields."""
-    form = browser.get(path).context["adminform"].form
-    data: dict[str, Any] = {}
-    for name, field in form.fields.items():
-        value = field.prepare_value(form.get_initial_for_field(field, name))
-        if hasattr(field.widget, "widgets"):
-            parts = field.widget.decompress(value)
-            data |= {f"{name}_{number}": part for number, part in enumerate(parts) if part is not None}
-        elif value is not None:
-            data[name] = value
-    answer = browser.post(path, data | fields)
+    answer = browser.post(path, filled(browser, path, **fields))
     assert answer.status_code == 302, answer.context["errors"]
 
 
@@ -78,13 +69,21 @@ def test_change_of_columns_and_groups_is_one_activity(admin: Browser) -> None:
     assert (*alice.groups.all(), *alice.tenant_groups.all()) == (helpers, team)
 
 
-def test_new_password_ends_all_sessions_and_says_so(admin: Browser) -> None:
+@pytest.mark.slow
+def test_new_password_is_recorded_and_ends_all_sessions(admin: Browser, staff: User) -> None:
     alice = factories.user("alice")
     User.objects.filter(pk=alice.pk).update(last_login="2026-11-01T00:00:00Z")
-    traces = Traces()
+    traces, path = Traces(), f"/admin/users/user/{alice.pk}/password/"
     new = {"password1": "another horse battery", "password2": "another horse battery"}
-    assert admin.post(f"/admin/users/user/{alice.pk}/password/", new).status_code == 302
-    assert lines(traces) == [("user.signed_out", "new password", {"everywhere": True}, {})]
+    assert admin.post(path, new | {"usable_password": "true"}).status_code == 302
+    assert User.objects.get(pk=alice.pk).check_password("another horse battery")
+    assert admin.post(path, {"usable_password": "false", "unset-password": "1"}).status_code == 302
+    assert not User.objects.get(pk=alice.pk).has_usable_password()
+    assert lines(traces) == [
+        ("user.password_set", str(staff), {"is_usable": True}, {}),
+        ("user.signed_out", "new password", {"everywhere": True}, {}),
+        ("user.password_set", str(staff), {"is_usable": False}, {}),
+    ]
 
 
 @pytest.mark.slow
