@@ -45,6 +45,7 @@ from activity.meeting_kinds import (
     RecordingPaused,
     RecordingStarted,
     RecordingStopped,
+    VoteEnded,
 )
 from activity.room_kinds import (
     AssetCreated,
@@ -363,6 +364,7 @@ KINDS: dict[str, type[Kind]] = {
         MeetingStarted, MeetingEnded, ParticipantJoined, ParticipantLeft, ParticipantRoleChanged,
         ChatMessageSent, ChatHistoryCleared,
         RecordingStarted, RecordingPaused, RecordingStopped, RecordingConsentChanged,
+        VoteEnded,
         UserAdded, UserCreated, UserUpdated, UserSignedOut, UserSeenAs,
         UserSignedIn, SignInRefused, UserGuessed, UserUnlocked, UserPasswordSet,
         SecondFactorSet, SecondFactorRemoved, RecoveryCodeUsed,

@@ -113,3 +113,16 @@ class RecordingStopped(_Stream):
 
     name = "recording.stopped"
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteEnded(Kind):
+    """A vote by name or token. `outcome` is finished, canceled or invalid; the numbers are 0 unless it is finished."""
+
+    name = "vote.ended"
+    audience = who_reads_it_now
+    vote: str
+    outcome: str
+    yes: int
+    no: int
+    abstain: int

@@ -72,6 +72,12 @@ def describe_full_day(instant: datetime, *, zone: str, locale: str) -> str:
     return _date(to_wall(instant, zone), "full", _locale(locale))
 
 
+def describe_moment(instant: datetime, *, zone: str, locale: str) -> str:
+    """`23 November 2026, 10:00:01`, to the second and without its zone."""
+    wall, language = to_wall(instant, zone), _locale(locale)
+    return f"{_date(wall, 'long', language)}, {format_time(wall, 'medium', locale=language)}"
+
+
 def list_of(items: list[str], *, locale: str) -> str:
     """`a, b and c`; "" for none."""
     return format_list(items, locale=_locale(locale)) if items else ""

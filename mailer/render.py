@@ -29,6 +29,7 @@ from mailer.answer_address import is_read
 from mailer.branding import Brand, Logo, brand_of
 from mailer.contents import contents as values_of
 from mailer.kinds import from_json
+from mailer.languages import known_language
 from mailer.messages import MARK, Message, Person, RegisteredUser
 from mailer.mime import Mail, mailbox
 from mailer.models import OutgoingMail
@@ -125,13 +126,7 @@ def language_of(message: Message) -> str:
     """The receiver's language with its region, if there are texts in it; an outsider's is the author's."""
     people = (message.receiver, message.author)
     languages = (person.language for person in people if isinstance(person, RegisteredUser))
-    for wanted in (message.recipient.language, *languages, settings.DEFAULT_USER_LANGUAGE):
-        try:
-            get_supported_language_variant(wanted.replace("_", "-"))
-        except LookupError:
-            continue
-        return wanted.replace("_", "-")
-    return str(settings.LANGUAGE_CODE)
+    return known_language(message.recipient.language, *languages)
 
 
 def _contents(message: Message, language: str, now: datetime, brand: Brand, wording: Wording | None) -> _Contents:

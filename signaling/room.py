@@ -1,6 +1,7 @@
 """A live room as its modules see it: plain values. Knows no socket, no database and no clock."""
 
 import enum
+import secrets
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -130,6 +131,8 @@ class Room:
     stored: dict[tuple[str, Place], str] = field(default_factory=dict)  # the modules' state as it was saved
     states: dict[tuple[str, Place], msgspec.Struct] = field(default_factory=dict)  # those that were asked for
     entries: Entries = lambda _namespace, _place: ()
+    # A random number from 0 up to the one below; nothing else is left to chance but ids.
+    chance: Callable[[int], int] = secrets.randbelow
     # What may be lost with the process, and costs no statement: last-seen times, who is speaking.
     memory: dict[Any, Any] = field(default_factory=dict)
 
@@ -140,6 +143,12 @@ class Room:
             saved = self.stored.get(key)
             self.states[key] = kind() if saved is None else msgspec.json.decode(saved, type=kind)
         return self.states[key]  # type: ignore[return-value]
+
+    def places(self, kind: type[msgspec.Struct]) -> list[Place]:
+        """Where the module keeps something, the main room included."""
+        namespace = kind.__module__.rpartition(".")[2]
+        found = {place for owner, place in self.stored.keys() | self.states.keys() if owner == namespace}
+        return sorted(found, key=lambda place: str(place or ""))
 
     def find(self, participant_id: uuid.UUID) -> Participant | None:
         """Somebody who is joined, and whom others see."""

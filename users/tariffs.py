@@ -21,6 +21,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "chat": (),
     "echo": (),
     "integration": ("outlook",),
+    "legal_vote": (),
     "livekit": (),
     "media": (),
     "moderation": (),

@@ -257,6 +257,15 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
             _("%(display_name)s took back the consent to be recorded in the live meeting in %(room)s"),
         ),
     ),
+    "vote.ended": (
+        _("Vote ended"),
+        _by(
+            "outcome",
+            _("The vote on %(vote)s in %(room)s ended: yes %(yes)s, no %(no)s, abstentions %(abstain)s"),
+            canceled=_("The vote on %(vote)s in %(room)s was cancelled"),
+            invalid=_("The vote on %(vote)s in %(room)s ended without a valid result"),
+        ),
+    ),
     # --- people ---
     "user.added": (_("Account created"), _("%(who)s created the account %(object)s")),
     "user.created": (_("First sign-in"), _("%(object)s signed in for the first time")),

@@ -47,6 +47,7 @@ LEARN = {
     "recording.paused": "owner stays comes",
     "recording.stopped": "owner stays comes",
     "recording.consent_changed": "owner stays comes",
+    "vote.ended": "owner stays comes",
     "invite.refreshed": "",
     "invite.resent": "",
     "room.guessed": "owner",

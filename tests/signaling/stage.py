@@ -4,10 +4,12 @@
     frames = stage.send("bob", "control", "raise_hand")
     assert frames == {"bob": [("control", {"message": "hand_raised"})], "alice": [("control", {...})], ...}
 
+Chance counts: the first number drawn is 0, then 1, and so on, each modulo what it has to be below.
 After each step the room is as a process reads it anew from the database. People's ids are in `stage.ids`; `waiting=…`
 and `left=…` name who is not in the room.
 """
 
+import itertools
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,6 +65,8 @@ class Stage:
                 entry for owner, where, entry in self.kept if (owner, where) == (namespace, place)
             ],
         )
+        numbers = itertools.count()
+        self.room.chance = lambda below: next(numbers) % below
         for name, role in people.items():
             self.add(name, role)
 
@@ -95,7 +99,7 @@ class Stage:
     def who(self, name: str) -> Participant:
         return self.room.participants[self.ids[name]]
 
-    def send(self, name: str | Participant, namespace: str, action: str, **payload: Any) -> Frames:
+    def send(self, name: str | Participant, namespace: str, action: str, /, **payload: Any) -> Frames:
         """What everybody gets when `name` sends the command."""
         who = name if isinstance(name, Participant) else self.who(name)
         raw = msgspec.json.encode({"action": action, **payload})
