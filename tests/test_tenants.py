@@ -189,7 +189,7 @@ def test_nothing_of_another_tenant_is_read() -> None:
 
 @pytest.mark.slow
 def test_nothing_of_another_tenant_is_read_whatever_they_hold() -> None:
-    run(max_examples=12, is_thorough=True)
+    run(max_examples=5, is_thorough=True)
 
 
 def rows(side: Side) -> list[Any]:

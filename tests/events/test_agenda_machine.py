@@ -229,4 +229,4 @@ def test_services_keep_the_agenda_true() -> None:
 
 @pytest.mark.slow
 def test_services_keep_the_agenda_true_whatever_they_do() -> None:
-    run(max_examples=60, steps=40, is_thorough=True)
+    run(max_examples=25, steps=40, is_thorough=True)

@@ -32,7 +32,7 @@ class Server:
         self.log = folder / f"server-{self.port}.log"
         self.environment = {
             "PATH": os.environ["PATH"],
-            "DJANGO_SETTINGS_MODULE": "tests.signaling.served_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.unmigrated_settings",
             "DATABASE_URL": database.url,
             "VAR_DIR": str(folder),
         } | settings

@@ -129,7 +129,7 @@ django.setup()
 from django.core.management import call_command
 from django.test.utils import setup_test_environment
 setup_test_environment()
-call_command("migrate", verbosity=0)
+call_command("migrate", run_syncdb=True, verbosity=0)
 from oauth2_provider.models import RefreshToken
 from tests.users.relying_party import RelyingParty, make_person
 from tests.users.test_code_used_twice import at_once
@@ -145,7 +145,8 @@ for _time in range(5):
 def test_eight_at_once_in_a_file_too(tmp_path):
     """In a process of its own: the suite's database lies in memory, where threads do not wait for each other."""
     names = {"VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
-    names |= {"DJANGO_SETTINGS_MODULE": "opentalk_site.settings", "ALLOWED_HOSTS": "testserver", "LOG_LEVEL": "ERROR"}
+    names |= {"DJANGO_SETTINGS_MODULE": "tests.unmigrated_settings"}
+    names |= {"ALLOWED_HOSTS": "testserver", "LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-c", IN_A_FILE]
     done = subprocess.run(command, env=os.environ | names, check=False, capture_output=True, text=True, timeout=120)
     expected = f"{[200] + [400] * (TOGETHER - 1)} 0\n" * 5

@@ -66,7 +66,7 @@ IN_A_FILE = """
 import django
 django.setup()
 from django.core.management import call_command
-call_command("migrate", verbosity=0)
+call_command("migrate", run_syncdb=True, verbosity=0)
 from tests.users.test_parallel_sign_in import at_once, claims_of
 print(len({user.pk for user in at_once([claims_of("alice")] * 8)}))
 """
@@ -76,7 +76,7 @@ print(len({user.pk for user in at_once([claims_of("alice")] * 8)}))
 def test_first_requests_make_one_user_in_a_file_too(tmp_path):
     """In a process of its own: the suite's database lies in memory, where threads do not wait for each other."""
     names = {"VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
-    names |= {"OIDC_ISSUER": "https://login.example.com", "DJANGO_SETTINGS_MODULE": "opentalk_site.settings"}
+    names |= {"OIDC_ISSUER": "https://login.example.com", "DJANGO_SETTINGS_MODULE": "tests.unmigrated_settings"}
     command = [sys.executable, "-c", IN_A_FILE]
     done = subprocess.run(command, env=os.environ | names, check=False, capture_output=True, text=True, timeout=120)
     assert (done.stdout, done.returncode) == ("1\n", 0), done.stderr

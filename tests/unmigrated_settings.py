@@ -1,4 +1,4 @@
-"""Settings of a server that tests start: tables without migrations, which take ten times as long."""
+"""Settings of processes that tests start: tables come without migrations, which take ten times as long."""
 
 from typing import Any
 
