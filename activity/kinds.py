@@ -342,6 +342,14 @@ class SetupDeleted(_SetupSnapshot):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SettingsUpdated(Kind):
+    """Staff changed settings of the site; `changes` has what was in force before and after."""
+
+    name = "settings.updated"
+    audience = nobody
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobRequested(Kind):
     """Staff let a job of the schedule run at once."""
 
@@ -369,7 +377,7 @@ KINDS: dict[str, type[Kind]] = {
         UserSignedIn, SignInRefused, UserGuessed, UserUnlocked, UserPasswordSet,
         SecondFactorSet, SecondFactorRemoved, RecoveryCodeUsed,
         SetupCreated, SetupUpdated, SetupDeleted,
-        JobRequested,
+        SettingsUpdated, JobRequested,
         MailResent, MailAborted, MailProcessedAgain, AddressSuppressed, SuppressionLifted, DomainReleased,
         EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,
         CallbackGivenUp, CallbackSkipped, CallbacksRedelivered,

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest
 from django.utils.translation import get_language_info, gettext, ngettext
@@ -20,6 +19,7 @@ from mailer.kind_names import kind_name
 from mailer.models import OutgoingMail
 from rest.errors import NotFound
 from rest.request_id import current
+from site_settings.values import present
 from staff.effects import Effect, Part, confirm
 
 Result = TypeVar("Result")
@@ -122,7 +122,7 @@ def not_sent(runs: Iterable[tuple[Event, Effects]]) -> list[str]:
             suppressed += count if group.address_state == "suppressed" else 0
             going[event.tenant_id] += count if group.address_state == "ok" else 0
         used[event.tenant_id] = effects.quota.used
-    limit = settings.MAIL_TENANT_DAILY_QUOTA
+    limit = present("MAIL_TENANT_DAILY_QUOTA")
     waiting = sum(min(count, max(0, used[tenant] + count - limit)) for tenant, count in going.items()) if limit else 0
     return [*of_suppressed(suppressed), *_of_quota(waiting, limit)]
 

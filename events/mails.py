@@ -23,6 +23,7 @@ from mailer.kinds import OF_MEETINGS
 from mailer.messages import ExternalUser, Recipient, RegisteredUser, Time, UnregisteredUser
 from mailer.protocol import EventMessage
 from rooms.guests import admits_guests
+from site_settings.values import present
 from users.directory import Account, accounts_of, is_local
 from users.models import Tenant, User
 
@@ -384,5 +385,5 @@ def registered(user: User) -> RegisteredUser:
         title=user.title,
         first_name=user.first_name,
         last_name=user.last_name,
-        language=user.language or settings.DEFAULT_USER_LANGUAGE,
+        language=user.language or present("DEFAULT_USER_LANGUAGE"),
     )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from mailer.colours import READABLE, contrast, lightened, turned
 from mailer.mime import mailbox
 from mailer.models import MailBranding
+from site_settings.values import present
 
 logger = logging.getLogger(__name__)
 
@@ -72,9 +73,9 @@ def brand_of(tenant_id: uuid.UUID | None) -> Brand:
         "logo",
         mailbox(own.product_name, parseaddr(sender)[1]) if own.product_name else sender,
         *colours,
-        own.support_address or settings.MAIL_SUPPORT_ADDRESS,
-        own.imprint_url or settings.MAIL_IMPRINT_URL,
-        own.data_protection_url or settings.MAIL_DATA_PROTECTION_URL,
+        own.support_address or present("MAIL_SUPPORT_ADDRESS"),
+        own.imprint_url or present("MAIL_IMPRINT_URL"),
+        own.data_protection_url or present("MAIL_DATA_PROTECTION_URL"),
     )
 
 

@@ -11,7 +11,6 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -22,6 +21,7 @@ from mailer.mime import Mail, Written
 from mailer.models import ENDED, MailAttempt, OutgoingMail
 from mailer.protocol import HIDDEN
 from mailer.ways_in import grouped
+from site_settings.values import present
 
 _FOLD = re.compile("\r?\n[ \t]")  # RFC 5545 3.1
 
@@ -100,7 +100,7 @@ def _spellings(secret: str) -> set[str]:
 
 def prunable() -> QuerySet[OutgoingMail]:
     """Mails to which nothing has happened for MAIL_BODY_DAYS, and whose contents are still there."""
-    before = timezone.now() - timedelta(days=settings.MAIL_BODY_DAYS)
+    before = timezone.now() - timedelta(days=present("MAIL_BODY_DAYS"))
     return OutgoingMail.objects.filter(state__in=ENDED, pruned_at=None, next_try_at__lt=before)
 
 

@@ -6,19 +6,19 @@ A mail counts once, when a worker first takes it. What staff send again is not h
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
 from mailer.ledger import one
 from mailer.models import OutgoingMail, TenantMails
+from site_settings.values import present
 
 
 @transaction.atomic
 def take(mail: OutgoingMail) -> bool:
     """Whether the mail may go today. Exact, however many workers ask at once."""
-    limit, today = settings.MAIL_TENANT_DAILY_QUOTA, _today()
+    limit, today = present("MAIL_TENANT_DAILY_QUOTA"), _today()
     if not limit or mail.tenant_id is None or mail.counted_on or mail.resent_at:
         return True
     row, is_first = TenantMails.objects.get_or_create(tenant_id=mail.tenant_id, day=today)

@@ -25,6 +25,7 @@ from mailer.ledger import MOVES, On, move
 from mailer.models import MailAttempt, OutgoingMail
 from mailer.suppression import suppression_of
 from mailer.transports import Transport, configured
+from site_settings.values import present
 
 logger = logging.getLogger(__name__)
 State = OutgoingMail.State
@@ -187,9 +188,10 @@ def _is_withheld(claimed: Claim) -> bool:
         text = f"The address is suppressed since {row.since:%Y-%m-%d %H:%M} UTC: {row.reason}"
         claimed.end(On.WITHHOLDING, Outcome.WITHHELD, text, withheld_for=OutgoingMail.Withheld.SUPPRESSED)
         return True
-    if not settings.MAIL_TENANT_DAILY_QUOTA or quota.take(mail):
+    limit = present("MAIL_TENANT_DAILY_QUOTA")
+    if not limit or quota.take(mail):
         return False
-    text = f"The tenant's quota of {settings.MAIL_TENANT_DAILY_QUOTA} mails on a day is used up"
+    text = f"The tenant's quota of {limit} mails on a day is used up"
     until = quota.next_day()
     claimed.end(
         On.WITHHOLDING, Outcome.WITHHELD, text, withheld_for=OutgoingMail.Withheld.QUOTA, attempts=0, next_try_at=until

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "users",
     "mailer",
     "imports",
+    "site_settings",
     "activity",
     "rest",
     "staff.apps.StaffConfig",  # Django's admin with our site

@@ -13,6 +13,7 @@ from invites.models import EmailInvite, EventInvite
 from rooms.guesses import BY_PHONE, Guesses
 from rooms.models import Room
 from signaling.entry import Entries, Entry
+from site_settings.values import present
 from staff.links import linked
 
 
@@ -91,6 +92,6 @@ def _facts(request: HttpRequest, room: Room, entries: Entries, event: Event | No
         (gettext("Password, asked of guests"), gettext("set") if room.password else gettext("none")),
         (gettext("Waiting room"), waiting),
         (gettext("End-to-end encryption"), yes_no[room.e2e_encryption]),
-        (outsiders, yes_no[settings.EVENT_INVITE_EXTERNAL]),
+        (outsiders, yes_no[present("EVENT_INVITE_EXTERNAL")]),
         (gettext("Telephone number (CALL_IN_TEL)"), settings.CALL_IN_TEL or "–"),
     ]

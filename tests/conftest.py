@@ -20,6 +20,7 @@ from activity.models import Activity
 from integrations.deliveries import tasks as delivery_tasks
 from mailer import tasks
 from operations.translations import compile_messages
+from site_settings import values
 from tests import services
 from tests.sweeps import examples
 
@@ -82,6 +83,12 @@ def _check_activity(instance: Activity, **_kwargs: Any) -> None:
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_chosen() -> None:
+    """The environment's settings are in force; tests/test_site_settings.py has the others."""
+    values.assume_nothing_chosen()
 
 
 @pytest.fixture(autouse=True)

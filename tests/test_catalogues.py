@@ -20,7 +20,7 @@ from mailer.messages import Message
 ROOT = Path(settings.BASE_DIR)
 APPS = (
     "activity", "calendars", "database", "events", "imports", "integrations", "invites", "mailer", "operations",
-    "opentalk_site", "outgoing", "rest", "rooms", "signaling", "staff", "users",
+    "opentalk_site", "outgoing", "rest", "rooms", "signaling", "site_settings", "staff", "users",
 )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from calendars.addresses import canonical, spellings
 from calendars.times import is_zone
 from imports.fields import AddressField
 from imports.kinds import Field, Finding, Findings, ImportKind, Line, Problem, State, register
+from site_settings.values import present
 from staff.effects import Effect
 from staff.tenancy import only_tenant
 from users import services
@@ -27,7 +28,7 @@ class LanguageField(forms.CharField):
     def clean(self, value: Any) -> str:
         tag: str = super().clean(value).replace("_", "-")
         try:
-            get_supported_language_variant(tag or settings.DEFAULT_USER_LANGUAGE)
+            get_supported_language_variant(tag or present("DEFAULT_USER_LANGUAGE"))
         except LookupError:
             raise ValidationError(_("This site has no such language.")) from None
         return tag
@@ -108,7 +109,7 @@ class UserImport(ImportKind):
         person = User(
             tenant=self.job.tenant,
             username=values["username"] or str(uuid.uuid4()),  # as of people who sign in without an account
-            language=values["language"] or settings.DEFAULT_USER_LANGUAGE,
+            language=values["language"] or present("DEFAULT_USER_LANGUAGE"),
             time_zone=values["time_zone"],
             tariff=tariffs.get(values["tariff"]),
             **own,

@@ -17,6 +17,7 @@ from activity.kind import Kind
 from activity.log import record
 from activity.sign_in_kinds import RecoveryCodeUsed, SecondFactorRemoved, SecondFactorSet
 from database.encryption import decrypted, encrypted
+from site_settings.values import present
 from users.models import User
 from users.sign_in_models import RecoveryCode, SecondFactor
 
@@ -66,7 +67,7 @@ def is_set(user: User) -> bool:
 
 def is_needed(user: User) -> bool:
     """Whether this person may use the admin only with one."""
-    match settings.STAFF_SECOND_FACTOR:
+    match present("STAFF_SECOND_FACTOR"):
         case "required":
             return user.is_staff
         case "superusers":

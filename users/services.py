@@ -20,6 +20,7 @@ from activity.log import Entry, record, record_all
 from activity.sign_in_kinds import UserPasswordSet
 from calendars.times import is_zone
 from rest.errors import BadRequest
+from site_settings.values import present
 from users import phones, tariffs
 from users.models import Client, Group, Tariff, Tenant, User
 from users.oidc.claims import Claims
@@ -69,10 +70,10 @@ def _first_sign_in(tenant: Tenant, claims: Claims) -> User:
     user = _account(tenant, claims.sub) or User(tenant=tenant, username=str(uuid.uuid4()))
     user.oidc_sub = claims.sub
     user.display_name = user.display_name or _display_name(claims)
-    user.language = _language(claims.locale) or user.language or settings.DEFAULT_USER_LANGUAGE
+    user.language = _language(claims.locale) or user.language or present("DEFAULT_USER_LANGUAGE")
     user.time_zone = claims.zoneinfo if is_zone(claims.zoneinfo) else user.time_zone
     if user.tariff is None:
-        user.tariff, _is_new = Tariff.objects.get_or_create(name=settings.TARIFF_DEFAULT)
+        user.tariff, _is_new = Tariff.objects.get_or_create(name=present("TARIFF_DEFAULT"))
     for name, value in _said_by_issuer(user, claims).items():
         setattr(user, name, value)
     if not user.password:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from rest.errors import ApiError
+from site_settings.values import present
 from users.models import Tariff, User
 from users.oidc.claims import Claims
 from users.rows import Limits
@@ -112,7 +113,7 @@ def tariff_resource(tariff: Tariff | None) -> dict[str, Any]:
     }
     return {
         "id": tariff.pk if tariff else uuid.UUID(int=0),
-        "name": tariff.name if tariff else settings.TARIFF_DEFAULT,
+        "name": tariff.name if tariff else present("TARIFF_DEFAULT"),
         "quotas": tariff.quotas if tariff else {},
         "modules": modules,
         "enabled_modules": sorted(modules),

@@ -348,6 +348,7 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
     "setup.created": (_("Set-up: created"), _("%(who)s created: %(type)s %(object)s")),
     "setup.updated": (_("Set-up: changed"), _("%(who)s changed: %(type)s %(object)s")),
     "setup.deleted": (_("Set-up: deleted"), _("%(who)s deleted: %(type)s %(object)s")),
+    "settings.updated": (_("Site settings changed"), _("%(who)s changed the site's settings")),
     "job.requested": (_("Job started by hand"), _("%(who)s let a job run at once: %(object)s")),
     # --- mails ---
     "mail.resent": (_("Mail sent again"), _("%(who)s sent a mail to %(address)s again: %(kind)s")),

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import get_supported_language_variant
 
@@ -21,6 +20,7 @@ from mailer.kinds import from_json
 from mailer.models import OutgoingMail
 from mailer.render import language_of
 from mailer.suppression import suppressed
+from site_settings.values import present
 
 Result = TypeVar("Result")
 
@@ -109,7 +109,7 @@ def _mails(since: int) -> Counter[MailGroup]:
 
 
 def _quota(mails: Counter[MailGroup], event: Event | None) -> MailQuota:
-    limit = settings.MAIL_TENANT_DAILY_QUOTA
+    limit = present("MAIL_TENANT_DAILY_QUOTA")
     if not limit or event is None:
         return MailQuota(None, 0, 0)
     used = quota.used(event.tenant_id)

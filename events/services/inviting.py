@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
 from activity.actors import Actor
@@ -20,6 +19,7 @@ from invites.models import EmailInvite, EventInvite, Status
 from invites.services import make_codes
 from rest.errors import ApiError, Conflict, Forbidden, ServiceUnavailable
 from rooms.guests import admits_guests
+from site_settings.values import present
 from users.addresses import hold_addresses
 from users.directory import Account, is_failing
 from users.models import User
@@ -132,7 +132,7 @@ class _Party:
     def _refusal(self, guest: Guest) -> type[ApiError] | None:
         if guest.account is not None or self.admits_outsiders:
             return None
-        if not settings.EVENT_INVITE_EXTERNAL:
+        if not present("EVENT_INVITE_EXTERNAL"):
             return ServiceUnavailable if is_failing() else UnknownEmail
         return None if self.admits_guests else NoGuests
 

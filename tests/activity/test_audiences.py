@@ -81,6 +81,7 @@ LEARN = {
     "mail.domain_released": "",
     "mail.processed_again": "",
     "job.requested": "",
+    "settings.updated": "",
     "endpoint.disabled": "",
     "endpoint.enabled": "",
     "endpoint.refuses": "",

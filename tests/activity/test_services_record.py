@@ -7,7 +7,17 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-SERVICES = ("users", "imports", "rooms", "invites", "mailer", "events/services", "signaling", "integrations")
+SERVICES = (
+    "users",
+    "imports",
+    "rooms",
+    "invites",
+    "mailer",
+    "events/services",
+    "signaling",
+    "site_settings",
+    "integrations",
+)
 PARTS = {"save_change"}  # of changes that their callers record
 
 

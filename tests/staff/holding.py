@@ -30,6 +30,7 @@ from invites.services import create_code
 from mailer.models import HeldDomain, MailAttempt, MailBranding, MailTemplate, OutgoingMail
 from mailer.suppression import suppress
 from rooms.models import Asset, SipConfig
+from site_settings.models import SiteSettings
 from tests import factories
 from users import migrations
 from users.imports import UserImport
@@ -181,6 +182,7 @@ def of_the_site() -> None:
     """A row of each model that no tenant has and that nothing else makes."""
     suppress(address="gone@example.org", reason="bounced", actor=Actor.by_job("test"))
     HeldDomain.objects.create(domain="slow.example.org", held_until=SECOND)
+    SiteSettings.objects.create(support_address="help@example.org")
     FolderDeletion.objects.create(path="opentalk/gone")
     ClockedSchedule.objects.create(clocked_time=SECOND)
     SolarSchedule.objects.create(event="sunrise", latitude=52, longitude=13)

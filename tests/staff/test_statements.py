@@ -16,7 +16,7 @@ from tests.staff.test_tenancy import pages
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 OTHERS = {"admin", "auth", "contenttypes", "sessions", "oauth2_provider"}  # and their one-row tables:
-ALONE = {"django_celery_beat.PeriodicTasks"}
+ALONE = {"django_celery_beat.PeriodicTasks", "site_settings.SiteSettings"}
 
 
 def kinds() -> list[type[Model]]:

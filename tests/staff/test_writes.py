@@ -95,6 +95,7 @@ FORMS: dict[str, dict[str, Post]] = {
         "add": ("digest.updated", lambda side: {"user": invitee(side), "frequency": "daily", "at": "09:00"}),
         "change": ("digest.updated", {"frequency": "off"}),
     },
+    "site_settings.SiteSettings": {"change": ("settings.updated", {"mail_body_days": 7})},
     "events.Event": {"change": ("event.updated", {"title": "Other"}), "delete": ("event.deleted room.deleted", {})},
     "django_celery_beat.PeriodicTask": {
         "add": (

@@ -1,0 +1,1 @@
+"""What staff may change of the settings while the site runs; the environment has the defaults."""
