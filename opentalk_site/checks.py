@@ -16,6 +16,14 @@ from rooms.turn import host_of
 
 # coturn takes the credentials again whenever an allocation is refreshed, at the latest after ten minutes (RFC 8656).
 SHORTEST_TURN_SECONDS = 600
+# LiveKit itself starts with no shorter one (RFC 7518, 3.2: as long as the hash).
+SHORTEST_LIVEKIT_SECRET = 32
+# What each server of live meetings is not to be used without.
+BEHIND = {
+    "LIVEKIT_URL": ("LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"),
+    "ETHERPAD_URL": ("ETHERPAD_API_KEY",),
+    "SPACEDECK_URL": ("SPACEDECK_API_KEY",),
+}
 EMBEDDED = "OIDC_ISSUER is not set, so the embedded provider signs people in"
 
 
@@ -38,6 +46,25 @@ def shared_folders(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.NEXTCLOUD_URL.startswith("http://") and settings.IS_HTTPS:
         text = "NEXTCLOUD_URL is http while BASE_URL is https: the account's password could be read on the way."
         found.append(Warning(text, id="opentalk_site.W011"))
+    return found
+
+
+@register
+def meeting_servers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = []
+    for url, names in BEHIND.items():
+        missing = [name for name in names if not getattr(settings, name)]
+        if getattr(settings, url) and missing:
+            found.append(Error(f"{url} is set, and {', '.join(missing)} is not.", id="opentalk_site.E050"))
+        if getattr(settings, url).startswith(("http://", "ws://")) and settings.IS_HTTPS:
+            text = f"{url} is not encrypted while BASE_URL is https: browsers refuse to use it."
+            found.append(Error(text, id="opentalk_site.E051"))
+    if settings.LIVEKIT_SERVICE_URL and not settings.LIVEKIT_URL:
+        text = "LIVEKIT_SERVICE_URL is set without LIVEKIT_URL: clients would not find LiveKit."
+        found.append(Error(text, id="opentalk_site.E052"))
+    if 0 < len(settings.LIVEKIT_API_SECRET) < SHORTEST_LIVEKIT_SECRET:
+        text = f"LIVEKIT_API_SECRET must have {SHORTEST_LIVEKIT_SECRET} characters or more."
+        found.append(Error(text, id="opentalk_site.E053"))
     return found
 
 

@@ -9,6 +9,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import to_language
 
 from opentalk_site import broker, env, logs, openapi
+from opentalk_site.meeting_servers import *  # noqa: F403 - a part of its own
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("VAR_DIR", str(BASE_DIR / "var")))
@@ -274,22 +275,6 @@ INVITE_LINK = env.link("INVITE_LINK", "{frontend}/invite/{code}", "code")
 EVENT_LINK = env.link("EVENT_LINK", "{frontend}/dashboard/meetings/{event_id}", "event_id")
 EVENT_INVITE_EXTERNAL = env.flag("EVENT_INVITE_EXTERNAL")
 CALL_IN_TEL = env.matching("CALL_IN_TEL", "", r"\+?[0-9 ()/.-]{3,30}", "a phone number")
-# Where media finds its way through: coturn with `use-auth-secret` and, on all hosts, this `static-auth-secret`.
-TURN_URIS = env.listing("TURN_URIS")
-TURN_SECRET = env.text("TURN_SECRET")
-TURN_LIFETIME_SECONDS = env.number("TURN_LIFETIME_SECONDS", 86400)
-STUN_URIS = env.listing("STUN_URIS")
-
-# Where a meeting's shared folder is kept; all of them belong to one account.
-SHARED_FOLDERS = env.choice("SHARED_FOLDERS", "none", "nextcloud")
-NEXTCLOUD_URL = env.http_url("NEXTCLOUD_URL").rstrip("/")
-NEXTCLOUD_USERNAME = env.text("NEXTCLOUD_USERNAME")
-NEXTCLOUD_PASSWORD = env.text("NEXTCLOUD_PASSWORD")
-NEXTCLOUD_DIRECTORY = env.matching(
-    "NEXTCLOUD_DIRECTORY", "opentalk-meetings", r"/?([^/.\\?#][^/\\?#]*/?)+", "a folder of that account"
-).strip("/")
-NEXTCLOUD_LINK_DAYS = env.number("NEXTCLOUD_LINK_DAYS", 0)  # 0: links never expire
-NEXTCLOUD_TIMEOUT_SECONDS = env.number("NEXTCLOUD_TIMEOUT_SECONDS", 10, at_least=1)
 
 # --- Mail ---
 

@@ -96,6 +96,14 @@ def disabled_features(tariff: Tariff | Limits | None) -> set[str]:
     return {name if "::" in name else f"core::{name}" for name in names}
 
 
+def _configured() -> dict[str, bool]:
+    """Modules that stand before another server, and whether the settings name it."""
+    return {
+        "livekit": bool(settings.LIVEKIT_URL),
+        "shared_folder": settings.SHARED_FOLDERS != "none",
+    }
+
+
 def tariff_resource(tariff: Tariff | None) -> dict[str, Any]:
     """On the wire: the older names `enabled_modules` and `disabled_features` too, as clients of both ages exist.
 
@@ -104,8 +112,7 @@ def tariff_resource(tariff: Tariff | None) -> dict[str, Any]:
     off, hidden = disabled_features(tariff), set(tariff.disabled_modules if tariff else ())
     if not settings.CALL_IN_TEL:
         off.add("core::call_in")
-    if settings.SHARED_FOLDERS == "none":
-        hidden.add("shared_folder")
+    hidden |= {module for module, is_there in _configured().items() if not is_there}
     modules = {
         module: {"features": [name for name in features if f"{module}::{name}" not in off]}
         for module, features in MODULES.items()

@@ -77,6 +77,14 @@ WRONG = {
     "EVENT_INVITE_EXTERNAL": FLAG,
     "CALL_IN_TEL": ["none", "sip:1@example.org", "+49 30 1234567 ext. 5"],
     "TURN_LIFETIME_SECONDS": COUNT,
+    "LIVEKIT_URL": ["livekit.example.org", "ftp://h", "wss://", "wss://u:p@h", "wss://h:x"],
+    "LIVEKIT_SERVICE_URL": [*URL, "wss://h"],
+    "LIVEKIT_ASKS_BEFORE_SCREEN_SHARE": FLAG,
+    "LIVEKIT_TIMEOUT_SECONDS": SECONDS,
+    "ETHERPAD_URL": URL,
+    "ETHERPAD_TIMEOUT_SECONDS": SECONDS,
+    "SPACEDECK_URL": URL,
+    "SPACEDECK_TIMEOUT_SECONDS": SECONDS,
     "SHARED_FOLDERS": WORD,
     "NEXTCLOUD_URL": URL,
     "NEXTCLOUD_DIRECTORY": ["../other", "a/../b", "a//b", "a?b"],
@@ -122,6 +130,7 @@ REFUSED_BY_CHECK = {
     "TARIFF_STATUS_DOWNGRADED", "KEYCLOAK_REALM", "KEYCLOAK_CLIENT_ID", "KEYCLOAK_CLIENT_SECRET", "NEXTCLOUD_USERNAME",
     "NEXTCLOUD_PASSWORD", "TURN_URIS", "TURN_SECRET", "STUN_URIS", "MAIL_TASK_BROKER_URL", "MAIL_TASK_QUEUE",
     "STAFF_OIDC_CLIENT_ID", "STAFF_OIDC_CLIENT_SECRET",
+    "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "ETHERPAD_API_KEY", "SPACEDECK_API_KEY",
 }  # fmt: skip
 # Any text will do.
 FREE = {
@@ -132,6 +141,7 @@ CASES = [(name, value) for name, values in WRONG.items() for value in values]
 
 
 def read_settings() -> dict[str, Any]:
+    sys.modules.pop("opentalk_site.meeting_servers", None)  # a part of it, read anew as well
     return runpy.run_path(str(ROOT / "opentalk_site/settings.py"))
 
 
@@ -184,11 +194,28 @@ def test_every_setting_is_in_the_table() -> None:
         ("NEXTCLOUD_DIRECTORY", "/a/b c/"),
         ("OIDC_ISSUER", "https://login.example.org/realms/x/"),
         ("CALL_IN_TEL", "+49 (30) 123-456"),
+        ("LIVEKIT_URL", "wss://livekit.example.org:7880/rtc"),
     ],
 )
 def test_good_value(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(name, value)
     assert read_settings()
+
+
+@pytest.mark.parametrize(
+    ("variables", "url"),
+    [
+        ({}, ""),
+        ({"LIVEKIT_URL": "wss://l.example.org/"}, "https://l.example.org"),
+        ({"LIVEKIT_URL": "ws://l.example.org:7880"}, "http://l.example.org:7880"),
+        ({"LIVEKIT_URL": "https://l.example.org"}, "https://l.example.org"),
+        ({"LIVEKIT_URL": "wss://l.example.org", "LIVEKIT_SERVICE_URL": "http://10.0.0.2/"}, "http://10.0.0.2"),
+    ],
+)
+def test_where_this_site_reaches_livekit(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], url: str) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert read_settings()["LIVEKIT_SERVICE_URL"] == url
 
 
 def test_issuer_keeps_its_slash(monkeypatch: pytest.MonkeyPatch) -> None:

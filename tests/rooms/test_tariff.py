@@ -52,7 +52,21 @@ def test_modules_and_quotas_are_objects_and_the_older_names_are_there() -> None:
     assert answer["modules"]["recording"] == {"features": ["record", "stream"]}
     assert answer["enabled_modules"] == sorted(answer["modules"])
     assert answer["disabled_features"] == ["core::call_in"]
-    assert all(name in answer["modules"] for name in ("chat", "core", "livekit"))
+    assert all(name in answer["modules"] for name in ("chat", "core", "moderation"))
+
+
+@pytest.mark.parametrize(
+    ("setting", "module"),
+    [("LIVEKIT_URL", "livekit")],
+)
+def test_module_that_needs_a_server_is_listed_where_the_settings_name_it(
+    settings: Any, setting: str, module: str
+) -> None:
+    circle = Circle()
+    for url in ("", "https://media.example.org"):
+        setattr(settings, setting, url)
+        answer = circle.api("guest").get(f"{circle.room_path}/tariff").json()
+        assert (module in answer["modules"]) == (module in answer["enabled_modules"]) == bool(url)
 
 
 @pytest.mark.parametrize("tel", ["", "+493012345678"])

@@ -119,6 +119,7 @@ def test_display_name_may_be_fixed(alice, settings):
 def whole_site(settings):
     """With what a tariff lists only where it is configured."""
     settings.CALL_IN_TEL, settings.SHARED_FOLDERS = "+493012345678", "nextcloud"
+    settings.LIVEKIT_URL = "wss://livekit.example.org"
 
 
 @pytest.mark.usefixtures("whole_site")
