@@ -4,8 +4,10 @@ from urllib.parse import parse_qs
 
 import jwt
 import pytest
+from django.conf import settings
 from django.test import Client as Browser
 
+from tests import factories
 from tests.api import Api
 from tests.local_server import LocalServer, Reply
 from tests.users.issuer import ask
@@ -86,6 +88,46 @@ def test_sign_out_there_ends_the_session_here(provider, logouts):
     answer = Browser().post("/v1/auth/logout", asked.body, content_type=asked.headers["Content-Type"])
     assert answer.status_code == 200
     assert ask(tokens["access_token"]).status_code == 401
+
+
+@pytest.fixture
+def for_staff(provider, settings):
+    """Dora is staff here, and signs in there."""
+    settings.STAFF_OIDC_CLIENT_ID, settings.STAFF_OIDC_CLIENT_SECRET = "staff", "of the tests, and :odd"
+    factories.user("dora", is_staff=True)
+    User.objects.filter(username="dora").update(oidc_sub="dora")
+    return provider
+
+
+def enter(browser, dora):
+    began = browser.get("/login/provider/?next=/login/second-factor/set-up/").url
+    came = dora.approve(began, f"{settings.BASE_URL}/login/provider/return/")
+    return browser.get(came.removeprefix(settings.BASE_URL))
+
+
+def test_staff_sign_in_and_out(for_staff):
+    dora, browser = Person(for_staff, "dora"), Browser()
+    assert enter(browser, dora).url == "/login/second-factor/set-up/"
+    assert browser.get("/admin/").status_code == 200
+    left = browser.post("/admin/logout/")["Refresh"].removeprefix("0; url=")
+    assert browser.get("/admin/").status_code == 302
+    assert dora.confirm(left) == f"{settings.BASE_URL}/login/"
+
+
+def test_staff_who_sign_out_there_are_out_here(for_staff, logouts):
+    dora, browser = Person(for_staff, "dora"), Browser()
+    enter(browser, dora)
+    dora.confirm(f"{for_staff.url}/session/end")
+    asked = logouts.asked[-1]
+    assert Browser().post("/v1/auth/logout", asked.body, content_type=asked.headers["Content-Type"]).status_code == 200
+    assert browser.get("/admin/").status_code == 302
+
+
+def test_answer_of_the_provider_is_good_for_one_browser_once(for_staff):
+    dora, browser = Person(for_staff, "dora"), Browser()
+    began = browser.get("/login/provider/").url
+    came = dora.approve(began, f"{settings.BASE_URL}/login/provider/return/").removeprefix(settings.BASE_URL)
+    assert [who.get(came).status_code for who in (Browser(), browser, browser)] == [400, 302, 400]
 
 
 def test_provider_that_starts_anew_with_other_keys(logouts, settings, clock):

@@ -213,6 +213,16 @@ def test_sign_out_there_ends_the_session_here(boss, staff_issuer, window):
         assert window.is_in
 
 
+def test_sign_out_there_counts_by_the_clock_of_the_provider(boss, staff_issuer, window):
+    """Which is five seconds behind."""
+    staff_issuer.claims_of_all = {"iat": int(time.time()) - 5}
+    window.sign_in()
+    events = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    token = staff_issuer.token(sub="boss", aud=CLIENT, events=events, iat=int(time.time()) - 4)
+    assert Browser().post("/v1/auth/logout", {"logout_token": token}, "application/json").status_code == 200
+    assert not window.is_in
+
+
 def test_logout_of_no_client_ends_nothing(boss, staff_issuer, window, settings):
     settings.STAFF_OIDC_CLIENT_ID = ""
     events = {"http://schemas.openid.net/event/backchannel-logout": {}}

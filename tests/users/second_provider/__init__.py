@@ -31,13 +31,14 @@ def need_packages() -> None:
 
 
 class SecondProvider:
-    def __init__(self, logout_uri: str, port: int = 0) -> None:
+    def __init__(self, logout_uri: str, port: int = 0, site: str = "http://127.0.0.1:8000") -> None:
         self.port = port or free_port()
+        self.site = site
         self.url = f"http://127.0.0.1:{self.port}"
         self.logout_uri = logout_uri
 
     def __enter__(self) -> Self:
-        command = ["node", "server.mjs", str(self.port), self.logout_uri]
+        command = ["node", "server.mjs", str(self.port), self.logout_uri, self.site]
         self.process = subprocess.Popen(
             command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
@@ -78,27 +79,35 @@ class Person:
         """The tokens, after the login page and the consent page."""
         query = {"response_type": "code", "client_id": "Frontend", "redirect_uri": REDIRECT_URI}
         query |= {"scope": "openid profile email", "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
-        url = f"{self.provider.url}/auth?{urlencode(query)}"
-        while not url.startswith(REDIRECT_URI):
-            status, location, page = self.open(url)
-            if status == 200:  # the login page, then the consent page
-                status, location, page = self.open(url, **self._fields(page))
-            assert status == 303, page
-            url = location
+        url = self.approve(f"{self.provider.url}/auth?{urlencode(query)}", REDIRECT_URI)
         (code,) = parse_qs(urlsplit(url).query)["code"]
         return self._token(
             grant_type="authorization_code", code=code, redirect_uri=REDIRECT_URI, code_verifier=VERIFIER
         )
 
+    def approve(self, url: str, return_to: str) -> str:
+        """The client's address that the browser is sent to in the end."""
+        while not url.startswith(return_to):
+            status, location, page = self.open(url)
+            if status == 200:  # the login page, then the consent page
+                status, location, page = self.open(url, **self._fields(page))
+            assert status == 303, page
+            url = location
+        return url
+
     def refresh(self, tokens: dict[str, Any]) -> dict[str, Any]:
         return self._token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
 
     def sign_out(self, tokens: dict[str, Any]) -> None:
-        url = f"{self.provider.url}/session/end?{urlencode({'id_token_hint': tokens['id_token']})}"
+        self.confirm(f"{self.provider.url}/session/end?{urlencode({'id_token_hint': tokens['id_token']})}")
+
+    def confirm(self, url: str) -> str:
+        """Where the page at this address, which asks whether to sign out, leads to."""
         _status, _url, page = self.open(url)
         fields = dict(re.findall(r'name="(xsrf)" value="([^"]+)"', page))
-        status, _url, page = self.open(f"{self.provider.url}/session/end/confirm", logout="yes", **fields)
+        status, location, page = self.open(f"{self.provider.url}/session/end/confirm", logout="yes", **fields)
         assert status == 303, page
+        return location
 
     def _fields(self, page: str) -> dict[str, str]:
         (prompt,) = re.findall(r'name="prompt" value="(\w+)"', page)

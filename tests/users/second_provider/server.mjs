@@ -1,10 +1,10 @@
-// npm's oidc-provider as an identity provider of somebody else's: `node server.mjs <port> <logout address>`.
+// npm's oidc-provider as an identity provider of somebody else's: `node server.mjs <port> <logout address> <site>`.
 // Prints "ready" once it listens. Its own login and consent pages sign anybody in under any name.
 
 import { generateKeyPair, exportJWK } from 'jose';
 import { Provider } from 'oidc-provider';
 
-const [port, logoutUri] = process.argv.slice(2);
+const [port, logoutUri, site] = process.argv.slice(2);
 const issuer = `http://127.0.0.1:${port}`;
 
 async function key(alg) {
@@ -27,6 +27,13 @@ const provider = new Provider(issuer, {
     redirect_uris: ['http://127.0.0.1:8000/auth/callback'],
     backchannel_logout_uri: logoutUri,
     backchannel_logout_session_required: true,
+  }, {
+    client_id: 'staff',
+    client_secret: 'of the tests, and :odd',
+    application_type: 'native',
+    redirect_uris: [`${site}/login/provider/return/`],
+    post_logout_redirect_uris: [`${site}/login/`],
+    backchannel_logout_uri: logoutUri,
   }],
   claims: {
     openid: ['sub', 'sid'],
