@@ -152,7 +152,7 @@ def test_address_alone_makes_nobody_staff(boss, staff_issuer, window):
 
 def test_button_is_where_the_setting_says_so(boss, staff_issuer, settings):
     html = Browser().get("/login/?next=/admin/users/user/%3Fq=a%26b").content.decode()
-    assert '<a class="button wide" href="/login/provider/?next=/admin/users/user/%3Fq%3Da%26b">' in html
+    assert '<a class="button" href="/login/provider/?next=/admin/users/user/%3Fq%3Da%26b">' in html
     assert "Sign in with Example Login" in html
     settings.STAFF_OIDC_CLIENT_ID = ""
     assert "/login/provider/" not in Browser().get("/login/").content.decode()
