@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -163,9 +163,13 @@ class EventAdmin(DeletionAdmin, OccurrencesAdmin, HandoverAdmin, InviteeLists):
 
     @admin.display(description=_("room"))
     def room_link(self, event: Event) -> SafeString:
-        room, entry = (reverse(f"admin:rooms_room_{name}", args=[event.room_id]) for name in ("change", "entry"))
-        text = gettext("Who can enter now, and why")
-        return format_html('<a href="{}">{}</a> – <a href="{}">{}</a>', room, event.room_id, entry, text)
+        texts = {
+            "change": str(event.room_id),
+            "entry": gettext("Who can enter now, and why"),
+            "live": gettext("Who is there now"),
+        }
+        pages = [(reverse(f"admin:rooms_room_{name}", args=[event.room_id]), text) for name, text in texts.items()]
+        return format_html_join(" – ", '<a href="{}">{}</a>', pages)
 
     @admin.display(description=_("mails"))
     def mails(self, event: Event) -> SafeString:

@@ -274,6 +274,7 @@ ROOM_LINK = env.link("ROOM_LINK", "{frontend}/room/{room_id}", "room_id")
 INVITE_LINK = env.link("INVITE_LINK", "{frontend}/invite/{code}", "code")
 EVENT_LINK = env.link("EVENT_LINK", "{frontend}/dashboard/meetings/{event_id}", "event_id")
 EVENT_INVITE_EXTERNAL = env.flag("EVENT_INVITE_EXTERNAL")
+CHAT_DAYS = env.number("CHAT_DAYS", 0)  # 0: the chat of a live meeting goes with the meeting
 CALL_IN_TEL = env.matching("CALL_IN_TEL", "", r"\+?[0-9 ()/.-]{3,30}", "a phone number")
 
 # --- Mail ---
@@ -367,10 +368,7 @@ CELERY_BEAT_SCHEDULE = {
         ("claim-invites", 3600),
         ("deliver-callbacks", CALLBACK_SWEEP_SECONDS),
         ("deliver-mail", MAIL_SWEEP_SECONDS),
-        ("prune-callback-bodies", 3600),
-        ("prune-imports", 3600),
-        ("prune-inbound-mails", 3600),
-        ("prune-mail-bodies", 3600),
+        *((f"prune-{what}", 3600) for what in ("callback-bodies", "chats", "imports", "inbound-mails", "mail-bodies")),
         ("read-mailbox", 60),
         ("run-imports", 30),
         ("send-digests", 60),

@@ -7,13 +7,16 @@ from django.http import HttpRequest
 
 
 def client_address(request: HttpRequest) -> str:
+    return vouched_for(request.META.get("REMOTE_ADDR", ""), request.META.get("HTTP_X_FORWARDED_FOR", ""))
+
+
+def vouched_for(address: str, forwarded: str) -> str:
     """The address that TRUSTED_PROXIES vouch for, else the one that is connected to us; "" is a Unix socket.
 
     Each proxy adds who is connected to it at the right end of X-Forwarded-For; addresses further left come from the
     client and may be forged.
     """
-    address: str = request.META.get("REMOTE_ADDR", "")
-    for told in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+    for told in reversed(forwarded.split(",")):
         if not _is_trusted(address):
             break
         try:

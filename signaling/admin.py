@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.messages import SUCCESS, WARNING
@@ -32,21 +33,28 @@ from rooms.guesses import forget_guesses
 from rooms.models import Room
 from signaling import entry_rows
 from signaling.entry import entries, found
+from signaling.live_admin import LiveAdmin, RunningFilter
+from signaling.models import RoomSession
 from staff.effects import Effect, confirm
 from staff.links import may_view
 from users.models import User
 
+_WHO = _("Who is there now")
 ALONG = ("created_by__tariff", "sip_config")
 
 
 @admin.register(Room)
 class EntryRoomAdmin(RoomAdmin):
     tenant_path = "tenant_id"
-    fields = readonly_fields = (*RoomAdmin.shown, "entry")
+    fields = readonly_fields = (*RoomAdmin.shown, "entry", "live")
 
     @admin.display(description=_("who can enter"))
     def entry(self, room: Room) -> SafeString:
         return format_html('<a href="{}">{}</a>', _entry_page(room.pk), gettext("Who can enter now, and why"))
+
+    @admin.display(description=_("live meeting"))
+    def live(self, room: Room) -> SafeString:
+        return format_html('<a href="{}">{}</a>', reverse("admin:rooms_room_live", args=[room.pk]), _WHO)
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Nobody edits a room; what is done at its door are the changes there are."""
@@ -54,13 +62,14 @@ class EntryRoomAdmin(RoomAdmin):
 
     def get_urls(self) -> list[Any]:
         views = (
-            ("", "entry", require_safe(self.entry_view)),
-            ("pin/", "pin", require_POST(self.pin_view)),
-            ("codes/<uuid:code_id>/", "code", require_POST(self.code_view)),
-            ("guesses/", "guesses", require_POST(self.guesses_view)),
+            ("entry/", "entry", require_safe(self.entry_view)),
+            ("entry/pin/", "pin", require_POST(self.pin_view)),
+            ("entry/codes/<uuid:code_id>/", "code", require_POST(self.code_view)),
+            ("entry/guesses/", "guesses", require_POST(self.guesses_view)),
+            ("live/", "live", require_safe(self.live_view)),
         )
         own = [
-            path(f"<uuid:room_id>/entry/{where}", self.admin_site.admin_view(view), name=f"rooms_room_{name}")
+            path(f"<uuid:room_id>/{where}", self.admin_site.admin_view(view), name=f"rooms_room_{name}")
             for where, name, view in views
         ]
         return own + super().get_urls()
@@ -83,6 +92,16 @@ class EntryRoomAdmin(RoomAdmin):
             **entry_rows.tables(request, room, entries(room, now), event),
         }
         return TemplateResponse(request, "admin/rooms/room/entry.html", context)
+
+    def live_view(self, request: HttpRequest, room_id: uuid.UUID) -> HttpResponse:
+        """To the live meeting that runs now, else to those there were."""
+        room = get_object_or_404(self.get_queryset(request), pk=room_id)
+        session = room.sessions.filter(ended_at=None).first()
+        if session is not None:
+            return redirect("admin:signaling_roomsession_change", session.pk)
+        self.message_user(request, gettext("Nobody is there: no live meeting runs in this room."), WARNING)
+        query = urlencode({"q": room.pk, RunningFilter.parameter_name: "all"})
+        return redirect(f"{reverse('admin:signaling_roomsession_changelist')}?{query}")
 
     def pin_view(self, request: HttpRequest, room_id: uuid.UUID) -> HttpResponse:
         """A new dial-in PIN; asks before, with the mails that tell of it."""
@@ -133,6 +152,9 @@ class EntryRoomAdmin(RoomAdmin):
 
     def _asking_about(self, room: Room) -> dict[str, Any]:
         return {"opts": self.opts, "original": room, "back": _entry_page(room.pk)}
+
+
+admin.site.register(RoomSession, LiveAdmin)
 
 
 def _entry_page(room_id: uuid.UUID) -> str:

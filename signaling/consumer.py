@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from rest.client import vouched_for
 from signaling.effects import NORMAL, OVERLOAD, RESTART
 from signaling.frames import Envelope, Invalid, command_of, error_frame, frame, opened
 from signaling.hub import Connection, hub
@@ -39,7 +40,7 @@ class Refused(Exception):
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     if (await receive())["type"] != "websocket.connect":
         return
-    connection = Connection()
+    connection = Connection(_address(scope))
     try:
         await hub.open(connection, _ticket(scope))
     except Refused as refused:
@@ -56,6 +57,11 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         reason = "timeout"
     finally:
         await asyncio.shield(hub.closed(connection, reason))
+
+
+def _address(scope: dict[str, Any]) -> str:
+    told = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"x-forwarded-for"]
+    return vouched_for((scope.get("client") or [""])[0], ",".join(told))
 
 
 def _ticket(scope: dict[str, Any]) -> str:

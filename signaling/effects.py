@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from activity.kind import Kind
 from signaling.room import Participant
@@ -12,6 +12,8 @@ from signaling.room import Participant
 NORMAL = 1000  # the client does not come back by itself
 RESTART = 1012  # it does, after five seconds, as the same participant
 OVERLOAD = 1013  # likewise
+STAFF: Literal["staff"] = "staff"
+By = Participant | Literal["staff"] | None  # who did it; None is the site itself
 
 
 @dataclass(frozen=True)
@@ -91,10 +93,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Record:
-    """An activity of the room's log; `by` is who did it, None the site itself."""
+    """An activity of the room's log."""
 
     kind: Kind
-    by: Participant | None = None
+    by: By = None
 
 
 @dataclass(frozen=True)

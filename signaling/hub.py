@@ -6,6 +6,8 @@ processes' steps send, by their numbers.
 
 import asyncio
 import logging
+import os
+import socket
 import uuid
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
@@ -41,8 +43,9 @@ GAP_SECONDS = 0.2
 class Connection:
     """A socket, for the hub. `push` and `close` never wait; the socket's writer sends what is in the outbox."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "") -> None:
         self.id = uuid.uuid4()
+        self.address = address
         self.room_id = uuid.UUID(int=0)
         self.ticket_id = 0
         self.comer: Participant | None = None
@@ -119,6 +122,7 @@ class LiveRoom:
 class Hub:
     def __init__(self) -> None:
         self.process = uuid.uuid4()
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
         self.rooms: dict[uuid.UUID, LiveRoom] = {}
         self.threads = ThreadPoolExecutor(THREADS, "signaling")
         self.workers = ThreadPoolExecutor(THREADS, "signaling-work")
@@ -168,7 +172,9 @@ class Hub:
         """Raises InvalidTicket."""
         await self.start()
         arrival = await self.call(
-            lambda: arrivals.open_socket(ticket=ticket, connection=connection.id, process=self.process)
+            lambda: arrivals.open_socket(
+                ticket=ticket, connection=connection.id, process=self.process, address=connection.address
+            )
         )
         connection.room_id, connection.ticket_id = arrival.room_id, arrival.ticket_id
         connection.comer = comer = arrival.comer
@@ -248,12 +254,12 @@ class Hub:
 
     # --- Steps ---
 
-    async def step(self, live: LiveRoom, act: sessions.Act, **how: bool) -> sessions.Taken:
+    async def step(self, live: LiveRoom, act: sessions.Act, **how: Any) -> sessions.Taken:
         """`how` is as in take_step."""
         async with live.lock:
             return await self._take(live, act, **how)
 
-    async def _take(self, live: LiveRoom, act: sessions.Act, **how: bool) -> sessions.Taken:
+    async def _take(self, live: LiveRoom, act: sessions.Act, **how: Any) -> sessions.Taken:
         replica, live.replica = live.replica, None  # what fails halfway is no longer good
 
         def acting(room: Room) -> steps.Outcome:

@@ -92,7 +92,9 @@ class RoomSession(models.Model):
             # Serves the search for deadlines whose process is gone.
             models.Index(fields=["next_deadline_at"], condition=models.Q(ended_at=None), name="room_session_deadline"),
             models.Index(fields=["room", "-opened_at"], name="room_session_room"),
+            models.Index(fields=["-opened_at", "id"], name="room_session_opened"),  # serves the admin's list
         ]
+        permissions = [("read_chat", "Can read the chat of live meetings")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -141,6 +143,7 @@ class Participant(models.Model):
     hand_updated_at = models.DateTimeField(_("hand changed"), null=True)
     joined_at = models.DateTimeField(_("joined"), null=True)
     left_at = models.DateTimeField(_("left"), null=True)
+    address = models.CharField(_("network address"), max_length=45, blank=True)  # while the meeting lasts
     connection = models.UUIDField(_("connection"))
     process = models.UUIDField(_("process"))
     step = models.BigIntegerField(_("step"))
@@ -259,6 +262,7 @@ class Process(models.Model):
     """A process that holds sockets, and when it last said so. The people of one that is silent are gone."""
 
     id = models.UUIDField(primary_key=True, editable=False)
+    name = models.CharField(_("name"), max_length=100, blank=True)  # machine and process number
     seen_at = models.DateTimeField(_("last seen"))
 
     class Meta:

@@ -15,6 +15,7 @@ from activity.meeting_kinds import (
 from signaling.effects import (
     NORMAL,
     Arm,
+    By,
     Close,
     Disarm,
     Effect,
@@ -78,12 +79,10 @@ def waiting_member(person: Participant) -> dict[str, Any]:
     return {"id": person.id, "control": control_of(person)}
 
 
-def leave(
-    room: Room, people: Participant | Sequence[Participant], reason: str, *, by: Participant | None = None
-) -> Iterator[Effect]:
+def leave(room: Room, people: Participant | Sequence[Participant], reason: str, *, by: By = None) -> Iterator[Effect]:
     """They are out, and those who go together are not told of each other; the sockets are not touched.
 
-    Who is sent to the waiting room leaves, and then waits. `by` is the moderator who wanted it.
+    Who is sent to the waiting room leaves, and then waits. `by` is the moderator who wanted it, or staff.
     """
     gone = [(person, person.where) for person in several(people)]
     for person, _where in gone:
@@ -106,7 +105,7 @@ def remove(
     people: Participant | Sequence[Participant],
     reason: str,
     *,
-    by: Participant | None = None,
+    by: By = None,
     last_words: Send | None = None,
 ) -> Iterator[Effect]:
     """They leave, and their sockets are closed for good."""
@@ -133,7 +132,7 @@ def update(room: Room, person: Participant) -> Iterator[Effect]:
         yield Tell(room.others(person), "update", person)
 
 
-def end(room: Room, *, last_words: Send | None = None) -> Iterator[Effect]:
+def end(room: Room, *, by: By = None, last_words: Send | None = None) -> Iterator[Effect]:
     """Everybody is out, the session is over. `last_words` is for all of them."""
     people = room.present()
     if last_words is not None:
@@ -147,14 +146,14 @@ def end(room: Room, *, last_words: Send | None = None) -> Iterator[Effect]:
     room.ended_at = room.now
     room.deadlines.clear()
     if room.started_at is not None:
-        yield Record(MeetingEnded(session=str(room.session)))
+        yield Record(MeetingEnded(session=str(room.session)), by)
 
 
 def time_is_up(room: Room) -> Iterator[Effect]:
     return end(room, last_words=send(room.present(), "time_limit_quota_elapsed"))
 
 
-def _left(room: Room, person: Participant, reason: str, by: Participant) -> Iterator[Effect]:
+def _left(room: Room, person: Participant, reason: str, by: By) -> Iterator[Effect]:
     if not person.is_hidden:
         yield Send(room.here(person), {"message": "left", "id": person.id, "reason": reason}, "control")
         yield Record(ParticipantLeft(**facts(person), reason=reason), by)

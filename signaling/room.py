@@ -57,7 +57,8 @@ class Participant(msgspec.Struct, kw_only=True):
     hand_updated_at: datetime | None = None
     joined_at: datetime | None = None
     left_at: datetime | None = None
-    # The socket, and the process that holds it.
+    # Where the client is, for staff; the socket, and the process that holds it.
+    address: str = ""
     connection: uuid.UUID
     process: uuid.UUID
 

@@ -4,7 +4,7 @@ Modules answer with effects; here they become frames for sockets, and notes of w
 """
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,11 @@ import msgspec
 from signaling import presence
 from signaling.commands import Command, ModeratorCommand
 from signaling.effects import (
+    STAFF,
     Answered,
     Arm,
     Ask,
+    By,
     Changed,
     Close,
     Disarm,
@@ -100,6 +102,23 @@ def depart(room: Room, connections: Iterable[uuid.UUID], reason: str) -> Outcome
     gone = set(connections)
     people = [person for person in room.present() if person.connection in gone]
     return perform(room, presence.leave(room, people, reason), "control")
+
+
+def expel(room: Room, is_meant: Callable[[Participant], bool], by: By = None) -> Outcome:
+    """Not as a moderator would: who is removed is told, and is out."""
+    people = [person for person in room.present() if is_meant(person)]
+    if not people:
+        return Outcome()
+    return perform(room, presence.remove(room, people, "kicked", by=by, last_words=_kicked(people)), "moderation")
+
+
+def end(room: Room) -> Outcome:
+    """By staff. Clients know no better word for it."""
+    return perform(room, presence.end(room, by=STAFF, last_words=_kicked(room.present())), "moderation")
+
+
+def _kicked(people: Sequence[Participant]) -> Send:
+    return Send(people, {"message": "kicked"}, "moderation")
 
 
 def due(room: Room) -> Outcome:

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from signaling import presence, steps
-from signaling.effects import NORMAL, Effect, Send
+from signaling import steps
+from signaling.effects import NORMAL
 from signaling.frames import frame
 from signaling.room import Room
 from signaling.services import leases, sessions
@@ -38,7 +38,9 @@ async def safely(hub: "Hub", chore: Chore) -> None:
 async def beat(hub: "Hub") -> None:
     here = [connection for live in hub.rooms.values() for connection in live.connections.values()]
     tickets, connections = [socket.ticket_id for socket in here], {socket.id for socket in here}
-    chores = await hub.call(lambda: leases.beat(process=hub.process, tickets=tickets, connections=connections))
+    chores = await hub.call(
+        lambda: leases.beat(process=hub.process, name=hub.name, tickets=tickets, connections=connections)
+    )
     for room_id, gone in chores.lost.items():
         await _step(hub, room_id, partial(steps.depart, connections=gone, reason="timeout"))
     for room_id in chores.overdue:
@@ -84,20 +86,14 @@ async def check_rights(hub: "Hub", lives: "list[LiveRoom]") -> None:
     unwanted = await hub.call(lambda: leases.no_longer_allowed(holders))
     for room_id in {holder.room_id for holder in unwanted}:
         gone = {holder.connection for holder in unwanted if holder.room_id == room_id}
-        await _step(hub, room_id, partial(_expel, connections=gone))
+        await _step(hub, room_id, partial(_without, gone))
         if live := hub.rooms.get(room_id):
             for connection in [live.connections[one] for one in gone if one in live.connections]:
                 connection.close(NORMAL)
 
 
-def _expel(room: Room, connections: set[uuid.UUID]) -> steps.Outcome:
-    def effects() -> Iterator[Effect]:
-        for person in room.present():
-            if person.connection in connections:
-                kicked = Send([person], {"message": "kicked"}, "moderation")
-                yield from presence.remove(room, person, "kicked", last_words=kicked)
-
-    return steps.perform(room, effects(), "control")
+def _without(connections: set[uuid.UUID], room: Room) -> steps.Outcome:
+    return steps.expel(room, lambda person: person.connection in connections)
 
 
 async def _step(hub: "Hub", room_id: uuid.UUID, act: sessions.Act) -> None:

@@ -16,6 +16,7 @@ from invites.models import Reply, Status
 from mailer.models import HeldDomain, OutgoingMail
 from mailer.send import due
 from operations.dashboard.reader import Reader
+from signaling.models import Participant, RoomSession
 
 DAYS = 14
 MOST_COUNTED = 10_000  # waiting mails; more are "more than"
@@ -65,6 +66,16 @@ def meetings_per_day(reader: Reader, now: datetime) -> PerDay:
     planned = reader.rows(Event).filter(created_at__gte=first_instant(now))
     counted = planned.values(day=TruncDate("created_at")).annotate(count=Count("pk")).values_list("day", "count")
     return dict.fromkeys(days(now), 0) | dict(counted)
+
+
+def live(reader: Reader) -> tuple[int, int]:
+    """How many live meetings run now, and how many people are in them."""
+    running = RoomSession.objects.order_by().filter(ended_at=None)
+    people = Participant.objects.order_by().filter(session__ended_at=None, where=Participant.Where.JOINED)
+    if reader.tenant_id:
+        running = running.filter(room__tenant=reader.tenant_id)
+        people = people.filter(session__room__tenant=reader.tenant_id)
+    return running.count(), people.exclude(kind=Participant.Kind.RECORDER).count()
 
 
 def answers(reader: Reader, now: datetime) -> dict[str, int]:

@@ -51,6 +51,14 @@ def mails_chart(mails: Mails) -> Chart:
     )
 
 
+def live_in_words(meetings: int, people: int) -> str:
+    if not meetings:
+        return gettext("No live meeting runs now.")
+    running = ngettext("%(count)d live meeting runs now", "%(count)d live meetings run now", meetings)
+    inside = ngettext("%(count)d person is in it", "%(count)d people are in them", people)
+    return f"{running % {'count': meetings}}; {inside % {'count': people}}."
+
+
 def meetings_chart(per_day: dict[date, int]) -> Chart:
     days = sorted(per_day)
     count = sum(per_day.values())

@@ -18,6 +18,7 @@ from operations.dashboard.figures import Mails, PerDay
 from operations.dashboard.jobs import Jobs, jobs
 from operations.dashboard.reader import Reader
 from operations.models import JobRun
+from signaling.models import RoomSession
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Dashboard:
     answers: dict[str, int] | None
     mails: Mails | None
     jobs: Jobs | None
+    live: tuple[int, int] | None  # meetings and people
 
 
 def dashboard_of(reader: Reader) -> Dashboard:
@@ -49,6 +51,7 @@ def dashboard_of(reader: Reader) -> Dashboard:
         answers=figures.answers(reader, now) if sees_meetings else None,
         mails=mails,
         jobs=ran,
+        live=figures.live(reader) if reader.sees(RoomSession) else None,
     )
 
 
@@ -67,7 +70,8 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "charts": charts,
         "jobs": shown.jobs,
         "errors": shown.mails.errors if shown.mails else (),
-        "shows_figures": any((shown.points, charts, shown.jobs)),
+        "live": page.live_in_words(*shown.live) if shown.live else "",
+        "shows_figures": any((shown.points, charts, shown.jobs, shown.live)),
     }
     return admin.site.index(request, extra_context={"dashboard": context})
 
@@ -100,6 +104,8 @@ def _written(shown: Dashboard) -> dict[str, Any]:
             "overdue_since": shown.mails.overdue_since,
             "errors": [{"error": error, "count": count} for error, count in shown.mails.errors],
         }
+    if shown.live:
+        written["live"] = dict(zip(("meetings", "people"), shown.live, strict=True))
     if shown.jobs:
         written["jobs"] = [_job(state) for state in shown.jobs.states]
         written |= {"beat_at": shown.jobs.beat_at, "worker_at": shown.jobs.worker_at}

@@ -5,6 +5,7 @@ from operations.jobs.claim_invites import ClaimInvites
 from operations.jobs.deliver_callbacks import DeliverCallbacks
 from operations.jobs.deliver_mail import DeliverMail
 from operations.jobs.prune_callback_bodies import PruneCallbackBodies
+from operations.jobs.prune_chats import PruneChats
 from operations.jobs.prune_imports import PruneImports
 from operations.jobs.prune_inbound_mails import PruneInboundMails
 from operations.jobs.prune_mail_bodies import PruneMailBodies
@@ -21,6 +22,7 @@ JOBS: dict[str, type[Job]] = {
         DeliverCallbacks,
         DeliverMail,
         PruneCallbackBodies,
+        PruneChats,
         PruneImports,
         PruneInboundMails,
         PruneMailBodies,

@@ -59,7 +59,7 @@ def info_of(session: RoomSession, now: datetime) -> Info:
     )
 
 
-def comer(ticket: Ticket, *, connection: uuid.UUID, process: uuid.UUID) -> Participant:
+def comer(ticket: Ticket, *, connection: uuid.UUID, process: uuid.UUID, address: str) -> Participant:
     """Who comes with the ticket, before they join."""
     about: dict[str, Any] = {
         "id": ticket.participant_id,
@@ -68,6 +68,7 @@ def comer(ticket: Ticket, *, connection: uuid.UUID, process: uuid.UUID) -> Parti
         "invite_code_id": ticket.invite_code_id,
         "connection": connection,
         "process": process,
+        "address": address,
     }
     user = ticket.user
     if user is None:

@@ -16,7 +16,7 @@ class Arrival:
     comer: Participant
 
 
-def open_socket(*, ticket: str, connection: uuid.UUID, process: uuid.UUID) -> Arrival:
+def open_socket(*, ticket: str, connection: uuid.UUID, process: uuid.UUID, address: str = "") -> Arrival:
     """Raises InvalidTicket."""
     admission = redeem_ticket(text=ticket)
     used = admission.ticket
@@ -24,5 +24,5 @@ def open_socket(*, ticket: str, connection: uuid.UUID, process: uuid.UUID) -> Ar
         room_id=used.room_id,
         ticket_id=used.pk,
         is_resuming=used.is_resuming,
-        comer=comer(used, connection=connection, process=process),
+        comer=comer(used, connection=connection, process=process, address=address),
     )

@@ -30,10 +30,10 @@ class Chores:
 
 
 @transaction.atomic
-def beat(*, process: uuid.UUID, tickets: Collection[int], connections: Collection[uuid.UUID]) -> Chores:
+def beat(*, process: uuid.UUID, name: str, tickets: Collection[int], connections: Collection[uuid.UUID]) -> Chores:
     """`connections` are open here, with these tickets: their places stay theirs."""
     now = timezone.now()
-    Process.objects.update_or_create(id=process, defaults={"seen_at": now})
+    Process.objects.update_or_create(id=process, defaults={"seen_at": now, "name": name[:100]})
     # NULL is a place that somebody took over: it stays with them.
     Ticket.objects.filter(pk__in=tickets, resumable_until__isnull=False).update(resumable_until=now + RESUMABLE)
     Broadcast.objects.filter(sent_at__lt=now - BROADCASTS_KEPT).delete()

@@ -20,11 +20,13 @@ from rooms import access as rooms
 from rooms.models import Room as RoomRow
 from signaling import steps, work
 from signaling.bus import Publication, bus, packed
+from signaling.effects import STAFF, By
 from signaling.models import Broadcast, ModuleState, RoomSession, Span
 from signaling.models import Entry as EntryRow
 from signaling.models import Participant as ParticipantRow
 from signaling.modules import MODULES
 from signaling.room import Entry, Kind, Participant, Place, Role, Room, S, Where
+from signaling.services import chat_records
 from signaling.services.about import info_of, open_session
 from signaling.steps import Outcome, moment
 
@@ -63,11 +65,12 @@ def take_step(
     replica: Replica | None = None,
     is_opening: bool = False,
     is_informed: bool = False,
+    actor: Actor | None = None,
 ) -> Taken:
     """`act` changes the room. Where it raises, nothing has happened and `replica` is no longer good.
 
     `is_opening` makes the session where there is none; otherwise there is no step without one. That, or `is_informed`,
-    reads anew what other apps say of the room.
+    reads anew what other apps say of the room. `actor` does what `act` records as done by STAFF.
     """
     session = _locked(room_id, is_opening=is_opening)
     if session is None:
@@ -78,7 +81,7 @@ def take_step(
     if is_opening or is_informed:
         room.info = info_of(session, room.now)
     outcome = act(room)
-    has_changed = _save(session, replica, outcome)
+    has_changed = _save(session, replica, outcome, actor)
     if has_changed or outcome.deliveries:
         _send(session, replica, outcome)
     taken = Taken(replica, outcome, session.pk, session.step, has_changed or bool(outcome.deliveries))
@@ -178,7 +181,7 @@ def _entries(session_id: uuid.UUID, namespace: str, place: Place) -> list[Entry]
 # --- Into the database ---
 
 
-def _save(session: RoomSession, replica: Replica, outcome: Outcome) -> bool:
+def _save(session: RoomSession, replica: Replica, outcome: Outcome, actor: Actor | None) -> bool:
     """Whether there was anything to save."""
     people = _changed_people(replica)
     step = session.step + 1
@@ -187,7 +190,7 @@ def _save(session: RoomSession, replica: Replica, outcome: Outcome) -> bool:
         _save_spans(session, replica, people)
     states = _save_states(session, replica.room, step)
     _save_notes(session, outcome, replica.room.now)
-    _log(session, outcome)
+    _log(session, outcome, actor)
     for person in people:
         replica.saved[person.id] = copy.copy(person)
     columns = _take_columns(session, replica.room)
@@ -289,24 +292,28 @@ def _send(session: RoomSession, replica: Replica, outcome: Outcome) -> None:
 
 
 def _end(session: RoomSession) -> None:
-    """What the modules do not keep goes with the session."""
+    """What the modules do not keep goes with the session, and from where people came."""
     kept = [module.name for module in MODULES.values() if module.keeps_entries]
+    if chat_records.are_kept():
+        kept.append(chat_records.NAMESPACE)
+    session.participants.exclude(address="").update(address="")
     session.entries.exclude(namespace__in=kept).delete()
     session.states.all().delete()
 
 
-def _log(session: RoomSession, outcome: Outcome) -> None:
+def _log(session: RoomSession, outcome: Outcome, staff: Actor | None) -> None:
     if not outcome.records:
         return
     room = RoomRow.objects.get(pk=session.room_id)
     circle, event = rooms.circle(room), events.latest_of_room(room, timezone.now())
     place = events.place(event) if event else rooms.place(room)
     for entry in outcome.records:
-        record(entry.kind, actor=_actor(entry.by), subject=room, place=place, before=circle, after=circle)
+        actor = staff if entry.by == STAFF and staff else _actor(entry.by)
+        record(entry.kind, actor=actor, subject=room, place=place, before=circle, after=circle)
 
 
-def _actor(who: Participant | None) -> Actor:
-    if who is None:
+def _actor(who: By) -> Actor:
+    if not isinstance(who, Participant):
         return Actor.by_service("signaling")
     kind = Activity.ActorKind.USER if who.user_id else Activity.ActorKind.PARTICIPANT
     return Actor(kind, Activity.Via.PROTOCOL, None, who.display_name, who.user_id or who.id)

@@ -119,6 +119,7 @@ WRONG = {
         "imap://u:p@h/A?done=A", "imap://u:p@h/%0d", "imap://u:p@h:x",
     ],
     "INBOUND_MAIL_DAYS": SECONDS,
+    "CHAT_DAYS": ["-1", "a week", "1.5"],
     "CELERY_BROKER_URL": ["rabbitmq", "amqp://", "sqs://h", "redis://h:x", "filesystem:///other"],
     "CELERY_QUEUE": ["a/b", "a b"],
     "LOG_LEVEL": ["verbose", "info"],

@@ -213,7 +213,7 @@ def test_tenant_administrator_sees_the_own_tenant_alone() -> None:
     boss = browser_of(with_role(TENANT_ADMINISTRATOR, own.tenant))
     found = figures(boss)
     assert "quince" not in json.dumps(found) + boss.get("/admin/").content.decode()
-    assert found.keys() == {"at", "days", "attention", "meetings_per_day", "answers", "mails"}
+    assert found.keys() == {"at", "days", "attention", "meetings_per_day", "answers", "mails", "live"}
     assert sum(found["meetings_per_day"].values()) == 1
     assert found["answers"]["tentative"] == 1
     assert set(found["mails"]["by_state"]) == {"failed"}

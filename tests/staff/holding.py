@@ -1,5 +1,6 @@
 """Staff with a role, and all that a tenant can have in the admin, each text of it with the tenant's name."""
 
+import uuid
 import zlib
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.auth.models import Group as Permissions
 from django.test import Client
+from django.utils import timezone
 from django_celery_beat.models import ClockedSchedule, SolarSchedule
 
 from activity.actors import Actor
@@ -30,6 +32,8 @@ from invites.services import create_code
 from mailer.models import HeldDomain, MailAttempt, MailBranding, MailTemplate, OutgoingMail
 from mailer.suppression import suppress
 from rooms.models import Asset, SipConfig
+from signaling.models import Participant, Process, RoomSession
+from signaling.services.about import open_session
 from site_settings.models import SiteSettings
 from tests import factories
 from users import migrations
@@ -88,6 +92,7 @@ class Holding:
         self._integrate()
         self.proposal = self._propose()
         self.upload = self._bring()
+        self.session = self._meet()
         self.attempt = MailAttempt.objects.create(mail=self.mail, worker=name, error=name, content=_compressed(name))
 
     def _integrate(self) -> None:
@@ -116,6 +121,22 @@ class Holding:
         )
         work(job.pk)
         return job
+
+    def _meet(self) -> RoomSession:
+        """Somebody is in the meeting, and has said something."""
+        now = timezone.now()
+        session = open_session(self.event.room, now)
+        session.started_at = now
+        session.save()
+        process = Process.objects.create(id=uuid.uuid4(), name=self.name, seen_at=now)
+        person = Participant.objects.create(
+            session=session, participant_id=uuid.uuid4(), kind="user", role="moderator", where="joined",
+            display_name=self.name, user_id=self.owner.pk, joined_at=now, address="192.0.2.7",
+            connection=uuid.uuid4(), process=process.pk, step=1,
+        )  # fmt: skip
+        said = {"id": "1", "source": str(person.participant_id), "scope": "global", "content": self.name}
+        session.entries.create(namespace="chat", at=now, data=said)
+        return session
 
     def _propose(self) -> Reply:
         """Another time, with the answer of the invitee."""
@@ -173,6 +194,7 @@ class Holding:
             self.asset,
             self.mail,
             self.upload,
+            self.session,
         ]
         log = Activity.objects.filter(tenant_id=self.tenant.pk).values_list("id", flat=True)
         return [self.name, *(str(row.pk) for row in own), *map(str, log)]

@@ -23,6 +23,7 @@ from integrations.deliveries.models import Delivery, Endpoint
 from invites.models import EmailInvite, EventInvite, InboundMail, InviteCode
 from mailer.models import MailBranding, MailTemplate, OutgoingMail
 from rooms.models import Room
+from signaling.models import RoomSession
 from tests import factories
 from tests.staff.holding import Holding, browser_of, with_role
 from users.models import Group, Tenant, User
@@ -31,7 +32,7 @@ from users.roles import TENANT_ADMINISTRATOR
 pytestmark = pytest.mark.django_db
 SCOPED: tuple[type[Model], ...] = (
     User, Tenant, Group, MailBranding, MailTemplate, OutgoingMail, Event, Room, Activity, InboundMail, Endpoint,
-    Delivery, Application, SmartInvite, Digest, Import, EventInvite, EmailInvite, InviteCode,
+    Delivery, Application, SmartInvite, Digest, Import, EventInvite, EmailInvite, InviteCode, RoomSession,
 )  # fmt: skip
 
 
@@ -69,6 +70,8 @@ def parameters(side: Holding) -> dict[str, list[Any]]:
         "code_id": [side.code.pk],
         "name": ["20261130T090000Z"],
         "invite_id": list(side.event.invites.values_list("pk", flat=True)),
+        "session_id": [side.session.pk],
+        "participant_id": list(side.session.participants.values_list("participant_id", flat=True)),
         "proposal_id": [side.proposal.pk],
         "asset_id": [side.asset.pk],
         "pk": [side.mail.pk],
