@@ -12,12 +12,12 @@ def asker(who: Participant) -> dict[str, Any]:
     return {"participant_id": who.id, "user_id": who.user_id, "display_name": who.display_name}
 
 
-def told(room: Room, event: Answered, **more: Any) -> Iterator[Effect]:
-    """The file, or why there is none, to who asked for it and is still here."""
+def told(room: Room, event: Answered, *, failure: str = "internal", **more: Any) -> Iterator[Effect]:
+    """The file, or why there is none, to who asked for it and is still here; `failure` is the code of a bug."""
     who = room.find(event.arguments["asker"]["participant_id"])
     if who is None:
         return
     if event.result is None:
-        yield error(who, event.error)
+        yield error(who, failure if event.error == "internal" else event.error)
     else:
         yield send(who, "pdf_asset", **more, **event.result)

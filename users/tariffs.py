@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 # A name that the frontend finds here is a button there.
 MODULES: dict[str, tuple[str, ...]] = {
     "core": ("call_in", "guests_allowed"),
+    "automod": (),
     "breakout": (),
     "chat": (),
     "echo": (),
@@ -25,11 +26,13 @@ MODULES: dict[str, tuple[str, ...]] = {
     "legal_vote": (),
     "livekit": (),
     "media": (),
+    "meeting_report": (),
     "moderation": (),
     "polls": (),
     "recording": ("record", "stream"),
     "shared_folder": (),
     "timer": (),
+    "training_participation_report": (),
 }
 
 

@@ -24,17 +24,20 @@ import msgspec
 from signaling.commands import Command
 from signaling.effects import Effects, Event
 from signaling.modules import (
+    automod,
     breakout,
     chat,
     control,
     legal_vote,
     livekit,
+    meeting_report,
     moderation,
     polls,
     recording,
     recording_service,
     shared_folder,
     timer,
+    training_participation_report,
 )
 from signaling.room import Participant, Room
 
@@ -99,9 +102,12 @@ MODULES: dict[str, Module] = {
             legal_vote,
             timer,
             livekit,
+            automod,
             shared_folder,
             recording,
             recording_service,
+            meeting_report,
+            training_participation_report,
         ),
     )
 }

@@ -25,7 +25,8 @@ def session_of(stage: Stage, room: Room) -> RoomSession:
 def done(stage: Stage, room: Room, session: RoomSession, *, user_id: uuid.UUID | None = None) -> Answered:
     """The first thing that was asked; `user_id` is the account of who did, where it is to be a real one."""
     namespace, ask = stage.asked.pop(0)
-    ask.arguments["session_id"] = session.pk
+    if "session_id" in ask.arguments:
+        ask.arguments["session_id"] = session.pk
     ask.arguments["asker"]["user_id"] = user_id
     return work.done(room.pk, namespace, ask)
 

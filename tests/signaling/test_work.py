@@ -50,3 +50,12 @@ def test_live_streams_come_with_their_keys() -> None:
             "location": "rtmp://tv.example.org/live/secret",
         }
     ]
+
+
+@pytest.mark.parametrize("planned", [{}, {"initial_checkpoint_delay": {"after": 60, "within": 0}}])
+def test_training_is_what_the_event_says(planned: dict[str, Any]) -> None:
+    circle = Circle()
+    circle.event.training_participation_report = planned
+    circle.event.save()
+    about = work.about(circle.event.room)
+    assert about.get("training_participation_report") == (planned or None)

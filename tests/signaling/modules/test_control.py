@@ -49,6 +49,7 @@ def test_comer_is_welcomed_and_others_see_them() -> None:
             "last_seen_timestamps_group": {},
         },
         "recording": {"client_type": "participant", "targets": {}},
+        "training_participation_report": {"state": "disabled"},
     }
 
 
