@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 from django.conf import settings
@@ -18,9 +18,8 @@ from django.views.decorators.http import require_GET
 
 from database.encryption import Undecryptable, decrypted, encrypted
 from users.models import Tenant, User
-from users.oidc import code_flow, person
-from users.oidc.claims import InvalidClaims, known_as, subject_of
-from users.oidc.code_flow import Attempt, Refused
+from users.oidc import code_flow
+from users.oidc.code_flow import Arrival, Attempt, Refused
 from users.staff_sign_in import ISSUER, onward, record_refusal, sign_in
 
 # In the session: sign-ins that have begun, by the key in their `state`; the ID token that came of one.
@@ -117,22 +116,19 @@ def return_page(request: HttpRequest) -> HttpResponse:
     if attempt is None:
         return _refuse(request, "stale", wanted)
     try:
-        token, claims = code_flow.claims_of(request.GET.dict(), attempt, return_to=_return_address())
-        sub, name, tenant_id = subject_of(claims), known_as(claims), person.tenant_of(claims)
+        who = code_flow.arrival(request.GET.dict(), attempt, return_to=_return_address())
     except Refused as refused:
         return _refuse(request, refused.reason, wanted)
-    except InvalidClaims:
-        return _refuse(request, "failed", wanted)
-    tenant = Tenant.objects.filter(external_id=tenant_id).first()
-    user = User.objects.filter(tenant=tenant, oidc_sub=sub).first() if tenant else None
-    reason = _reason_against(user, claims)
+    tenant = Tenant.objects.filter(external_id=who.tenant).first()
+    user = User.objects.filter(tenant=tenant, oidc_sub=who.sub).first() if tenant else None
+    reason = _reason_against(user, who)
     if user is None or reason:
         if tenant is not None:
-            record_refusal(user=user, tenant=tenant, name=name, reason=reason)
-        return _refuse(request, reason, wanted, str(user or name))
+            record_refusal(user=user, tenant=tenant, name=who.name, reason=reason)
+        return _refuse(request, reason, wanted, str(user or who.name))
     # By the earlier of both clocks: a logout that the provider tells of has its time.
-    sign_in(request, user, how=ISSUER, at=min(time.time(), claims["iat"]))
-    request.session[ID_TOKEN] = token
+    sign_in(request, user, how=ISSUER, at=min(time.time(), who.issued_at))
+    request.session[ID_TOKEN] = who.id_token
     return redirect(onward(request, wanted))
 
 
@@ -183,14 +179,14 @@ def _take(request: HttpRequest, key: str) -> Attempt | None:
     return Attempt(nonce, verifier) if time.time() - at <= BEGUN_SECONDS else None
 
 
-def _reason_against(user: User | None, claims: dict[str, Any]) -> str:
+def _reason_against(user: User | None, who: Arrival) -> str:
     if user is None:
         return "unknown"
     if not user.is_active:
         return "disabled"
     if not user.is_staff:
         return "not_staff"
-    return "" if code_flow.is_strong(claims) else "weak"
+    return "" if code_flow.is_strong(who) else "weak"
 
 
 def _refuse(request: HttpRequest, reason: str, wanted: str, name: str = "") -> HttpResponse:

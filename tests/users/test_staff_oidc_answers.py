@@ -119,6 +119,13 @@ def test_token_that_is_not_valid_for_us(boss, staff_issuer, window, claims):
     assert not Activity.objects.filter(kind__startswith="user.sign").exists()
 
 
+@pytest.mark.parametrize("claims", [{"tenant_id": "a\0"}, {"tenant_id": 7}, {"tenant_id": ["a"]}], ids=str)
+def test_tenant_that_is_no_name(boss, staff_issuer, window, settings, claims):
+    settings.TENANT_ASSIGNMENT = "by_external_tenant_id"
+    staff_issuer.claims_of_all = claims
+    told(window.sign_in(), 400, "The sign-in did not work")
+
+
 def changed(make, changes):
     def claims(**given):
         return make(**given | changes)

@@ -74,20 +74,15 @@ def read_claims(payload: dict[str, Any]) -> Claims:
     if settings.OIDC_REQUIRE_VERIFIED_EMAIL and payload.get("email_verified") is not True:
         raise InvalidClaims(f"{InvalidClaims.default_detail}: email_verified")
     return Claims(
-        sub=_id(payload, "sub"),
+        sub=id_of(payload, "sub"),
         email=_email(payload),
         **{name: _text(payload, name) for name in ("given_name", "family_name", "nickname", "locale", "zoneinfo")},
         picture=_picture(payload),
         phone_number=_text(payload, "phone_number"),
-        **{name: _id(payload, name) for name in ("tenant_id", "tariff_id", "tariff_status")},
+        **{name: id_of(payload, name) for name in ("tenant_id", "tariff_id", "tariff_status")},
         groups=_groups(payload),
         issued_at=datetime.fromtimestamp(payload["iat"], UTC) if "iat" in payload else None,
     )
-
-
-def subject_of(payload: dict[str, Any]) -> str:
-    """Raises InvalidClaims."""
-    return _id(payload, "sub")
 
 
 def known_as(payload: dict[str, Any]) -> str:
@@ -108,7 +103,7 @@ def _text(payload: dict[str, Any], name: str) -> str:
     return "".join(character for character in value if unicodedata.category(character) not in {"Cc", "Cs"})[:255]
 
 
-def _id(payload: dict[str, Any], name: str) -> str:
+def id_of(payload: dict[str, Any], name: str) -> str:
     """The id unchanged. Raises InvalidClaims where `_text` would change it: a shortened id may be another person's."""
     text = _text(payload, name)
     if text != (payload.get(name) or "") or (name in {"sub", *required()} and not text):
@@ -117,7 +112,7 @@ def _id(payload: dict[str, Any], name: str) -> str:
 
 
 def _email(payload: dict[str, Any]) -> str:
-    address = _id(payload, "email").strip()
+    address = id_of(payload, "email").strip()
     try:
         validate_email(address)
     except ValidationError:

@@ -17,6 +17,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import get_language
 
 from rest.errors import ApiError, ServiceUnavailable
+from users.oidc import person
+from users.oidc.claims import id_of, known_as
 from users.oidc.issuer import issuer
 from users.oidc.tokens import verify_own_id_token
 
@@ -42,6 +44,18 @@ class Attempt:
 
     nonce: str
     verifier: str
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Who came back: what the ID token says. `name` is for people to read; `issued_at` is in seconds since 1970."""
+
+    id_token: str
+    sub: str
+    tenant: str
+    name: str
+    issued_at: float
+    acr: Any
 
 
 def new_attempt() -> Attempt:
@@ -85,24 +99,32 @@ def sign_out_address(id_token: str, *, return_to: str) -> str:
         return ""
 
 
-def claims_of(answer: Mapping[str, str], attempt: Attempt, *, return_to: str) -> tuple[str, dict[str, Any]]:
-    """The ID token of who came back with this answer, and its claims. Raises Refused."""
+def arrival(answer: Mapping[str, str], attempt: Attempt, *, return_to: str) -> Arrival:
+    """Who comes back with this answer. Raises Refused."""
     try:
         _check(answer)
         token = _id_token(answer["code"], attempt, return_to)
         claims = verify_own_id_token(token, client_id=settings.STAFF_OIDC_CLIENT_ID)
+        found = Arrival(
+            id_token=token,
+            sub=id_of(claims, "sub"),
+            tenant=person.tenant_of(claims),
+            name=known_as(claims),
+            issued_at=claims["iat"],
+            acr=claims.get("acr"),
+        )
     except ServiceUnavailable:
         raise Refused("unavailable") from None
     except ApiError as error:
-        raise Refused("failed", f"its ID token is not valid: {type(error).__name__}") from None
+        raise Refused("failed", f"its ID token cannot be used: {type(error).__name__}: {error}") from None
     if not constant_time_compare(str(claims.get("nonce", "")), attempt.nonce):
         raise Refused("failed", "the ID token is of another sign-in")
-    return token, claims
+    return found
 
 
-def is_strong(claims: dict[str, Any]) -> bool:
+def is_strong(found: Arrival) -> bool:
     """Whether the issuer asked for as much as STAFF_OIDC_ACR_VALUES wants; what it is asked for it may leave out."""
-    return not settings.STAFF_OIDC_ACR_VALUES or claims.get("acr") in settings.STAFF_OIDC_ACR_VALUES
+    return not settings.STAFF_OIDC_ACR_VALUES or found.acr in settings.STAFF_OIDC_ACR_VALUES
 
 
 def _check(answer: Mapping[str, str]) -> None:

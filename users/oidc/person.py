@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from users.oidc.claims import Claims, names_person, read_claims
+from users.oidc.claims import Claims, id_of, names_person, read_claims
 from users.oidc.issuer import issuer
 
 
@@ -24,9 +24,9 @@ def claims(token: str, payload: dict[str, Any]) -> Claims:
 
 
 def tenant_of(payload: dict[str, Any]) -> str:
-    """The external id of the tenant as the token says it; "" if it does not."""
+    """The external id of the tenant as the token says it; "" if it does not. Raises InvalidClaims."""
     if settings.TENANT_ASSIGNMENT == "by_external_tenant_id":
-        return str(payload.get("tenant_id") or "")
+        return id_of(payload, "tenant_id") if payload.get("tenant_id") else ""
     return str(settings.TENANT_DEFAULT)
 
 
