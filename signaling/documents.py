@@ -96,7 +96,7 @@ def pdf(document: Document, *, language: str, footer: str, made_at: datetime) ->
 
 def keep(document: Document, *, author: Author, kind: str, title: str, namespace: str) -> dict[str, Any]:
     """Stores it as a file of the room, told to clients as they know it. Raises Failed, with EXCEEDED or STORAGE."""
-    made_at = timezone.now()
+    made_at = timezone.now().replace(microsecond=0)  # Typst takes none
     with author.speaks():
         footer = gettext("Made on %(time)s, %(zone)s") % {"time": author.moment(made_at), "zone": author.zone_name()}
     data = pdf(document, language=author.language, footer=footer, made_at=made_at)

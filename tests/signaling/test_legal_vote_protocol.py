@@ -39,7 +39,7 @@ def voted(kind: str = "roll_call", **given: Any) -> tuple[Stage, str]:
 
 
 def made(room: Stage, circle: Circle, **asker: Any) -> Answered:
-    with time_machine.travel(NOW, tick=False):
+    with time_machine.travel(NOW.replace(microsecond=123456), tick=False):
         return done(room, circle.event.room, session_of(room, circle.event.room), **asker)
 
 
