@@ -1,6 +1,6 @@
 """The goals of the benchmark. A new one is a line here and a function that yields Readings."""
 
-from bench import listing, mails, outbox, recurrence, requests, serving, statements
+from bench import listing, mails, meetings, outbox, recurrence, requests, serving, statements
 from bench.measure import Goal
 
 GOALS = (
@@ -22,4 +22,6 @@ GOALS = (
     ),
     Goal("SERVING", "requests per second: bare server / ours", serving.requests_per_second, must=None, aim=8),
     Goal("G14", "SQL statements of planning and inviting", statements.writes, must=None, aim=8),
+    Goal("G15", "a message in a live meeting / a bare hub, half arrive", meetings.against_bare_hub, must=2.0, aim=1.2),
+    Goal("G15B", "half of a live meeting's messages arrive, ms", meetings.milliseconds, must=40, aim=20),
 )

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,8 +43,8 @@ def requests_per_second(run: Run) -> Iterator[Reading]:
                 f"POST /v1/events {head}Content-Type: application/json\r\nContent-Length: {len(EVENT)}\r\n\r\n".encode()
             )
             with (
-                _served("opentalk_site.asgi:application", environment) as site,
-                _served("bench.served:bare", environment) as bare,
+                served("opentalk_site.asgi:application", environment) as site,
+                served("bench.served:bare", environment) as bare,
             ):
                 for name, request in (("GET /v1/events", page), ("POST /v1/events", new + EVENT)):
                     yield from _readings(f"{name}, {kind}", request, site, bare)
@@ -94,9 +94,9 @@ async def _client(port: int, request: bytes, end: float) -> Times:
 
 
 @contextmanager
-def _served(application: str, environment: dict[str, str]) -> Iterator[int]:
+def served(application: str, environment: dict[str, str], options: Sequence[str] = ()) -> Iterator[int]:
     port = free_port()
-    server = subprocess.Popen([*SERVER, str(port), application], cwd=ROOT, env=environment)  # noqa: S603
+    server = subprocess.Popen([*SERVER, str(port), *options, application], cwd=ROOT, env=environment)  # noqa: S603
     try:
         end = time.monotonic() + START_SECONDS
         while not _answers(port):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django.db import connection
-from django.db.models import Expression, Field, QuerySet
+from django.db.models import Expression, Field, Model, QuerySet
 from django.db.models.sql import Query, UpdateQuery
 
 Sql = tuple[str, tuple[Any, ...]]
@@ -42,6 +42,30 @@ class Compiled:
             query = _update(query, columns) if columns else query.exists()
             self._sql[key] = query.get_compiler(connection=connection).as_sql()
         return self._sql[key]
+
+
+class Insert:
+    """Adds rows of a model one by one: all its columns without a default in the database are given."""
+
+    def __init__(self, model: type[Model]) -> None:
+        self._model = model
+        self._sql: dict[tuple[str, ...], Sql] = {}
+
+    def row(self, **values: Any) -> None:
+        """By the names of the columns; a foreign key is `…_id`."""
+        key = (connection.vendor, *values)
+        if key not in self._sql:
+            self._sql[key] = self._compiled(tuple(values))
+        with connection.cursor() as cursor:
+            _execute(cursor, self._sql[key], values)
+
+    def _compiled(self, columns: tuple[str, ...]) -> Sql:
+        quoted, meta = connection.ops.quote_name, self._model._meta
+        fields: list[Any] = [meta.get_field(name) for name in columns]
+        names, places = ", ".join(quoted(field.column) for field in fields), ", ".join(["%s"] * len(fields))
+        parameters = [Parameter(name, field) for name, field in zip(columns, fields, strict=True)]
+        text = f"INSERT INTO {quoted(meta.db_table)} ({names}) VALUES ({places})"  # noqa: S608 - names of columns
+        return text, tuple(parameters)
 
 
 @dataclass(frozen=True)

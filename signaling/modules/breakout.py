@@ -12,7 +12,7 @@ import msgspec
 
 from signaling import presence
 from signaling.commands import Command, ModeratorCommand
-from signaling.effects import NORMAL, Arm, Close, Disarm, Due, Effect, Effects, Event, Joined, Left, error, send
+from signaling.effects import NORMAL, Arm, Close, Disarm, Due, Effect, Effects, Event, Joined, Left, Send, error, send
 from signaling.room import Participant, Room, visible
 
 MOST_ROOMS = 200
@@ -104,7 +104,11 @@ def _start(room: Room, command: Start) -> Iterator[Effect]:
     yield Disarm(EXPIRY) if state.expires is None else Arm(EXPIRY, state.expires)
     yield from _say_farewell(room)
     for assignment, people in _assigned(room, command, wanted, state.rooms):
-        yield send(people, "started", rooms=_shown(state.rooms), expires=state.expires, assignment=assignment)
+        yield _started(people, state, assignment)
+
+
+def _started(people: Sequence[Participant], state: State, assignment: uuid.UUID | None) -> Send:
+    return send(people, "started", rooms=_shown(state.rooms), expires=state.expires, assignment=assignment)
 
 
 def _wanted(command: Start) -> Sequence[Wanted]:
@@ -139,8 +143,9 @@ def _end(room: Room, message: str) -> Iterator[Effect]:
 def _came(room: Room, who: Participant) -> Iterator[Effect]:
     if not who.is_hidden:
         yield send(_elsewhere(room, who), "joined", **_seen_from_afar(who))
-    if _is_astray(room, who):  # the room ended while they came
-        yield send(who, "stopped")
+    if _is_astray(room, who):  # the room ended while they came, or gave way to others
+        state = room.state(State)
+        yield _started([who], state, None) if state.rooms else send(who, "stopped")
         yield from _say_farewell(room)
 
 

@@ -4,17 +4,21 @@ import copy
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.db.models import UUIDField
 from django.utils import timezone
 
 from activity.actors import Actor
+from activity.audiences import Circle
+from activity.audiences import Place as LogPlace
 from activity.log import record
 from activity.models import Activity
+from database.compiled import Compiled, Insert, Parameter
 from events import access as events
 from rooms import access as rooms
 from rooms.models import Room as RoomRow
@@ -32,6 +36,23 @@ from signaling.steps import Outcome, moment
 
 COLUMNS = tuple(name for name in Participant.__struct_fields__ if name != "id")
 SESSION_COLUMNS = ("has_waiting_room", "allows_hands", "started_at", "closes_at", "ended_at")
+# How old what the log says of the room may be: somebody invited meanwhile does not read what was said till then.
+SUBJECT_AGE = timedelta(minutes=1)
+
+
+# What almost every step writes.
+_SESSION = Compiled(RoomSession.objects.filter(pk=Parameter("id", UUIDField())))
+_ENTRY, _BROADCAST = Insert(EntryRow), Insert(Broadcast)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the log says of the room, read when something happened to it, and now and then."""
+
+    room: RoomRow
+    circle: Circle
+    place: LogPlace
+    read_at: datetime
 
 
 @dataclass
@@ -41,6 +62,7 @@ class Replica:
     room: Room
     step: int
     saved: dict[uuid.UUID, Participant] = field(default_factory=dict)
+    subject: Subject | None = None
 
 
 @dataclass
@@ -79,7 +101,7 @@ def take_step(
     room = replica.room
     room.now = moment(timezone.now(), session.last_at)
     if is_opening or is_informed:
-        room.info = info_of(session, room.now)
+        room.info, replica.subject = info_of(session, room.now), None
     outcome = act(room)
     has_changed = _save(session, replica, outcome, actor)
     if has_changed or outcome.deliveries:
@@ -190,7 +212,7 @@ def _save(session: RoomSession, replica: Replica, outcome: Outcome, actor: Actor
         _save_spans(session, replica, people)
     states = _save_states(session, replica.room, step)
     _save_notes(session, outcome, replica.room.now)
-    _log(session, outcome, actor)
+    _log(replica, outcome, actor)
     for person in people:
         replica.saved[person.id] = copy.copy(person)
     columns = _take_columns(session, replica.room)
@@ -262,7 +284,7 @@ def _save_notes(session: RoomSession, outcome: Outcome, now: datetime) -> None:
         if note.is_forgotten:
             EntryRow.objects.filter(**where, **{f"data__{name}": value for name, value in data.items()}).delete()
         else:
-            EntryRow.objects.create(**where, at=now, data=data)
+            _ENTRY.row(session_id=session.pk, namespace=note.namespace, place=_text(note.place), at=now, data=data)
 
 
 def _take_columns(session: RoomSession, room: Room) -> bool:
@@ -281,12 +303,9 @@ def _take_columns(session: RoomSession, room: Room) -> bool:
 def _send(session: RoomSession, replica: Replica, outcome: Outcome) -> None:
     session.step = replica.step = session.step + 1
     session.last_at = replica.room.now
-    session.save(
-        update_fields=["step", "last_at", "deadlines", "next_deadline_at", *SESSION_COLUMNS],
-    )
-    Broadcast.objects.create(
-        session=session, step=session.step, sent_at=session.last_at, body=packed(outcome.deliveries)
-    )
+    columns = ("step", "last_at", "deadlines", "next_deadline_at", *SESSION_COLUMNS)
+    _SESSION.given(id=session.pk).update(**{name: getattr(session, name) for name in columns})
+    _BROADCAST.row(session_id=session.pk, step=session.step, sent_at=session.last_at, body=packed(outcome.deliveries))
     publication = Publication(session.room_id, session.pk, session.step, outcome.deliveries)
     transaction.on_commit(lambda: bus.publish(publication))
 
@@ -301,15 +320,23 @@ def _end(session: RoomSession) -> None:
     session.states.all().delete()
 
 
-def _log(session: RoomSession, outcome: Outcome, staff: Actor | None) -> None:
+def _log(replica: Replica, outcome: Outcome, staff: Actor | None) -> None:
     if not outcome.records:
         return
-    room = RoomRow.objects.get(pk=session.room_id)
-    circle, event = rooms.circle(room), events.latest_of_room(room, timezone.now())
-    place = events.place(event) if event else rooms.place(room)
+    about = replica.subject = _subject(replica)
     for entry in outcome.records:
         actor = staff if entry.by == STAFF and staff else _actor(entry.by)
-        record(entry.kind, actor=actor, subject=room, place=place, before=circle, after=circle)
+        circle = about.circle
+        record(entry.kind, actor=actor, subject=about.room, place=about.place, before=circle, after=circle)
+
+
+def _subject(replica: Replica) -> Subject:
+    known, now = replica.subject, replica.room.now
+    if known is not None and now - known.read_at < SUBJECT_AGE:
+        return known
+    room = RoomRow.objects.get(pk=replica.room.id)
+    event = events.latest_of_room(room, now)
+    return Subject(room, rooms.circle(room), events.place(event) if event else rooms.place(room), now)
 
 
 def _actor(who: By) -> Actor:

@@ -8,8 +8,10 @@ from django.db import connection
 from django.db.models import BigAutoField, CharField, DateTimeField, UUIDField
 from django.test.utils import CaptureQueriesContext
 
-from database.compiled import Compiled, Parameter
+from database.compiled import Compiled, Insert, Parameter
 from mailer.models import HeldDomain, MailAttempt, OutgoingMail
+from signaling.models import Entry, RoomSession
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -18,6 +20,7 @@ MAIL = Compiled(
         id=Parameter("id", UUIDField()), next_try_at=Parameter("next_try_at", DateTimeField())
     ).exclude(domain__in=HeldDomain.objects.filter(held_until__gt=Parameter("now", DateTimeField())).values("domain"))
 )
+ENTRY = Insert(Entry)
 ATTEMPT = Compiled(MailAttempt.objects.filter(pk=Parameter("id", BigAutoField())))
 
 
@@ -73,3 +76,15 @@ def test_each_statement_is_written_once(mail: OutgoingMail, monkeypatch: pytest.
     with CaptureQueriesContext(connection) as second:
         rows.filter(state="queued").update(language="de")
     assert [query["sql"] for query in first] == [query["sql"] for query in second]
+
+
+def test_row_is_added_as_the_orm_adds_it() -> None:
+    session = RoomSession.objects.create(room=factories.event(factories.user()).room, opened_at=NOON, tariff={})
+    for data in ({"content": "100 % of it, ü"}, {"content": None}):
+        ENTRY.row(session_id=session.pk, namespace="chat", place="", at=NOON, data=data)
+        Entry.objects.create(session=session, namespace="chat", place="", at=NOON, data=data)
+        added, made = Entry.objects.order_by("-pk").values("session", "namespace", "place", "at", "data")[:2]
+        assert added == made
+    with CaptureQueriesContext(connection) as queries:
+        ENTRY.row(session_id=session.pk, namespace="chat", place="", at=NOON, data={})
+    assert len(queries) == 1

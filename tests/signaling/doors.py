@@ -20,7 +20,7 @@ from rooms.models import Room
 from signaling import models, watch
 from signaling.hub import hub
 from signaling.tickets import issue_ticket
-from tests import factories
+from tests import api, factories
 from users.models import Group, Tariff, User
 from users.services import update_account
 
@@ -41,7 +41,7 @@ def furnish(number: int, **columns: Any) -> dict[str, Any]:
         invite_user(event=event, invitee=invitee, actor=actor, suppress_mail=True)
     code = create_code(room=event.room, user=alice, actor=actor)
     Room.objects.filter(pk=event.room_id).update(**columns)
-    return {"room": event.room_id, "code": code.pk}
+    return {"room": event.room_id, "code": code.pk, "invite_code": code.code}
 
 
 def ticket(room: str, who: str, breakout_room: str | None = None, **wanted: Any) -> dict[str, str]:
@@ -51,6 +51,15 @@ def ticket(room: str, who: str, breakout_room: str | None = None, **wanted: Any)
     code = None if user else InviteCode.objects.get(pk=who)
     issued = issue_ticket(room=Room.objects.get(pk=room), user=user, code=code, breakout_room=place, **wanted)
     return {"ticket": issued.ticket, "resumption": issued.resumption}
+
+
+def tickets(room: str, who: str, number: int) -> list[str]:
+    return [ticket(room, who)["ticket"] for _number in range(number)]
+
+
+def token(who: str) -> str:
+    """For the REST API."""
+    return api.token(User.objects.get(username=who))
 
 
 def set_quotas(room: str, **quotas: int) -> None:

@@ -29,6 +29,7 @@ class Server:
 
     def __init__(self, database: Database, folder: Path, **settings: str) -> None:
         self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / f"server-{self.port}.log"
         self.environment = {
             "PATH": os.environ["PATH"],
@@ -64,7 +65,7 @@ class Server:
     def do(self, what: str, **arguments: Any) -> Any:
         """A door of doors.py."""
         body = json.dumps(arguments).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/do/{what}", body)
+        request = urllib.request.Request(f"{self.url}/do/{what}", body)
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=SECONDS) as answer:
             return json.loads(answer.read())
 
@@ -88,6 +89,7 @@ class Meeting:
         made = server.do("furnish", number=self.number, **columns)
         self.room: str = made["room"]
         self.code: str = made["code"]
+        self.invite_code: str = made["invite_code"]
 
     def client(self, who: str, *, server: Server | None = None, **wanted: Any) -> "Client":
         """Somebody who has opened a socket and not joined; `wanted` as of issue_ticket."""

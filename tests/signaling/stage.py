@@ -108,11 +108,11 @@ class Stage:
     def give(self, name: str | Participant, namespace: str, command: Command) -> Frames:
         """What everybody gets for a command that came in another form."""
         who = name if isinstance(name, Participant) else self.who(name)
-        self._next()
+        self.tick()
         return self._seen(steps.command(self.room, who, namespace, command), who)
 
     def leave(self, name: str, reason: str = "quit") -> Frames:
-        self._next()
+        self.tick()
         return self._seen(steps.depart(self.room, [self.who(name).connection], reason))
 
     def join(self, name: str, role: str = "user", **fields: Any) -> Frames:
@@ -121,13 +121,13 @@ class Stage:
 
     def wait(self, seconds: float) -> Frames:
         """Time passes, and what was armed by then comes due."""
-        self._next(seconds)
+        self.tick(seconds)
         return self._seen(steps.due(self.room))
 
     def answer(self, result: dict[str, Any] | None = None, *, error: str = "") -> Frames:
         """The outside answers what was asked first."""
         namespace, ask = self.asked.pop(0)
-        self._next()
+        self.tick()
         answered = Answered(ask.work, ask.arguments, result=result, error=error)
         return self._seen(steps.answered(self.room, namespace, answered))
 
@@ -137,7 +137,7 @@ class Stage:
 
     def perform(self, effects: Any, namespace: str = "control") -> Frames:
         """What `effects` of a module send."""
-        self._next()
+        self.tick()
         return self._seen(steps.perform(self.room, effects, namespace))
 
     def described(self, name: str, viewer: str) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class Stage:
     def control(self, name: str) -> dict[str, Any]:
         return plain(presence.control_of(self.who(name)))
 
-    def _next(self, seconds: float = 1) -> None:
+    def tick(self, seconds: float = 1) -> None:
         self.room.now += timedelta(seconds=seconds)
         self.closed = {}
 
@@ -165,13 +165,13 @@ class Stage:
                 envelope = msgspec.json.decode(delivery.text)
                 assert envelope["timestamp"] == text(self.room.now)
                 frames.setdefault(names[connection], []).append((envelope["namespace"], envelope["payload"]))
-        self._store(outcome)
+        self.store(outcome)
         return frames
 
     def _knows(self, key: uuid.UUID) -> bool:
         return key in self.room.participants
 
-    def _store(self, outcome: steps.Outcome) -> None:
+    def store(self, outcome: steps.Outcome) -> None:
         for note in outcome.notes:
             data = plain(note.data)
             if note.is_forgotten:

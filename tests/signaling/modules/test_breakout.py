@@ -235,3 +235,14 @@ def test_who_comes_into_a_room_that_ended_is_sent_back() -> None:
     assert frames[BEN][1:] == to((BEN,), "stopped")[BEN]
     room.wait(300)
     assert room.closed == {BEN: NORMAL}
+
+
+def test_who_comes_into_a_room_that_gave_way_hears_of_the_new_ones() -> None:
+    room = stage()
+    red, _blue = started(room)
+    (green,) = started(room, rooms=1)
+    frames = move(room, BEN, red)
+    rooms = [{"id": green, "name": "Room 1"}]
+    assert frames[BEN][1:] == to((BEN,), "started", rooms=rooms, expires=None, assignment=None)[BEN]
+    room.wait(300)
+    assert room.closed == {BEN: NORMAL}
