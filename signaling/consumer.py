@@ -97,7 +97,7 @@ async def _serve(connection: Connection, receive: Receive, send: Send) -> str:
     tasks: tuple[asyncio.Task[Any], ...] = (reader, writer, overload)
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        if overload.done():
+        if connection.overloaded.is_set():
             writer.cancel()
             with contextlib.suppress(TimeoutError, OSError):
                 await asyncio.wait_for(send({"type": "websocket.close", "code": OVERLOAD}), FAREWELL_SECONDS)
@@ -118,6 +118,8 @@ async def _write(connection: Connection, send: Send) -> None:
         connection.wake.clear()
         while connection.outbox:
             await send({"type": "websocket.send", "text": connection.outbox.popleft()})
+        if connection.overloaded.is_set():
+            return
         if connection.close_code:
             await send({"type": "websocket.close", "code": connection.close_code})
             return

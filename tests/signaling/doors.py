@@ -5,8 +5,9 @@ import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from activity.actors import Actor
@@ -19,6 +20,8 @@ from invites.services import create_code, revoke_code
 from rooms.models import Room
 from signaling import models, watch
 from signaling.hub import hub
+from signaling.services.sessions import settle
+from signaling.services.staff import end_meeting
 from signaling.tickets import issue_ticket
 from tests import api, factories
 from users.models import Group, Tariff, User
@@ -135,6 +138,12 @@ def give_folder(room: str) -> None:
     meeting = Room.objects.get(pk=room).events.get()
     folder = SharedFolder(event=meeting, path="x", read_url="https://files.example.org/r", read_password="look")
     update_event(event=meeting, actor=Actor.by_api(meeting.created_by), columns={}, folder=folder, suppress_mail=True)
+
+
+def end_by_staff(room: str) -> None:
+    with transaction.atomic():
+        taken = end_meeting(room_id=UUID(room), actor=Actor.by_admin(Room.objects.get(pk=room).created_by))
+    settle(room_id=UUID(room), taken=taken)
 
 
 def look_no_more() -> None:

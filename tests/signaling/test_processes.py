@@ -65,6 +65,43 @@ def test_people_of_a_process_that_was_killed_leave(pair: tuple[Server, Server]) 
         assert alice.get("left") == {"message": "left", "id": bob.id, "reason": "timeout"}
 
 
+def test_what_only_one_process_keeps_in_memory_is_there_in_the_other(pair: tuple[Server, Server]) -> None:
+    """What somebody has read is passed on without the database; it is saved when they go."""
+    meeting = Meeting(pair[0])
+    with meeting.joined("alice") as alice:
+        bob = meeting.joined("bob")
+        bob.send("chat", "set_last_seen_timestamp", scope="global", timestamp="2026-11-23T09:00:00Z")
+        bob.socket.close()
+        assert alice.get("left")["id"] == bob.id
+        with meeting.client("bob", resumption=bob.resumption, server=pair[1]) as again:
+            assert again.join("Bob")["chat"]["last_seen_timestamp_global"] == "2026-11-23T09:00:00Z"
+
+
+def test_rolling_restart_has_everybody_back_as_the_same(pair: tuple[Server, Server]) -> None:
+    meeting = Meeting(pair[1])
+    with meeting.joined("carol") as carol:
+        old = [meeting.joined(name, server=pair[0]) for name in ("alice", "bob")]
+        for _client in old:
+            carol.get("joined")
+        pair[0].stop()
+        assert [client.close_code() for client in old] == [1012, 1012]
+        resumptions = zip(("alice", "bob"), old, strict=True)
+        back = [meeting.joined(name, resumption=client.resumption) for name, client in resumptions]
+        assert [client.id for client in back] == [client.id for client in old]
+        assert {carol.get("joined")["id"] for _client in back} == {client.id for client in old}
+        assert meeting.activities().count("meeting.started") == 1
+
+
+def test_staff_end_a_meeting_of_both(pair: tuple[Server, Server]) -> None:
+    meeting = Meeting(pair[0])
+    with meeting.joined("alice") as alice, meeting.joined("bob", server=pair[1]) as bob:
+        pair[1].do("end_by_staff", room=meeting.room)
+        for client in (alice, bob):
+            assert client.close_code() == 1000
+            assert client.frames[-1]["payload"] == {"message": "kicked"}
+    assert meeting.activities()[-1] == "meeting.ended"
+
+
 def test_of_two_with_one_ticket_one_gets_in(pair: tuple[Server, Server]) -> None:
     meeting = Meeting(pair[0])
     words = [f"ticket#{meeting.ticket('bob')}", PROTOCOL]
