@@ -8,6 +8,7 @@ from tests.api import Api
 from tests.traces import Traces
 from users.models import User
 from users.services import update_profile
+from users.tariffs import MODULES
 
 
 @pytest.fixture
@@ -114,6 +115,10 @@ def test_display_name_may_be_fixed(alice, settings):
 
 # ---- The own tariff ----
 
+SHOWN = [
+    "breakout", "chat", "core", "echo", "integration", "livekit", "media", "moderation", "recording", "shared_folder",
+]  # fmt: skip
+
 
 @pytest.fixture
 def whole_site(settings):
@@ -127,7 +132,7 @@ def test_own_tariff(alice, settings):
     settings.DISABLED_FEATURES = ["recording::stream"]
     tariff = alice.tariff
     tariff.quotas = {"max_storage": 5_000_000_000, "room_participant_limit": 25}
-    tariff.disabled_modules = ["polls", "timer"]
+    tariff.disabled_modules = [name for name in MODULES if name not in SHOWN]
     tariff.disabled_features = ["call_in", "integration::outlook"]
     tariff.save()
     answer = Api(alice).get("/v1/users/me/tariff").json()
@@ -147,12 +152,9 @@ def test_own_tariff(alice, settings):
         "id": str(tariff.pk),
         "name": "OpenTalkDefaultTariff",
         "quotas": {"max_storage": 5_000_000_000, "room_participant_limit": 25},
-        "enabled_modules": [
-            "breakout", "chat", "core", "echo", "integration", "livekit", "media", "moderation", "recording",
-            "shared_folder",
-        ],
+        "enabled_modules": SHOWN,
         "disabled_features": ["core::call_in", "integration::outlook", "recording::stream"],
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.usefixtures("whole_site")
