@@ -52,7 +52,7 @@ class Document:
 
 
 class Author:
-    """Who asked for a document, and how they read it: `asker` is what `signaling.room.asker` said of them."""
+    """Who asked for a document, and how they read it: `asker` is what `signaling.reports.asker` said of them."""
 
     def __init__(self, room: Room, asker: dict[str, Any], zone: str = "") -> None:
         self.room = room

@@ -59,6 +59,7 @@ def play(meeting: Meeting) -> People:
     _chat(alice, bob)
     _hands_and_roles(alice, bob)
     _running(alice, bob)
+    _votes_and_reports(alice, bob)
     sockets["guest"] = guest = _waiting(meeting, alice, bob)
     _recording(alice, bob)
     sockets["bob in breakout"] = away = _breakout(meeting, alice, bob)
@@ -123,6 +124,31 @@ def _running(alice: Client, bob: Client) -> None:
     timer = bob.get("started")
     bob.send("timer", "update_ready_status", timer_id=timer["timer_id"], status=True)
     alice.get("updated_ready_status")
+
+
+def _votes_and_reports(alice: Client, bob: Client) -> None:
+    """A vote by token, whose result those see who come later, reports, and a talking stick that goes on."""
+    vote = {"name": "Budget", "enable_abstain": True, "auto_close": True, "create_pdf": True}
+    people = [alice.id, bob.id]
+    alice.send("legal_vote", "start", kind="pseudonymous", allowed_participants=people, **vote)
+    for voter in (alice, bob):
+        begun = voter.get("started")
+        voter.send("legal_vote", "vote", legal_vote_id=begun["legal_vote_id"], option="yes", token=begun["token"])
+        voter.get("voted")
+    alice.get("stopped")
+    alice.get("pdf_asset")
+    alice.send("meeting_report", "generate_attendance_report", include_email_addresses=True)
+    alice.get("pdf_asset")
+    alice.send("training_participation_report", "enable_presence_logging")
+    bob.get("presence_logging_started")
+    alice.send("training_participation_report", "disable_presence_logging")
+    alice.get("presence_logging_ended")
+    config = {"show_list": True, "consider_hand_raise": False, "animation_on_random": False}
+    config |= {"selection_strategy": "none", "allow_double_selection": True, "allow_list": people}
+    alice.send("automod", "start", **config)
+    alice.send("automod", "select", how="specific", participant=bob.id)
+    for client in (alice, bob):
+        client.get("speaker_updated")
 
 
 def _waiting(meeting: Meeting, alice: Client, bob: Client) -> Client:

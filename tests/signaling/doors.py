@@ -104,7 +104,7 @@ def revoke(who: str) -> None:
 
 
 def activities(room: str | None = None) -> list[str]:
-    found = Activity.objects.filter(room_id=room, kind__regex="^(meeting|participant)")
+    found = Activity.objects.filter(room_id=room, kind__regex="^(meeting|participant|vote)")
     return list(found.order_by("position").values_list("kind", flat=True))
 
 
