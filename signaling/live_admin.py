@@ -69,6 +69,7 @@ class LiveAdmin(ReadOnlyAdmin):
     search_fields = ("room__created_by__email",)
     search_help_text = _("The address of the room's owner, or the id of a room")
     ordering = ("-opened_at", "id")
+    show_facets = admin.ShowFacets.NEVER  # the one filter is about few rows
     show_full_result_count = False
     fields = (
         "meeting", "shown_room", "owner", "opened_at", "started_at", "joined", "waiting", "has_waiting_room",
@@ -143,7 +144,9 @@ class LiveAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         session = self.get_object(request, object_id)
-        extra = {"people": live_rows.people(request, session)} if session and session.ended_at is None else {}
+        extra: dict[str, Any] = {"subtitle": self.called(session)} if session else {}
+        if session and session.ended_at is None:
+            extra["people"] = live_rows.people(request, session)
         context = {"may_operate": self.has_operate_permission(request), **extra, **(extra_context or {})}
         return super().change_view(request, object_id, form_url, context)
 
