@@ -6,6 +6,7 @@ and Georgian. Other scripts, such as Chinese, come from fonts of the machine, wh
 
 import io
 import json
+import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -52,9 +53,15 @@ class Document:
 
 
 class Author:
-    """Who asked for a document, and how they read it: `asker` is what `signaling.reports.asker` said of them."""
+    """Who asked for a document of a room, and how they read it: `asker` is what `signaling.reports.asker` said of them.
 
-    def __init__(self, room: Room, asker: dict[str, Any], zone: str = "") -> None:
+    Raises Failed with STORAGE where the room was deleted meanwhile.
+    """
+
+    def __init__(self, room_id: uuid.UUID, asker: dict[str, Any], zone: str = "") -> None:
+        room = Room.objects.select_related("created_by").filter(pk=room_id).first()
+        if room is None:
+            raise Failed(STORAGE)
         self.room = room
         self.user = User.objects.filter(pk=asker["user_id"]).first() if asker["user_id"] else None
         self.actor = Actor.by_participant(asker["participant_id"], asker["display_name"], self.user)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from rooms.models import Room
 from signaling.documents import Author, Document, Section, Table, keep
 from signaling.models import Entry
 
@@ -30,12 +29,11 @@ ISSUES = {
 def protocol(
     *, room_id: uuid.UUID, session_id: uuid.UUID, place: uuid.UUID | None, vote_id: uuid.UUID, asker: Any, zone: str
 ) -> dict[str, Any]:
-    room = Room.objects.select_related("created_by").get(pk=room_id)
+    author = Author(room_id, asker, zone)
     rows = Entry.objects.filter(
         session=session_id, namespace="legal_vote", place=str(place or ""), data__vote=str(vote_id)
     )
     entries = list(rows.order_by("pk").values_list("at", "data"))
-    author = Author(room, asker, zone)
     with author.speaks():
         document = _Protocol(entries, author).document()
     return keep(document, author=author, kind="vote_protocol", title=document.title, namespace="legal_vote")

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from events import access as events
-from rooms.models import Room
 from signaling.documents import Author, Document, Section, Table, keep
 from signaling.models import Participant, RoomSession
 from users.models import User
@@ -34,11 +33,10 @@ class Attendee:
 
 
 def attendance(*, room_id: uuid.UUID, session_id: uuid.UUID, asker: Any, with_addresses: bool) -> dict[str, Any]:
-    room = Room.objects.select_related("created_by").get(pk=room_id)
+    author = Author(room_id, asker)
     session, now = RoomSession.objects.get(pk=session_id), timezone.now()
-    event = events.latest_of_room(room, now)
+    event = events.latest_of_room(author.room, now)
     title = event.title if event else ""
-    author = Author(room, asker)
     people = attendees(session, now)
     with author.speaks():
         facts = [

@@ -28,10 +28,9 @@ def report(
     asker: Any,
 ) -> dict[str, Any]:
     """Each of `checkpoints` has its moment, and those of who confirmed."""
-    room = Room.objects.select_related("created_by").get(pk=room_id)
-    event = events.latest_of_room(room, ended)
+    author = Author(room_id, asker)
+    event = events.latest_of_room(author.room, ended)
     title = event.title if event else ""
-    author = Author(room, asker)
     with author.speaks():
         facts = [
             (gettext("Trainer"), asker["display_name"]),

@@ -10,7 +10,7 @@ import typst
 
 from activity.models import Activity
 from rooms.models import Asset
-from signaling import documents, presence
+from signaling import documents, presence, work
 from signaling.effects import Answered
 from tests import factories
 from tests.circle import Circle
@@ -209,6 +209,13 @@ def test_storage_that_fails_is_told(settings: Any, monkeypatch: pytest.MonkeyPat
     order(room, CLEO, "stop", vote_id)
     assert made(room, Circle()).error == "storage"
     assert not Asset.objects.exists()
+
+
+def test_room_that_is_gone_is_told() -> None:
+    room, vote_id = voted()
+    order(room, CLEO, "stop", vote_id)
+    ((namespace, ask),) = room.asked
+    assert work.done(room.room.id, namespace, ask).error == "storage"
 
 
 # --- Every document ---
