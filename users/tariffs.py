@@ -31,6 +31,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "polls": (),
     "recording": ("record", "stream"),
     "shared_folder": (),
+    "subroom_audio": (),
     "timer": (),
     "training_participation_report": (),
 }
@@ -103,6 +104,7 @@ def _configured() -> dict[str, bool]:
     """Modules that stand before another server, and whether the settings name it."""
     return {
         "livekit": bool(settings.LIVEKIT_URL),
+        "subroom_audio": bool(settings.LIVEKIT_URL),
         "shared_folder": settings.SHARED_FOLDERS != "none",
     }
 

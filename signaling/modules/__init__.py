@@ -36,6 +36,7 @@ from signaling.modules import (
     recording,
     recording_service,
     shared_folder,
+    subroom_audio,
     timer,
     training_participation_report,
 )
@@ -103,6 +104,7 @@ MODULES: dict[str, Module] = {
             timer,
             livekit,
             automod,
+            subroom_audio,
             shared_folder,
             recording,
             recording_service,
