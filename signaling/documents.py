@@ -107,6 +107,11 @@ def keep(document: Document, *, author: Author, kind: str, title: str, namespace
     with author.speaks():
         footer = gettext("Made on %(time)s, %(zone)s") % {"time": author.moment(made_at), "zone": author.zone_name()}
     data = pdf(document, language=author.language, footer=footer, made_at=made_at)
+    return keep_pdf(data, author=author, kind=kind, title=title, namespace=namespace)
+
+
+def keep_pdf(data: bytes, *, author: Author, kind: str, title: str, namespace: str) -> dict[str, Any]:
+    """Likewise a PDF that another server wrote."""
     try:
         asset = create_asset(
             room=author.room,

@@ -34,6 +34,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "subroom_audio": (),
     "timer": (),
     "training_participation_report": (),
+    "whiteboard": (),
 }
 
 
@@ -105,6 +106,7 @@ def _configured() -> dict[str, bool]:
     return {
         "livekit": bool(settings.LIVEKIT_URL),
         "subroom_audio": bool(settings.LIVEKIT_URL),
+        "whiteboard": bool(settings.SPACEDECK_URL),
         "shared_folder": settings.SHARED_FOLDERS != "none",
     }
 

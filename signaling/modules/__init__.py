@@ -39,6 +39,7 @@ from signaling.modules import (
     subroom_audio,
     timer,
     training_participation_report,
+    whiteboard,
 )
 from signaling.room import Participant, Room
 
@@ -105,6 +106,7 @@ MODULES: dict[str, Module] = {
             livekit,
             automod,
             subroom_audio,
+            whiteboard,
             shared_folder,
             recording,
             recording_service,

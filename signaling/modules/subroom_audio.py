@@ -119,7 +119,8 @@ def _opened(room: Room, event: Answered) -> Iterator[Effect]:
         return
     whisper_id = uuid.UUID(event.arguments["room"])
     invited = [person for person in room.here(who) if person.id in event.arguments["invited"]]
-    group: Group = {who.id: "creator"} | dict.fromkeys((person.id for person in invited), "invited")
+    group: Group = {who.id: "creator"}
+    group.update(dict.fromkeys((person.id for person in invited), "invited"))
     room.state(State).groups[whisper_id] = group
     token = _token(room, at, who, whisper_id)
     yield send(who, "whisper_group_created", whisper_id=whisper_id, token=token, participants=_shown(group))

@@ -147,17 +147,12 @@ def test_own_tariff(alice, settings):
         "moderation": {"features": []},
         "recording": {"features": ["record"]},
         "shared_folder": {"features": []},
-        "subroom_audio": {"features": []},
     }
     assert answer == {
         "id": str(tariff.pk),
         "name": "OpenTalkDefaultTariff",
         "quotas": {"max_storage": 5_000_000_000, "room_participant_limit": 25},
         "enabled_modules": SHOWN,
-        "enabled_modules": [
-            "breakout", "chat", "core", "echo", "integration", "livekit", "media", "moderation", "recording",
-            "shared_folder", "subroom_audio",
-        ],
         "disabled_features": ["core::call_in", "integration::outlook", "recording::stream"],
     }
 
