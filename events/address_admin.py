@@ -19,6 +19,7 @@ from events.admin_times import occurrence_in_words
 from events.mails_to import Told, mails_to
 from invites.models import EmailInvite, EventInvite
 from mailer.admin import OutgoingMailAdmin
+from mailer.kind_names import kind_name
 from mailer.ledger import MOVES, On
 from mailer.models import HeldDomain, OutgoingMail, SuppressedAddress
 from staff.effects import NEXT
@@ -77,7 +78,9 @@ class AddressAdmin(OutgoingMailAdmin):
             "found": found,
             "people": [linked(request, person) for person in found.people],
             "meetings": [_meeting(request, told) for told in found.meetings],
-            "mails": [(mail, linked(request, mail, mail.subject or mail.kind), why) for mail, why in found.mails],
+            "mails": [
+                (mail, linked(request, mail, mail.subject or kind_name(mail.kind)), why) for mail, why in found.mails
+            ],
             "movable": MOVES[On.RESEND].sources,
             "may_resend": request.user.has_perm("mailer.change_outgoingmail"),
             "may_invite": sites[EventInvite].has_resend_permission(request),

@@ -54,7 +54,7 @@ class PersonState(UserAdmin):
     @admin.display(description=_("mails"))
     def mails_to(self, person: User) -> SafeString:
         """Where something is wrong, that first; what can be done is on the page about the address."""
-        link = format_html('<a href="{}">{}</a>', page_about(person.email), gettext("Mails, and why there are none"))
+        link = format_html('<a href="{}">{}</a>', page_about(person.email), gettext("Mails, and why one did not come"))
         problem = _problem(person)
         return format_html('<strong class="problem">{}</strong> – {}', problem, link) if problem else link
 

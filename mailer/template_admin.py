@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -104,7 +105,7 @@ class MailTemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             (name, [(action, code, used.get((code, action))) for action in templates.ACTIONS])
             for code, name in settings.LANGUAGES
         ]
-        context = {"title": self.opts.verbose_name_plural, "tenants": tenants, "tenant": tenant, "rows": rows}
+        context = {"title": capfirst(self.opts.verbose_name_plural), "tenants": tenants, "tenant": tenant, "rows": rows}
         return self._page(request, "list", context | {"actions": templates.ACTIONS})
 
     def editor_view(self, request: HttpRequest, tenant_id: uuid.UUID, language: str, action: str) -> HttpResponse:

@@ -124,6 +124,7 @@ ASSET_MAX_BYTES = env.number("ASSET_MAX_BYTES", 10 * 1024**3, at_least=1)  # wha
 # --- Languages and time ---
 
 USE_TZ = True
+FORMAT_MODULE_PATH = "opentalk_site.formats"
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 LOCALE_PATHS = [BASE_DIR / "locale"]

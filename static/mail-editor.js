@@ -6,4 +6,10 @@ form.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => form.requestSubmit(button), 500);
 });
+// A form that is sent twice is sent as it was the second time: a preview would undo "Save".
+form.addEventListener("submit", (event) => {
+  if (event.submitter !== button) {
+    clearTimeout(waiting);
+  }
+});
 form.requestSubmit(button);

@@ -215,7 +215,7 @@ def test_times_are_those_of_the_reader_with_the_events_beside_them(event: Event)
     client.force_login(factories.user("york", is_staff=True, is_superuser=True, time_zone="America/New_York"))
     text = client.get(reverse("admin:events_event_changelist")).content.decode()
     assert "Times in America/New_York" in text
-    assert "Nov. 23, 2026, 4 a.m. (Nov. 23, 2026, 10 a.m. Europe/Berlin)" in text.replace("\u00a0", " ")
+    assert "23 November 2026, 04:00 (23 November 2026, 10:00 Europe/Berlin)" in text.replace("\u00a0", " ")
     text = client.get(change_path(event)).content.decode()
     assert "Monday, 23 November 2026, 04:00\xa0– 05:00" in text
     assert "; Monday, 23 November 2026, 10:00\xa0– 11:00" in text
@@ -238,9 +238,9 @@ def test_whole_days_are_days_wherever_the_reader_is(alice: User) -> None:
     client = Client()
     client.force_login(factories.user("york", is_staff=True, is_superuser=True, time_zone="America/New_York"))
     text = client.get(reverse("admin:events_event_changelist")).content.decode()
-    assert ">Dec.\u00a01,\u00a02026</td>" in text
+    assert ">1\u00a0December\u00a02026</td>" in text
     text = client.get(change_path(event)).content.decode()
-    assert ">Dec.\u00a01,\u00a02026</a>" in text
+    assert ">1\u00a0December\u00a02026</a>" in text
     assert "<p>Thursday, 3 December 2026</p>" in text
 
 
@@ -317,8 +317,8 @@ def test_parts_of_a_split_series_link_each_other(event: Event, staff: Client) ->
         page = staff.get(change_path(one)).content.decode()
         assert f'<a href="{change_path(other)}">' in page
         assert f'<a href="{change_path(one)}">{one}</a>' not in page
-        assert "Nov. 23, 2026 – Nov. 30, 2026: " in page
-        assert "Dec. 7, 2026 – …: " in page
+        assert "23 November 2026 – 30 November 2026: " in page
+        assert "7 December 2026 – …: " in page
 
 
 @pytest.mark.slow
@@ -328,7 +328,7 @@ def test_moved_occurrence_says_where_it_was_planned(event: Event, staff: Client)
     update_instance(event=event, original_starts_at=second, actor=Actor.by_api(event.created_by), columns=moved)
     with time_machine.travel(datetime(2026, 11, 22, tzinfo=UTC), tick=False):
         text = staff.get(change_path(event)).content.decode().replace("\u00a0", " ")
-    assert "moved, planned for Nov. 30, 2026, 9 a.m. (Nov. 30, 2026, 10 a.m. Europe/Berlin)" in text
+    assert "moved, planned for 30 November 2026, 09:00 (30 November 2026, 10:00 Europe/Berlin)" in text
     assert "“Review”" in text
 
 

@@ -125,7 +125,7 @@ def test_list_says_what_each_meeting_is_now(alice: User, staff: Client) -> None:
     series = planned(alice, "series", NOW - timedelta(days=13), pattern=("RRULE:FREQ=WEEKLY;COUNT=3",))
     first = series.starts_at
     assert first is not None
-    states = {"past": "over", "running": "running", "future": "planned", "series": "series, next: 11/23/2026 noon"}
+    states = {"past": "over", "running": "running", "future": "planned", "series": "series, next: 23 Nov 2026, 12:00"}
 
     def told() -> dict[str, str]:
         return {event.title: event.state_told for event in staff.get(LIST).context["cl"].result_list}
@@ -134,7 +134,7 @@ def test_list_says_what_each_meeting_is_now(alice: User, staff: Client) -> None:
     actor = Actor.by_api(alice)
     later = first + timedelta(days=14)
     update_instance(event=series, original_starts_at=later, actor=actor, columns={"starts_at": later + 2 * HOUR})
-    assert told()["series"] == "series, next: 11/23/2026 2 p.m."
+    assert told()["series"] == "series, next: 23 Nov 2026, 14:00"
     update_instance(event=series, original_starts_at=later, actor=actor, columns={}, is_cancelled=True)
     assert told()["series"] == "over"
 
