@@ -280,6 +280,14 @@ def test_any_moderator_stops_it_and_all_see_the_result(kind: str) -> None:
     assert order(room, CLEO, "stop", vote_id) == error(CLEO, "no_vote_active")
 
 
+def test_result_does_not_tell_in_which_order_people_voted() -> None:
+    room = stage()
+    vote_id = started(room, kind="pseudonymous")
+    for name in (BEN, ANNA):
+        cast(room, name, vote_id)
+    assert list(order(room, ANNA, "stop", vote_id)[ANNA][0][1]["voting_record"]) == [TOKENS[ANNA], TOKENS[BEN]]
+
+
 def test_who_comes_back_finds_the_token_while_it_runs() -> None:
     room = stage()
     vote_id = started(room)
@@ -325,6 +333,7 @@ def test_it_expires_once() -> None:
     [
         ({"option": "abstain"}, "abstain_disabled"),
         ({"option": "no"}, "vote_count_inconsistent"),
+        ({"token": "another"}, "vote_count_inconsistent"),
         (None, "vote_count_inconsistent"),
     ],
 )
