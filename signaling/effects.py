@@ -93,10 +93,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Record:
-    """An activity of the room's log."""
+    """An activity of the room's log. `is_late`: what comes so often that nobody should wait for it to be logged."""
 
     kind: Kind
     by: By = None
+    is_late: bool = False
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def _message(room: Room, who: Participant, command: SendMessage) -> Iterator[Eff
     message = {"id": uuid.uuid4(), "source": who.id, "scope": command.scope, "content": content} | target
     yield Keep(message, who.place)
     if command.scope == "global":
-        yield Record(ChatMessageSent(**presence.facts(who), message_id=str(message["id"])), who)
+        yield Record(ChatMessageSent(**presence.facts(who), message_id=str(message["id"])), who, is_late=True)
     yield send(to, "message_sent", **message)
 
 

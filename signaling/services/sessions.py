@@ -1,6 +1,7 @@
 """One step of a session: lock its row, bring what this process knows up to date, play, save, send after the commit."""
 
 import copy
+import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import UUIDField
 from django.utils import timezone
 
@@ -24,7 +25,7 @@ from rooms import access as rooms
 from rooms.models import Room as RoomRow
 from signaling import steps, work
 from signaling.bus import Publication, bus, packed
-from signaling.effects import STAFF, By
+from signaling.effects import STAFF, By, Record
 from signaling.models import Broadcast, ModuleState, RoomSession, Span
 from signaling.models import Entry as EntryRow
 from signaling.models import Participant as ParticipantRow
@@ -34,6 +35,7 @@ from signaling.services import chat_records
 from signaling.services.about import info_of, open_session
 from signaling.steps import Outcome, moment
 
+logger = logging.getLogger(__name__)
 COLUMNS = tuple(name for name in Participant.__struct_fields__ if name != "id")
 SESSION_COLUMNS = ("has_waiting_room", "allows_hands", "started_at", "closes_at", "ended_at")
 # How old what the log says of the room may be: somebody invited meanwhile does not read what was said till then.
@@ -79,20 +81,31 @@ class Taken:
 Act = Callable[[Room], Outcome]
 
 
+def take_step(*, room_id: uuid.UUID, act: Act, **how: Any) -> Taken:
+    """`act` changes the room. Where it raises, nothing has happened and the replica is no longer good.
+
+    `how` is as in `_step`. What may be logged late is logged when the step is on its way to everybody.
+    """
+    taken = _step(room_id, act, **how)
+    late = [entry for entry in taken.outcome.records if entry.is_late]
+    if late and taken.replica is not None:
+        _log_late(taken.replica, late)
+    return taken
+
+
 @transaction.atomic
-def take_step(
-    *,
+def _step(
     room_id: uuid.UUID,
     act: Act,
+    *,
     replica: Replica | None = None,
     is_opening: bool = False,
     is_informed: bool = False,
     actor: Actor | None = None,
 ) -> Taken:
-    """`act` changes the room. Where it raises, nothing has happened and `replica` is no longer good.
+    """`is_opening` makes the session where there is none; otherwise there is no step without one.
 
-    `is_opening` makes the session where there is none; otherwise there is no step without one. That, or `is_informed`,
-    reads anew what other apps say of the room. `actor` does what `act` records as done by STAFF.
+    That, or `is_informed`, reads anew what other apps say of the room. `actor` did what `act` records as by STAFF.
     """
     session = _locked(room_id, is_opening=is_opening)
     if session is None:
@@ -212,7 +225,7 @@ def _save(session: RoomSession, replica: Replica, outcome: Outcome, actor: Actor
         _save_spans(session, replica, people)
     states = _save_states(session, replica.room, step)
     _save_notes(session, outcome, replica.room.now)
-    _log(replica, outcome, actor)
+    _log(replica, [entry for entry in outcome.records if not entry.is_late], actor)
     for person in people:
         replica.saved[person.id] = copy.copy(person)
     columns = _take_columns(session, replica.room)
@@ -320,11 +333,20 @@ def _end(session: RoomSession) -> None:
     session.states.all().delete()
 
 
-def _log(replica: Replica, outcome: Outcome, staff: Actor | None) -> None:
-    if not outcome.records:
+def _log_late(replica: Replica, records: list[Record]) -> None:
+    """The step has happened, whatever becomes of this."""
+    try:
+        with transaction.atomic():
+            _log(replica, records, None)
+    except DatabaseError:
+        logger.exception("%d activities of a live meeting are not in the log", len(records))
+
+
+def _log(replica: Replica, records: list[Record], staff: Actor | None) -> None:
+    if not records:
         return
     about = replica.subject = _subject(replica)
-    for entry in outcome.records:
+    for entry in records:
         actor = staff if entry.by == STAFF and staff else _actor(entry.by)
         circle = about.circle
         record(entry.kind, actor=actor, subject=about.room, place=about.place, before=circle, after=circle)

@@ -136,9 +136,14 @@ class Meeting(RuleBasedStateMachine):
 
     # --- Coming and going ---
 
-    @initialize(names=st.sets(any_name, min_size=2))
-    def come_together(self, names: set[str]) -> None:
-        for name in ["anna", *sorted(names)]:
+    @initialize(names=st.sets(any_name, min_size=2), is_closed=st.booleans())
+    def come_together(self, names: set[str], is_closed: bool) -> None:
+        """Some may have to wait."""
+        for name in ("anna", "ben"):
+            self.come(name, 0)
+        if is_closed:
+            self.send(self.sockets[0], "moderation", "enable_waiting_room")
+        for name in sorted(names):
             self.come(name, 0)
 
     def open(self, name: str, place: Place) -> Socket:
@@ -228,6 +233,12 @@ class Meeting(RuleBasedStateMachine):
     @rule(who=any_number, whom=any_number, action=st.sampled_from(TARGETED))
     def move(self, who: int, whom: int, action: str) -> None:
         self.moderate(who, "moderation", action, target=self.target(whom))
+
+    @precondition(lambda self: bool(self.sockets and self.room.waiting()))
+    @rule(who=any_number, whom=any_number)
+    def let_in(self, who: int, whom: int) -> None:
+        waiting = self.room.waiting()
+        self.moderate(who, "moderation", "accept", target=waiting[whom % len(waiting)].id)
 
     @precondition(has_sockets)
     @rule(who=any_number, action=st.sampled_from(SWITCHES))

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.deep
 RUN = """
 import django; django.setup()
 from tests.signaling.test_replicas import run
-run(max_examples=60, step_count=40, is_thorough=False)
+run(max_examples=100, step_count=40, is_thorough=False)
 """
 # What goes wrong: file, what is there, what takes its place.
 BUGS = {

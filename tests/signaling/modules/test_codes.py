@@ -24,6 +24,12 @@ CODES = {
         already_recording timeout""",
     "recording_service": "insufficient_permissions invalid_streaming_id",
     "shared_folder": "",
+    "automod": "invalid_selection insufficient_permissions session_already_running",
+    "livekit": "livekit_unavailable insufficient_permissions",
+    "meeting_report": "insufficient_permissions storage_exceeded generate_failed storage",
+    "training_participation_report": """insufficient_permissions presence_logging_already_enabled
+        presence_logging_not_enabled presence_logging_not_allowed_for_participant storage_exceeded generate storage
+        invalid_parameters""",
 }
 NEVER_SENT = {
     ("polls", "voted_already"): "of 2023: a second vote takes the place of the first",
