@@ -42,3 +42,11 @@ ETHERPAD_TIMEOUT_SECONDS = env.number("ETHERPAD_TIMEOUT_SECONDS", 20, at_least=1
 SPACEDECK_URL = env.http_url("SPACEDECK_URL").rstrip("/")
 SPACEDECK_API_KEY = env.text("SPACEDECK_API_KEY")
 SPACEDECK_TIMEOUT_SECONDS = env.number("SPACEDECK_TIMEOUT_SECONDS", 20, at_least=1)
+
+# Pictures and sound of older clients, by Janus: its WebSocket, with the `api_secret` of its janus.jcfg. Bits a second.
+JANUS_URL = env.matching(
+    "JANUS_URL", "", r"wss?://[^\s/?#@]+(/[^\s?#]*)?", "the address of a WebSocket such as ws://127.0.0.1:8188"
+)
+JANUS_SECRET = env.text("JANUS_SECRET")
+JANUS_VIDEO_BITRATE = env.number("JANUS_VIDEO_BITRATE", 1_500_000, at_least=1)
+JANUS_SCREEN_BITRATE = env.number("JANUS_SCREEN_BITRATE", 4_000_000, at_least=1)

@@ -13,3 +13,7 @@ class ModeratorCommand(Command):
 
 class OpeningCommand(Command):
     """Opens the room's session where none is live, and has what other apps say of the room read anew."""
+
+
+class SignalCommand(Command):
+    """Goes to the media server. A client sends dozens at once when it comes, so a socket may send ten times as many."""

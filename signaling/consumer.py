@@ -11,6 +11,7 @@ from typing import Any
 from django.utils import timezone
 
 from rest.client import vouched_for
+from signaling.commands import Command, SignalCommand
 from signaling.effects import NORMAL, OVERLOAD, RESTART
 from signaling.frames import Envelope, Invalid, command_of, error_frame, frame, opened
 from signaling.hub import Connection, hub
@@ -27,6 +28,7 @@ MESSAGE_BYTES = 1_048_576
 TOO_BIG = 1009
 # Commands of one socket: so many at once, and so many a second. Heartbeats do not count.
 BURST, PER_SECOND = 60, 20
+SIGNAL_COST = 0.1
 # Whoever does not even read the farewell.
 FAREWELL_SECONDS = 5
 
@@ -147,21 +149,26 @@ async def _read(connection: Connection, receive: Receive) -> str:
         if envelope is not None and envelope.namespace == "echo":
             connection.push(frame("echo", envelope.payload, timezone.now()))
             continue
+        command = _command(connection, envelope) if envelope is not None else None
         now = time.monotonic()
-        budget, last = min(BURST, budget + (now - last) * PER_SECOND) - 1, now
+        cost = SIGNAL_COST if isinstance(command, SignalCommand) else 1
+        budget, last = min(BURST, budget + (now - last) * PER_SECOND) - cost, now
         if budget < 0:
             connection.push(frame("control", {"message": "rate_limit_exceeded"}, timezone.now()))
             connection.close(NORMAL)
-        elif envelope is not None:
-            await _obey(connection, envelope)
+        elif envelope is not None and command is not None:
+            await _obey(connection, envelope, command)
 
 
-async def _obey(connection: Connection, envelope: Envelope) -> None:
+def _command(connection: Connection, envelope: Envelope) -> Command | None:
     try:
-        command = command_of(envelope)
+        return command_of(envelope)
     except Invalid as invalid:
         connection.push(error_frame(invalid.code, timezone.now()))
-        return
+        return None
+
+
+async def _obey(connection: Connection, envelope: Envelope, command: Command) -> None:
     try:
         await hub.command(connection, envelope.namespace, command)
     except Exception:

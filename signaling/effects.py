@@ -92,6 +92,24 @@ class Ask:
 
 
 @dataclass(frozen=True)
+class Signal:
+    """From the command's socket to the media server, about a stream of `source`: the process of the socket does it."""
+
+    action: str
+    source: Participant
+    kind: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """The media server sends them nothing more and takes nothing from them; with `kind` only their stream of that."""
+
+    to: Sequence[Participant]
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class Record:
     """An activity of the room's log. `is_late`: what comes so often that nobody should wait for it to be logged."""
 
@@ -107,7 +125,7 @@ class Happened:
     event: "Event"
 
 
-Effect = Send | Tell | Welcome | Close | Keep | Forget | Arm | Disarm | Ask | Record | Happened
+Effect = Send | Tell | Welcome | Close | Keep | Forget | Arm | Disarm | Ask | Signal | HangUp | Record | Happened
 Effects = Iterable[Effect]
 
 

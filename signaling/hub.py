@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
@@ -22,8 +23,11 @@ from signaling import steps, work
 from signaling.bus import Publication, bus, unpacked
 from signaling.commands import Command, OpeningCommand
 from signaling.effects import NORMAL, OVERLOAD, RESTART, Ask
+from signaling.frames import frame
 from signaling.modules import MODULES
+from signaling.peers import Peers
 from signaling.room import Info, Participant, Room
+from signaling.servers.janus import Janus
 from signaling.services import arrivals, leases, sessions
 from signaling.steps import Delivery
 from signaling.watch import beat, look_again, poll, repeat, safely
@@ -49,6 +53,7 @@ class Connection:
         self.room_id = uuid.UUID(int=0)
         self.ticket_id = 0
         self.comer: Participant | None = None
+        self.peers: Peers | None = None
         self.outbox: deque[str] = deque()
         self.wake = asyncio.Event()
         self.close_code = 0
@@ -92,7 +97,9 @@ class LiveRoom:
                     continue
                 if delivery.code:
                     connection.close(delivery.code)
-                else:
+                elif delivery.hang_up and connection.peers is not None:
+                    connection.peers.hang_up(delivery.hang_up)
+                elif delivery.text:
                     connection.push(delivery.text)
 
     def close_all(self, code: int, last_words: str = "") -> None:
@@ -128,6 +135,7 @@ class Hub:
         self.workers = ThreadPoolExecutor(THREADS, "signaling-work")
         self.loop: asyncio.AbstractEventLoop | None = None
         self.tasks: set[asyncio.Task[Any]] = set()
+        self.janus = Janus("", "")
 
     # --- The process ---
 
@@ -137,6 +145,7 @@ class Hub:
         if self.loop is loop:
             return
         self.loop = loop
+        self.janus = Janus(settings.JANUS_URL, settings.JANUS_SECRET)
         await bus.start(self.receive)
         await safely(self, beat)
         self.run(repeat(leases.BEAT.total_seconds(), self, beat))
@@ -150,6 +159,7 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
         await bus.stop()
+        await self.janus.close()
         await self.call(lambda: leases.end_lease(process=self.process))
         self.loop = None
 
@@ -178,6 +188,7 @@ class Hub:
         )
         connection.room_id, connection.ticket_id = arrival.room_id, arrival.ticket_id
         connection.comer = comer = arrival.comer
+        connection.peers = Peers(self.janus, comer.id, partial(_push_media, connection))
         live = self.rooms.get(arrival.room_id)
         if live is None:
             live = self.rooms[arrival.room_id] = LiveRoom(arrival.room_id)
@@ -192,6 +203,8 @@ class Hub:
         live = self.rooms.get(connection.room_id)
         if live is None or live.connections.pop(connection.id, None) is None:
             return
+        if connection.peers is not None:
+            connection.peers.hang_up("all")
         # Many may go at once: whoever comes while others wait for their step goes with them.
         is_first = not live.gone
         live.gone.add(connection.id)
@@ -219,29 +232,33 @@ class Hub:
         live, comer = self.rooms.get(connection.room_id), connection.comer
         if live is None or comer is None:
             return
-        if isinstance(command, MODULES[namespace].passing):
-            await self._pass(live, comer, namespace, command)
-            return
-        taken = await self.step(
-            live,
-            lambda room: steps.command(room, comer, namespace, command),
-            is_opening=isinstance(command, OpeningCommand),
-        )
-        if taken.session is None:
-            blank = Room(id=live.id, session=live.id, now=timezone.now(), info=Info(tariff={}))
-            live.deliver(steps.command(blank, comer, namespace, command).deliveries)
+        outcome = await self._obey(live, comer, namespace, command)
+        for signal in outcome.signals:
+            if connection.peers is not None:
+                connection.peers.take(signal)
 
-    async def _pass(self, live: LiveRoom, comer: Participant, namespace: str, command: Command) -> None:
+    async def _obey(self, live: LiveRoom, comer: Participant, namespace: str, command: Command) -> steps.Outcome:
+        def act(room: Room) -> steps.Outcome:
+            return steps.command(room, comer, namespace, command)
+
         async with live.lock:
-            replica = live.replica
-            if replica is None or live.session is None:
-                return
-            if live.expected is not None and replica.step < live.expected - 1:
-                replica = live.replica = await self.call(partial(sessions.read, replica=replica))
-            replica.room.now = timezone.now()
-            outcome = steps.command(replica.room, comer, namespace, command)
-            if outcome.deliveries:
-                self._publish(Publication(live.id, live.session, 0, outcome.deliveries))
+            if isinstance(command, MODULES[namespace].passing) and live.replica is not None:
+                return await self._pass(live, live.replica, act)
+            taken = await self._take(live, act, is_opening=isinstance(command, OpeningCommand))
+        if taken.session is None:
+            outcome = act(Room(id=live.id, session=live.id, now=timezone.now(), info=Info(tariff={})))
+            live.deliver(outcome.deliveries)
+        return taken.outcome
+
+    async def _pass(self, live: LiveRoom, replica: sessions.Replica, act: sessions.Act) -> steps.Outcome:
+        if live.expected is not None and replica.step < live.expected - 1:
+            live.replica = None
+            replica = live.replica = await self.call(partial(sessions.read, replica=replica))
+        replica.room.now = timezone.now()
+        outcome = act(replica.room)
+        if outcome.deliveries:
+            self._publish(Publication(live.id, live.session, 0, outcome.deliveries))
+        return outcome
 
     def _publish(self, publication: Publication) -> None:
         self.threads.submit(bus.publish, publication)
@@ -324,6 +341,10 @@ class Hub:
         if deadlines and self.loop is not None:
             seconds = max(0.0, (min(deadlines) - timezone.now()).total_seconds())
             live.deadline = self.loop.call_later(seconds, lambda: self.run(self.step(live, steps.due)))
+
+
+def _push_media(connection: Connection, payload: dict[str, Any]) -> None:
+    connection.push(frame("media", payload, timezone.now()))
 
 
 def _connected(function: Callable[[], T]) -> T:

@@ -25,10 +25,12 @@ from signaling.effects import (
     Due,
     Effects,
     Forget,
+    HangUp,
     Happened,
     Keep,
     Record,
     Send,
+    Signal,
     Tell,
     Welcome,
     error,
@@ -42,11 +44,12 @@ EFFECTS = 100_000
 
 
 class Delivery(msgspec.Struct, frozen=True):
-    """A frame for these sockets, or the code to close them with."""
+    """A frame for these sockets, or the code to close them with, or the streams to end: of a kind, or "all"."""
 
     to: list[uuid.UUID]
     text: str = ""
     code: int = 0
+    hang_up: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ class Outcome:
     notes: list[Note] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     asked: list[tuple[str, Ask]] = field(default_factory=list)
+    signals: list[Signal] = field(default_factory=list)
 
 
 def command(room: Room, comer: Participant, namespace: str, given: Command) -> Outcome:
@@ -173,6 +177,10 @@ def _carry_out(room: Room, effect: Any, own: str, outcome: Outcome) -> None:
             _deliver(outcome, [effect.to], frame("control", join_success(room, effect.to), room.now))
         case Close():
             outcome.deliveries.append(Delivery([person.connection for person in effect.to], code=effect.code))
+        case HangUp():
+            outcome.deliveries.append(
+                Delivery([person.connection for person in effect.to], hang_up=effect.kind or "all")
+            )
         case Arm():
             room.deadlines[f"{effect.namespace or own}:{effect.key}"] = effect.at
         case Disarm():
@@ -191,6 +199,8 @@ def _note(effect: Any, own: str, outcome: Outcome) -> None:
             outcome.records.append(effect)
         case Ask():
             outcome.asked.append((own, effect))
+        case Signal():
+            outcome.signals.append(effect)
 
 
 def _deliver(outcome: Outcome, to: Iterable[Participant], text: str) -> None:

@@ -46,6 +46,11 @@ def need_coturn() -> None:
         _missing("Debian's coturn")
 
 
+def need_janus() -> None:
+    if not shutil.which("janus"):
+        _missing("Debian's janus")
+
+
 def need_dovecot() -> None:
     if not (shutil.which("dovecot") or os.access("/usr/sbin/dovecot", os.X_OK)):
         _missing("Debian's dovecot-imapd")

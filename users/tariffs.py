@@ -107,6 +107,7 @@ def _configured() -> dict[str, bool]:
         "livekit": bool(settings.LIVEKIT_URL),
         "subroom_audio": bool(settings.LIVEKIT_URL),
         "whiteboard": bool(settings.SPACEDECK_URL),
+        "media": bool(settings.JANUS_URL),
         "shared_folder": settings.SHARED_FOLDERS != "none",
     }
 

@@ -30,6 +30,7 @@ from signaling.modules import (
     control,
     legal_vote,
     livekit,
+    media,
     meeting_report,
     moderation,
     polls,
@@ -112,6 +113,7 @@ MODULES: dict[str, Module] = {
             recording_service,
             meeting_report,
             training_participation_report,
+            media,
         ),
     )
 }

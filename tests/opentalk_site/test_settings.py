@@ -85,6 +85,9 @@ WRONG = {
     "ETHERPAD_TIMEOUT_SECONDS": SECONDS,
     "SPACEDECK_URL": URL,
     "SPACEDECK_TIMEOUT_SECONDS": SECONDS,
+    "JANUS_URL": ["127.0.0.1:8188", "http://127.0.0.1:8088/janus", "ws://", "ws://u:p@h", "ws://h/?a=b"],
+    "JANUS_VIDEO_BITRATE": SECONDS,
+    "JANUS_SCREEN_BITRATE": SECONDS,
     "SHARED_FOLDERS": WORD,
     "NEXTCLOUD_URL": URL,
     "NEXTCLOUD_DIRECTORY": ["../other", "a/../b", "a//b", "a?b"],
@@ -136,7 +139,7 @@ REFUSED_BY_CHECK = {
 # Any text will do.
 FREE = {
     "SECRET_KEY", "TENANT_DEFAULT", "TARIFF_DEFAULT", "OIDC_DOCS_CLIENT_ID", "KEYCLOAK_TENANT_ATTRIBUTE",
-    "MAIL_PRODUCT_NAME", "VAR_DIR", "STAFF_OIDC_NAME", "STAFF_OIDC_ACR_VALUES",
+    "JANUS_SECRET", "MAIL_PRODUCT_NAME", "VAR_DIR", "STAFF_OIDC_NAME", "STAFF_OIDC_ACR_VALUES",
 }  # fmt: skip
 CASES = [(name, value) for name, values in WRONG.items() for value in values]
 

@@ -18,7 +18,7 @@ import msgspec
 
 from signaling import presence, steps
 from signaling.commands import Command
-from signaling.effects import Answered, Ask, Event, Happened, Record
+from signaling.effects import Answered, Ask, Event, Happened, Record, Signal
 from signaling.frames import Envelope, command_of
 from signaling.room import Entry, Info, Kind, Participant, Place, Role, Room, Where
 from users.tariffs import MODULES
@@ -46,6 +46,8 @@ class Stage:
         self.records: list[Record] = []
         self.asked: list[tuple[str, Ask]] = []
         self.closed: dict[str, int] = {}
+        self.signals: list[Signal] = []  # of the last step, as are the streams that end
+        self.hung_up: dict[str, str] = {}
         self.room = Room(
             id=uuid.UUID(int=2),
             session=uuid.UUID(int=3),
@@ -150,7 +152,7 @@ class Stage:
 
     def tick(self, seconds: float = 1) -> None:
         self.room.now += timedelta(seconds=seconds)
-        self.closed = {}
+        self.closed, self.hung_up = {}, {}
 
     def _seen(self, outcome: steps.Outcome, comer: Participant | None = None) -> Frames:
         names = {self.room.participants[key].connection: name for name, key in self.ids.items() if self._knows(key)}
@@ -161,6 +163,9 @@ class Stage:
             for connection in delivery.to:
                 if delivery.code:
                     self.closed[names[connection]] = delivery.code
+                    continue
+                if delivery.hang_up:
+                    self.hung_up[names[connection]] = delivery.hang_up
                     continue
                 envelope = msgspec.json.decode(delivery.text)
                 assert envelope["timestamp"] == text(self.room.now)
@@ -187,6 +192,7 @@ class Stage:
         self.room.states.clear()
         self.records.extend(outcome.records)
         self.asked.extend(outcome.asked)
+        self.signals = outcome.signals
 
 
 def plain(value: Any) -> Any:

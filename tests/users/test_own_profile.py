@@ -125,6 +125,7 @@ def whole_site(settings):
     """With what a tariff lists only where it is configured."""
     settings.CALL_IN_TEL, settings.SHARED_FOLDERS = "+493012345678", "nextcloud"
     settings.LIVEKIT_URL = "wss://livekit.example.org"
+    settings.JANUS_URL = "ws://127.0.0.1:8188"
 
 
 @pytest.mark.usefixtures("whole_site")
