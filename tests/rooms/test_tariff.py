@@ -57,7 +57,12 @@ def test_modules_and_quotas_are_objects_and_the_older_names_are_there() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "module"),
-    [("LIVEKIT_URL", "livekit"), ("LIVEKIT_URL", "subroom_audio"), ("SPACEDECK_URL", "whiteboard")],
+    [
+        ("JANUS_URL", "media"),
+        ("LIVEKIT_URL", "livekit"),
+        ("LIVEKIT_URL", "subroom_audio"),
+        ("SPACEDECK_URL", "whiteboard"),
+    ],
 )
 def test_module_that_needs_a_server_is_listed_where_the_settings_name_it(
     settings: Any, setting: str, module: str

@@ -59,3 +59,9 @@ def test_training_is_what_the_event_says(planned: dict[str, Any]) -> None:
     circle.event.save()
     about = work.about(circle.event.room)
     assert about.get("training_participation_report") == (planned or None)
+
+
+@pytest.mark.parametrize(("url", "expected"), [("", None), ("ws://127.0.0.1:8188", {})])
+def test_media_is_there_where_janus_is(settings: Any, url: str, expected: Any) -> None:
+    settings.JANUS_URL = url
+    assert work.about(Circle().event.room).get("media") == expected
