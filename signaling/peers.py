@@ -55,7 +55,7 @@ class Peers:
         """The own stream of that kind, or all that there is."""
         for key in list(self._links):
             if kind == "all" or key == (self.me, kind):
-                self.end(key)
+                self._links[key].go_down()
 
     def end(self, key: Key) -> None:
         if link := self._links.pop(key, None):
@@ -142,8 +142,11 @@ class _Link:
                 # Janus means its own sending by uplink, the client its own.
                 self._tell("webrtc_slow", direction="downstream" if message["uplink"] else "upstream")
             case "hangup" | "detached" | "gone":
-                self._tell("webrtc_down")
-                self._over()
+                self.go_down()
+
+    def go_down(self) -> None:
+        self._tell("webrtc_down")
+        self._over()
 
     async def leave(self, handle: Handle) -> None:
         """Before the handle goes."""
@@ -201,10 +204,21 @@ class _Publisher(_Link):
                 raise
 
     async def leave(self, handle: Handle) -> None:
+        """Subscribers hear that the stream is over, but not that its room is gone."""
+        with contextlib.suppress(Refused):  # its connection ended first
+            await handle.ask({"request": "unpublish"})
         await handle.ask({"request": "destroy", "room": self.room})
 
 
 class _Subscriber(_Link):
+    def hear(self, message: Message) -> None:
+        """Of a stream without anything in it Janus keeps the connection, and offers to go on with less."""
+        streams = message.get("plugindata", {}).get("data", {}).get("streams", ())
+        if streams and not any(stream.get("active", True) for stream in streams):
+            self.go_down()
+        else:
+            super().hear(message)
+
     async def do(self, handle: Handle, signal: Signal) -> None:
         data = signal.data
         match signal.action:

@@ -36,7 +36,8 @@ const KNOWN = {
   livekit: `credentials microphone_restrictions_enabled microphone_restrictions_disabled force_muted
     popout_stream_access_token screen_share_permissions_updated error`,
   media: `speaker_updated presenter_granted presenter_revoked presenter_role_granted presenter_role_revoked
-    force_mute_enabled force_mute_disabled request_mute error`,
+    force_mute_enabled force_mute_disabled request_mute sdp_answer sdp_offer sdp_candidate sdp_end_of_candidates
+    webrtc_up webrtc_down webrtc_slow media_status error`,
   recording: 'stream_updated recorder_error error',
   meeting_report: 'pdf_asset error',
   training_participation_report: `presence_logging_enabled presence_logging_disabled presence_logging_started

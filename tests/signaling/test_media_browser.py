@@ -54,6 +54,7 @@ class Visitor:
     """A chromium window of its own with the page, joined as `who`."""
 
     def __init__(self, browser: Browser, meeting: Meeting, who: str) -> None:
+        self.who = who
         self.page: Page = browser.new_context().new_page()
         origin = f"127.0.0.1:{meeting.server.port}"
         self.page.route(f"http://{origin}/page.*", _file)
@@ -64,8 +65,13 @@ class Visitor:
         self.id: str = self.page.evaluate("meeting.id")
 
     def publish(self) -> None:
+        ups = "meeting.told.filter(told => told === 'webrtc_up').length"
+        before = self.page.evaluate(ups)
         self.page.evaluate("meeting.publish()")
-        self.wait("meeting.told.includes('webrtc_up')")
+        self.wait(f"([before]) => {ups} > before", before)
+
+    def send(self, namespace: str, payload: dict[str, Any]) -> None:
+        self.page.evaluate("([namespace, payload]) => meeting.send(namespace, payload)", [namespace, payload])
 
     def wait(self, condition: str, *arguments: Any) -> None:
         try:
@@ -93,13 +99,24 @@ def _file(route: Route) -> None:
     route.fulfill(path=FOLDER / route.request.url.rpartition("/")[2])
 
 
-def test_two_people_see_each_other(browser: Browser, meeting: Meeting, tmp_path: Path) -> None:
+def test_two_people_see_each_other(browser: Browser, meeting: Meeting, media: Janus, tmp_path: Path) -> None:
     alice, bob = Visitor(browser, meeting, "alice"), Visitor(browser, meeting, "bob")
-    alice.publish()
-    bob.publish()
-    alice.sees(bob)
-    bob.sees(alice)
-    alice.page.screenshot(path=tmp_path / "alice.png")
-    bob.page.screenshot(path=tmp_path / "bob.png")
-    assert alice.page.evaluate("meeting.errors") == []
-    assert bob.page.evaluate("meeting.errors") == []
+    for person in (alice, bob):
+        person.publish()
+    for person, other in ((alice, bob), (bob, alice)):
+        person.sees(other)
+        person.page.screenshot(path=tmp_path / f"{person.who}.png")
+        assert person.page.evaluate("meeting.errors") == []
+
+    media.stop()
+    for person in (alice, bob):
+        person.wait("meeting.told.filter(told => told === 'webrtc_down').length === 2")
+    media.start()
+    for person in (alice, bob):
+        person.publish()
+    for person, other in ((alice, bob), (bob, alice)):
+        person.sees(other)
+
+    alice.send("moderation", {"action": "send_to_waiting_room", "target": bob.id})
+    for person, other in ((alice, bob), (bob, alice)):
+        person.wait("([id]) => !document.getElementById(`of-${id}`)", other.id)

@@ -115,6 +115,23 @@ def test_what_janus_tells_of_a_stream() -> None:
     run(main)
 
 
+def test_subscriber_hears_that_the_publisher_stopped() -> None:
+    async def main() -> None:
+        fake = FakeJanus()
+        async with joined(fake) as client:
+            client.signal("subscribe", BEN)
+            await client.hears_all(3)
+            (handle,) = fake.handles
+            on, off = {"active": True}, {"active": False}
+            for streams, heard in (((on, off), "sdp_offer"), ((off, off), "webrtc_down")):
+                data = {"videoroom": "updated", "streams": streams}
+                await fake.say(handle, "event", plugindata={"data": data}, jsep={"type": "offer", "sdp": "v=0 less"})
+                assert await client.hears_all(1) == [heard]
+            await fake.told("detach")
+
+    run(main)
+
+
 def test_who_stops_publishing_takes_the_room_along() -> None:
     async def main() -> None:
         fake = FakeJanus()
@@ -141,7 +158,7 @@ def test_later_offer_of_the_same_connection_changes_the_stream_another_one_repla
             assert fake.handles != {handle}
             assert len(fake.handles) == 1
             asked = [(await fake.asked())["request"] for _number in range(6)]
-            assert asked == ["create", "joinandconfigure", "configure", "destroy", "create", "joinandconfigure"]
+            assert asked == ["create", "joinandconfigure", "configure", "unpublish", "destroy", "create"]
 
     run(main)
 
