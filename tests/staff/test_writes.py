@@ -177,6 +177,8 @@ PAGES: dict[str, Post] = {
     "rooms_room_pin": ("sip.updated event.updated", {}),
     "rooms_room_code": ("code.revoked", {}),
     "rooms_room_guesses": ("room.unlocked", {}),
+    "signaling_roomsession_end": ("participant.left meeting.ended", {}),
+    "signaling_roomsession_remove": ("participant.left", {}),
     "mailer_mailtemplate_editor": (CHANGED, {"base": 1, "subject": "Hello", "body": "Hello"}),
     "users_user_sees": ("user.seen_as", {}),
     "users_user_sees_event": ("user.seen_as", {}),
@@ -196,7 +198,8 @@ PAGES: dict[str, Post] = {
 # Pages that write nothing, or nothing that others would ask for.
 QUIET = {
     "index", "app_list", "login", "logout", "jsi18n", "view_on_site", "autocomplete", "password_change_done",
-    "rooms_room_entry", "rooms_asset_download", "mailer_outgoingmail_to", "mailer_outgoingmail_samples",
+    "rooms_room_entry", "rooms_room_live", "signaling_roomsession_chat",
+    "rooms_asset_download", "mailer_outgoingmail_to", "mailer_outgoingmail_samples",
     "mailer_outgoingmail_preview", "mailer_outgoingmail_attempt", "mailer_mailtemplate_preview",
     "imports_import_template",
     # Who uploads a list changes nothing before it is confirmed; that is in the log (tests/imports/test_work.py).
