@@ -35,8 +35,7 @@ def delete(*, room_id: uuid.UUID, spaces: list[str]) -> dict[str, Any]:
 def generate_pdf(*, room_id: uuid.UUID, space: str, asker: dict[str, Any], **_more: Any) -> dict[str, Any]:
     with _spacedeck():
         data = spacedeck.pdf(space)
-    author = Author(Room.objects.select_related("created_by__tariff").get(pk=room_id), asker)
-    return keep_pdf(data, author=author, kind="whiteboard", title="", namespace="whiteboard")
+    return keep_pdf(data, author=Author(room_id, asker), kind="whiteboard", title="", namespace="whiteboard")
 
 
 @contextmanager
