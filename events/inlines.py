@@ -19,7 +19,7 @@ from events.answer_admin import last_answer
 from events.models import EventException, Reminder
 from invites.models import EmailInvite, EventInvite
 
-SHOWN_ROWS = 100
+SHOWN_ROWS = 50
 
 
 class FirstRows(BaseInlineFormSet):
