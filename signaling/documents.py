@@ -59,7 +59,7 @@ class Author:
     """
 
     def __init__(self, room_id: uuid.UUID, asker: dict[str, Any], zone: str = "") -> None:
-        room = Room.objects.select_related("created_by").filter(pk=room_id).first()
+        room = Room.objects.select_related("created_by__tariff").filter(pk=room_id).first()
         if room is None:
             raise Failed(STORAGE)
         self.room = room
