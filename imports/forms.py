@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.contrib import admin
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
@@ -11,13 +13,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from imports.kinds import ImportKind
+from imports.models import Import
 from staff.tables.reading import MOST_BYTES
 
 MOST_TEXT = 500_000
 
 
 class UploadForm(forms.Form):
-    tenant: Any = forms.ModelChoiceField(label=_("tenant"), queryset=None, empty_label=None)
+    tenant: Any = forms.ModelChoiceField(label=_("tenant"), queryset=None)
     file = forms.FileField(
         label=_("CSV file"), required=False, widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"})
     )
@@ -34,6 +37,8 @@ class UploadForm(forms.Form):
         if tenants is None:
             del self.fields["tenant"]
         else:
+            column: Any = Import._meta.get_field("tenant")
+            self.fields["tenant"].widget = AutocompleteSelect(column, admin.site)
             self.fields["tenant"].queryset = tenants  # type: ignore[attr-defined]
         if not kind.takes_text:
             del self.fields["text"]

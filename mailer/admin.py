@@ -19,10 +19,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
+from activity.models import Activity
 from mailer.domains import release_now
 from mailer.kept import shown
 from mailer.kind_names import kind_name
-from mailer.kinds import KINDS, OF_MEETINGS, InvalidMessageError
+from mailer.kinds import OF_MEETINGS, InvalidMessageError
 from mailer.mime import Mail
 from mailer.models import ENDED, HeldDomain, MailAttempt, OutgoingMail, SuppressedAddress
 from mailer.preview import part, past_mail, sample_mail
@@ -30,6 +31,7 @@ from mailer.render import RenderError
 from mailer.samples import SHAPES
 from mailer.suppression_admin import SuppressedAddressAdmin
 from staff.admin import ReadOnlyAdmin
+from staff.filters import KindFilter
 from staff.html import short_time
 
 admin.site.register(SuppressedAddress, SuppressedAddressAdmin)
@@ -112,24 +114,18 @@ class HeldDomainAdmin(ReadOnlyAdmin):
         release_now(row=obj, actor=Actor.by_admin(request.user))
 
 
-class KindFilter(admin.SimpleListFilter):
-    """From the catalogue: asking the table for its distinct kinds would read all of it."""
-
+class MailKindFilter(KindFilter):
     title = _("kind")
     parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return sorted(((kind, kind_name(kind)) for kind in KINDS), key=lambda pair: pair[1])
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[OutgoingMail]) -> QuerySet[OutgoingMail]:
-        return queryset.filter(kind=self.value()) if self.value() else queryset
+    column = "outgoingmail.kind"
 
 
 class OutgoingMailAdmin(ReadOnlyAdmin):
     """Registered in events/mail_admin.py, which can build a mail again: this app does not know meetings."""
 
+    history_told = _("This is what caused the mail, and what staff did with it. Its attempts are on its page.")
     list_display = ("created", "address", "state", "attempts", "next_try", "sent", "about")
-    list_filter = ("state", KindFilter, "language")
+    list_filter = ("state", MailKindFilter, "language")
     inlines = (AttemptInline,)
     id_fields = ("id", "event_id", "cause")
     search_fields = ("address__startswith",)
@@ -153,6 +149,11 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [name for name in self.fields if name != "preview" or may_read(request)]
+
+    def history_of(self, mail: OutgoingMail) -> QuerySet[Activity]:
+        """With what caused it."""
+        own = Q(subject_id=mail.pk, subject_type=self.opts.model_name)
+        return Activity.objects.filter(own | Q(id=mail.cause))
 
     @admin.display(description=_("kind"))
     def called(self, mail: OutgoingMail) -> str:

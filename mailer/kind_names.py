@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
-from mailer.kinds import OF_MEETINGS
+from mailer.kinds import KINDS, OF_MEETINGS
 
 SAYS: dict[str, Any] = {
     "invite": _("Invitation"),
@@ -32,3 +33,8 @@ def kind_name(kind: str) -> str:
     if kind not in OF_MEETINGS:
         return kind
     return f"{SAYS[OF_MEETINGS[kind].action]} ({TO[kind.split('_', 1)[0]]})"
+
+
+def names() -> dict[str, Any]:
+    """Of all kinds, each in the language of whoever reads it."""
+    return {kind: lazy(kind_name, str)(kind) for kind in KINDS}

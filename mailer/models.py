@@ -9,6 +9,8 @@ from django.db.models.functions import Lower, StrIndex, Substr
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from staff.names import name_of
+
 # Final states: nothing more happens unless staff or an ESP cause it.
 ENDED = ("sent", "failed", "bounced", "withheld", "aborted")
 
@@ -112,7 +114,7 @@ class OutgoingMail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.address}"
+        return f"{name_of('outgoingmail.kind', self.kind)} {self.address}"
 
     @property
     def made_at(self) -> datetime:

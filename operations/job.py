@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from operations.models import JobRun
 
@@ -28,6 +29,7 @@ class Job(ABC):
     """A job is a frozen dataclass: its fields are the parameters, which JSON must be able to hold."""
 
     name: ClassVar[str]
+    title: ClassVar[str | Promise]  # what people call it
 
     @property
     def lock_time(self) -> timedelta:

@@ -8,6 +8,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from staff.names import name_of
+
 
 class JobRun(models.Model):
     class State(models.TextChoices):
@@ -38,7 +40,7 @@ class JobRun(models.Model):
         indexes = [models.Index(fields=["job", "-started_at"], name="job_run_job")]
 
     def __str__(self) -> str:
-        return f"{self.job} {timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
+        return f"{name_of('jobrun.job', self.job)} {timezone.localtime(self.started_at):%Y-%m-%d %H:%M}"
 
     @property
     def duration(self) -> timedelta | None:

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, ClassVar
 
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -11,7 +12,11 @@ from django.urls import path
 from activity.models import Activity
 from rooms.assets.admin import AssetInline, download_asset
 from rooms.models import Room
+from rooms.tariff_admin import RoomTariffAdmin
 from staff.admin import ReadOnlyAdmin
+from users.models import Tariff
+
+admin.site.register(Tariff, RoomTariffAdmin)
 
 
 class RoomAdmin(ReadOnlyAdmin):

@@ -50,6 +50,12 @@ class ChosenFilter(FieldListFilter):
         }
 
 
+class TenantFilter(ChosenFilter):
+    """Not for who sees one tenant."""
+
+    keeps_to_tenant = False
+
+
 def _form(fields: dict[str, forms.Field], initial: dict[str, Any]) -> forms.Form:
     form = forms.Form(initial=initial, auto_id="id_filter_%s")
     form.fields.update(fields)

@@ -17,7 +17,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider import admin as _provider_pages  # noqa: F401 - makes the pages that are taken away below
 from oauth2_provider.models import AccessToken, Grant, IDToken, RefreshToken
@@ -28,6 +28,7 @@ from imports.links import ImportLink
 from mailer.branding import logo_of
 from mailer.forms import MailBrandingForm
 from mailer.models import MailBranding
+from staff.chosen import TenantFilter
 from staff.tenancy import only_tenant
 from users import roles, services, tariff_values
 from users.models import Client, Group, Role, Tariff, Tenant, User
@@ -37,6 +38,9 @@ from users.sign_in_admin import SignInAdmin
 for token_model in (AccessToken, Grant, IDToken, RefreshToken, Client):
     if admin.site.is_registered(token_model):
         admin.site.unregister(token_model)
+
+
+MOST_PEOPLE = 100  # named before a deletion
 
 
 class PasswordState(ReadOnlyPasswordHashWidget):
@@ -110,12 +114,18 @@ class UserAdmin(ImportLink, SignInAdmin):
     tenant_path = "tenant_id"
     trail = _("What this person did, and what concerned this person")
     list_display = ("display_name", "email", "username", "tenant", "tariff", "is_staff", "disabled_since")
-    list_filter = ("is_staff", "tariff_status", ("disabled_since", admin.EmptyFieldListFilter), "tenant")
+    list_filter = (
+        "is_staff",
+        "tariff_status",
+        ("disabled_since", admin.EmptyFieldListFilter),
+        ("tenant", TenantFilter),
+    )
     list_select_related = ("tenant", "tariff")
     search_fields = ("email", "display_name", "first_name", "last_name", "=username")
     ordering = ("display_name", "id")
     readonly_fields = ("oidc_sub", "created_at", "last_login", "tariff_name", "role_names")
     filter_horizontal = ("user_permissions",)
+    autocomplete_fields = ("tenant", "tariff", "tenant_groups")
     export_columns = {
         "email": "email",
         "username": "username",
@@ -204,9 +214,28 @@ def _is_superuser(request: HttpRequest) -> bool:
 admin.site.unregister(Permissions)
 
 
+class LosesPeople(admin.ModelAdmin):
+    """The page that asks before a deletion tells who belongs to it, in place of Django's rows between the two."""
+
+    def people_of(self, rows: Any) -> models.QuerySet[User]:
+        raise NotImplementedError
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        _rows, _counts, needed, protected = super().get_deleted_objects(objs, request)
+        people = self.people_of(objs).distinct()
+        count = people.count()
+        lose = ngettext("%(count)d person loses it:", "%(count)d people lose it:", count) % {"count": count}
+        told = [lose, [str(person) for person in people[:MOST_PEOPLE]]] if count else [gettext("Nobody has it.")]
+        return [*map(str, objs), *told], {self.opts.verbose_name_plural: len(objs)}, needed, protected
+
+
 @admin.register(Role)
-class RoleAdmin(GroupAdmin):
+class RoleAdmin(LosesPeople, GroupAdmin):
     list_display = ("called", "told")
+
+    def people_of(self, rows: Any) -> models.QuerySet[User]:
+        people: models.QuerySet[User] = User.objects.filter(groups__in=rows)
+        return people
 
     @admin.display(description=_("name"), ordering="name")
     def called(self, role: Role) -> str:
@@ -232,6 +261,7 @@ class MailBrandingAdmin(admin.ModelAdmin):
         "tenant", "product_name", "picture", "current_logo", "removes_picture", "accent", "support_address",
         "imprint_url", "data_protection_url",
     )  # fmt: skip
+    autocomplete_fields = ("tenant",)
     list_display = ("tenant", "product_name", "accent", "support_address")
     list_select_related = ("tenant",)
     called_with = ("tenant",)
@@ -266,8 +296,9 @@ class TariffForm(forms.ModelForm):
         return tariff_values.words(self.cleaned_data["disabled_features"])
 
 
-@admin.register(Tariff)
 class TariffAdmin(ImportLink):
+    """Registered by the rooms app (rooms/tariff_admin.py)."""
+
     import_kind = "tariffs"
     form = TariffForm
     list_display = ("name", "quotas")
@@ -278,11 +309,16 @@ class TariffAdmin(ImportLink):
 
 
 @admin.register(Group)
-class TenantGroupAdmin(admin.ModelAdmin):
+class TenantGroupAdmin(LosesPeople):
     tenant_path = "tenant_id"
+    autocomplete_fields = ("tenant",)
     list_display = ("name", "tenant")
     list_select_related = ("tenant",)
     search_fields = ("name",)
+
+    def people_of(self, rows: Any) -> models.QuerySet[User]:
+        people: models.QuerySet[User] = User.objects.filter(tenant_groups__in=rows)
+        return people
 
 
 class ClientForm(forms.ModelForm):

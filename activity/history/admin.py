@@ -28,6 +28,7 @@ class HistoryAdmin(admin.ModelAdmin):
 
     has_history = True  # False for what only lists what happened elsewhere
     trail = ""  # what the link says to all that the log has of the row, as something else than its history
+    history_told: Any = ""  # what the history has, where that is not simply the row's own
     called_with: tuple[str, ...] = ()  # what `called` reads of other tables
 
     def called(self, row: Any) -> str:
@@ -90,6 +91,7 @@ class HistoryAdmin(admin.ModelAdmin):
             "page_var": PAGE_VAR,
             "object": row,
             "trail": self.trail,
+            "history_told": self.history_told,
             "module_name": capfirst(str(self.opts.verbose_name_plural)),
             "opts": self.opts,
         }

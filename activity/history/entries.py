@@ -20,6 +20,7 @@ from activity.history.objects import Objects, link_to, name_of
 from activity.history.values import Clock, clocks_of, day_of, in_words, is_untold
 from activity.history.wording import sentence_of
 from activity.models import Activity
+from staff.names import name_of as name_of_kind
 
 # Members of the data that are no part of the sentence.
 BESIDE = ("comment", "error")
@@ -96,7 +97,7 @@ def _who(activity: Activity, objects: Objects) -> SafeString:
     name, row = activity.actor_name, objects.actor(activity)
     match activity.actor_kind:
         case Activity.ActorKind.JOB:
-            name = gettext("The job %(name)s") % {"name": name}
+            name = gettext("The job %(name)s") % {"name": name_of_kind("jobrun.job", name)}
         case Activity.ActorKind.SERVICE:
             name = str(SERVICES.get(name, name))
         case Activity.ActorKind.GUEST | Activity.ActorKind.PARTICIPANT:
@@ -117,7 +118,7 @@ def _object(activity: Activity, objects: Objects) -> SafeString:
     data, row = activity.data, objects.subject(activity)
     label = data.get("label")
     if label:
-        return _quoted(row, label, activity.subject_id)
+        return _quoted(row, name_of_kind(f"{activity.subject_type}.name", label), activity.subject_id)
     name = data.get("display_name") or data.get("email") or (name_of(row) if row else _short(activity.subject_id))
     return link_to(row, name)
 

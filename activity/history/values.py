@@ -18,6 +18,7 @@ from calendars import reminders, words
 from calendars.patterns import Series
 from calendars.rules import PatternError
 from calendars.times import is_zone, parse_instance_id
+from staff.names import name_of
 
 NOTHING = "–"
 LONGEST = 300
@@ -79,6 +80,8 @@ def _plain(value: Any, clock: Clock) -> str:
 
 
 def _text(value: str, column: "Field[Any, Any] | None", name: str, clock: Clock) -> str:
+    if column is not None and (called := name_of(f"{column.model._meta.model_name}.{name}", value)) != value:
+        return called
     if column is not None and column.choices:
         return str(dict(column.flatchoices).get(value, value))
     if name == "status":

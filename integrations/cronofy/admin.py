@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -19,11 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from activity.actors import Actor
+from activity.models import Activity
 from integrations.cronofy.applications import add_key, save_application
 from integrations.cronofy.models import Application, Ending, Recipient, SmartInvite
 from integrations.deliveries import guard
+from integrations.deliveries.admin_effects import of_ending_keys, waiting_at
 from integrations.deliveries.keys import valid_keys
 from staff.admin import ReadOnlyAdmin
+from staff.chosen import ChosenFilter
+from staff.effects import confirm, goes_back
 
 
 class ApplicationForm(forms.ModelForm):
@@ -58,7 +63,7 @@ class ApplicationAdmin(admin.ModelAdmin):
     list_filter = ("sends_mails", ("disabled_since", admin.EmptyFieldListFilter))
     list_select_related = ("tenant", "service_user")
     search_fields = ("name",)
-    autocomplete_fields = ("service_user",)
+    autocomplete_fields = ("tenant", "service_user")
     readonly_fields = ("keys", "created_at")
     fieldsets = (
         (None, {"fields": ("name", "tenant", "service_user", "disabled_since", "created_at")}),
@@ -84,9 +89,8 @@ class ApplicationAdmin(admin.ModelAdmin):
         if not self.has_change_permission(request, application):
             raise PermissionDenied
         form, key = NewKeyForm(request.POST if request.method == "POST" else None), ""
-        if form.is_valid():
-            actor, ends_others = Actor.by_admin(request.user), form.cleaned_data["ends_others"]
-            key = add_key(application=application, actor=actor, ends_others=ends_others)
+        if form.is_valid() and not goes_back(request):
+            key = self._new_key(request, application, ends_others=form.cleaned_data["ends_others"])
         context = self.admin_site.each_context(request) | {
             "title": gettext("New API key of %(application)s") % {"application": application},
             "opts": self.opts,
@@ -95,6 +99,17 @@ class ApplicationAdmin(admin.ModelAdmin):
             "key": key,
         }
         return TemplateResponse(request, "admin/cronofy/application/key.html", context)
+
+    @transaction.atomic
+    def _new_key(self, request: HttpRequest, application: Application, *, ends_others: bool) -> str:
+        """Asks where others end by it."""
+        others = valid_keys().filter(ring_id=application.ring_id).count() if ends_others else 0
+        key = add_key(application=application, actor=Actor.by_admin(request.user), ends_others=ends_others)
+        if others:
+            waiting = waiting_at(list(application.ring.endpoints.all())).total()
+            title = gettext("Replace the keys?")
+            confirm(request, of_ending_keys(others, waiting), title=title, opts=self.opts, original=application)
+        return key
 
     @admin.display(description=_("API keys"))
     def keys(self, application: Application) -> SafeString | str:
@@ -124,9 +139,10 @@ class SmartInviteAdmin(ReadOnlyAdmin):
     """What applications have planned; answers stand at the event, callbacks at the endpoint."""
 
     tenant_path = "application__tenant_id"
+    history_told = _("This is the history of the meeting.")
     id_fields = ("id", "event_id")
     list_display = ("smart_invite_id", "application", "event", "created_at")
-    list_filter = ("application",)
+    list_filter = (("application", ChosenFilter),)
     list_select_related = ("application",)
     search_fields = ("=smart_invite_id", "=recipients__address")
     search_help_text = _("The application's id, a recipient's address, or the id of the event")
@@ -139,6 +155,11 @@ class SmartInviteAdmin(ReadOnlyAdmin):
         "created_at",
     )
     inlines = (RecipientInline,)
+
+    def history_of(self, smart_invite: SmartInvite) -> QuerySet[Activity]:
+        """That of its meeting, also after that was cancelled."""
+        log = Activity.objects.all()
+        return log.filter(event_id=smart_invite.event_id) if smart_invite.event_id else log.none()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SmartInvite]:
         """Whether it was cancelled, without what is kept of that: for each recipient a calendar object."""

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -15,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from activity.actors import Actor
+from integrations.deliveries.admin_effects import of_disabling, of_skipping, waiting_at
 from integrations.deliveries.endpoints import (
     disable_endpoint,
     enable_endpoint,
@@ -25,7 +27,10 @@ from integrations.deliveries.endpoints import (
 )
 from integrations.deliveries.models import Delivery, DeliveryAttempt, Endpoint
 from staff.admin import ReadOnlyAdmin
+from staff.effects import confirm
+from staff.filters import KindFilter
 from staff.html import text_block
+from staff.names import name_of
 
 MOST_ENDPOINTS = 20  # of one redelivery
 DAY = timedelta(days=1)
@@ -75,8 +80,13 @@ class EndpointAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Disable selected endpoints"), permissions=["operate"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
-        actor = Actor.by_admin(request.user)
-        count = sum(disable_endpoint(endpoint=row, reason="staff", actor=actor) for row in queryset)
+        actor, rows = Actor.by_admin(request.user), list(queryset.filter(state=Endpoint.State.ACTIVE))
+        with transaction.atomic():
+            waiting = waiting_at(rows)
+            count = sum(disable_endpoint(endpoint=row, reason="staff", actor=actor) for row in rows)
+            if count:
+                effect, back = of_disabling(rows, waiting), request.get_full_path()
+                confirm(request, effect, title=gettext("Disable?"), opts=self.opts, back=back)
         text = ngettext("%(count)d endpoint is disabled", "%(count)d endpoints are disabled", count)
         self.message_user(request, text % {"count": count})
 
@@ -135,11 +145,19 @@ class DeliveryAttemptInline(admin.TabularInline):
         return request.user.has_perm("deliveries.view_delivery")
 
 
+class DeliveryKindFilter(KindFilter):
+    title = _("kind")
+    parameter_name = "kind"
+    column = "delivery.kind"
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
     tenant_path = "endpoint__tenant_id"
-    list_display = ("created_at", "endpoint", "kind", "ordering_key", "state", "attempts", "next_try_at", "last_error")
-    list_filter = ("state", "kind")
+    list_display = (
+        "created_at", "endpoint", "called", "ordering_key", "state", "attempts", "next_try_at", "last_error",
+    )  # fmt: skip
+    list_filter = ("state", DeliveryKindFilter)
     list_select_related = ("endpoint",)
     id_fields = ("id", "endpoint")
     search_fields = ("ordering_key__startswith",)
@@ -148,7 +166,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     inlines = (DeliveryAttemptInline,)
     fields = (
-        "message_id", "endpoint", "kind", "ordering_key", "state", "series", "attempts", "next_try_at", "last_error",
+        "message_id", "endpoint", "called", "ordering_key", "state", "series", "attempts", "next_try_at", "last_error",
         "created_at", "ended_at", "shown_body",
     )  # fmt: skip
     readonly_fields = fields
@@ -165,6 +183,10 @@ class DeliveryAdmin(ReadOnlyAdmin):
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Delivery], search_term: str) -> Any:
         """`webhook-id` too: owners know deliveries by it."""
         return super().get_search_results(request, queryset, search_term.strip().removeprefix("msg_"))
+
+    @admin.display(description=_("kind"), ordering="kind")
+    def called(self, delivery: Delivery) -> str:
+        return name_of("delivery.kind", delivery.kind)
 
     @admin.display(description="webhook-id")
     def message_id(self, delivery: Delivery) -> str:
@@ -189,7 +211,12 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.action(description=_("Skip selected deliveries: those behind them go on"), permissions=["operate"])
     def skip(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
-        rows = queryset.select_related("endpoint")
-        count = sum(skip_delivery(delivery=row, actor=Actor.by_admin(request.user)) for row in rows)
+        rows, actor = queryset.select_related("endpoint").order_by("position"), Actor.by_admin(request.user)
+        with transaction.atomic():
+            skipped = [row for row in rows if skip_delivery(delivery=row, actor=actor)]
+            if skipped:
+                back = request.get_full_path()
+                confirm(request, of_skipping(skipped), title=gettext("Skip?"), opts=self.opts, back=back)
+        count = len(skipped)
         text = ngettext("%(count)d delivery is skipped", "%(count)d deliveries are skipped", count)
         self.message_user(request, text % {"count": count})

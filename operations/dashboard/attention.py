@@ -57,13 +57,13 @@ def of_jobs(jobs: Jobs) -> Iterator[Point]:
         yield Point("worker_silent", True, gettext("No worker gives a sign: mails and jobs wait."), "")
     for state in jobs.states:
         if state.has_failed and state.run is not None:
-            told = gettext("The job %(name)s failed: %(error)s") % {"name": state.name, "error": state.run.error[:200]}
+            told = gettext("The job %(name)s failed: %(error)s") % {"name": state.title, "error": state.run.error[:200]}
             yield Point("job_failed", True, told, reverse("admin:operations_jobrun_change", args=[state.run.pk]))
         if state.is_late:
-            told = gettext("The job %(name)s is late.") % {"name": state.name}
-            yield Point("job_late", True, told, f"{_list_of(JobRun)}?{urlencode({'job__exact': state.name})}")
+            told = gettext("The job %(name)s is late.") % {"name": state.title}
+            yield Point("job_late", True, told, f"{_list_of(JobRun)}?{urlencode({'job': state.name})}")
         if not state.is_enabled and state.run is not None:
-            told = gettext("The job %(name)s is switched off.") % {"name": state.name}
+            told = gettext("The job %(name)s is switched off.") % {"name": state.title}
             yield Point("job_off", False, told, "")
 
 

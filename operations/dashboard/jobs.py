@@ -11,6 +11,7 @@ from django_celery_beat.models import PeriodicTask
 
 from operations.jobs import JOBS
 from operations.models import JobRun
+from staff.names import name_of
 
 # How much later than planned a run may begin: work before it in the queue takes its time.
 GRACE = timedelta(minutes=2)
@@ -26,6 +27,10 @@ class JobState:
     is_enabled: bool
     next_at: datetime | None  # None: switched off, or beat does not know it
     is_late: bool
+
+    @property
+    def title(self) -> str:
+        return name_of("jobrun.job", self.name)
 
     @property
     def has_failed(self) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from activity.actors import Actor
 from events.services.claims import claim_invites, with_unclaimed_invites
 from operations.job import Job, Outcome
@@ -11,6 +13,7 @@ from operations.job import Job, Outcome
 @dataclass(frozen=True, kw_only=True)
 class ClaimInvites(Job):
     name: ClassVar[str] = "claim-invites"
+    title = _("Give invitations to new accounts")
 
     def run(self, *, is_dry_run: bool) -> Outcome:
         """Touches people."""

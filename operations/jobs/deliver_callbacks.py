@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from integrations.deliveries.claims import LEASE
 from integrations.deliveries.endpoints import close_stranded
 from integrations.deliveries.ledger import due
@@ -14,6 +16,7 @@ from operations.job import Job, Outcome
 @dataclass(frozen=True, kw_only=True)
 class DeliverCallbacks(Job):
     name: ClassVar[str] = "deliver-callbacks"
+    title = _("Send callbacks")
 
     @property
     def lock_time(self) -> timedelta:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from mailer.models import OutgoingMail
 from mailer.send import deliver_due, due, release_due
@@ -14,6 +15,7 @@ from operations.job import Job, Outcome
 @dataclass(frozen=True, kw_only=True)
 class DeliverMail(Job):
     name: ClassVar[str] = "deliver-mail"
+    title = _("Send mails")
     limit: int | None = None
 
     @property

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from events.services.inbound import take_in_mail
 from invites.models import InboundMail
@@ -19,6 +20,7 @@ from operations.job import Job, Outcome
 @dataclass(frozen=True, kw_only=True)
 class ReadMailbox(Job):
     name: ClassVar[str] = "read-mailbox"
+    title = _("Read the mailbox of answers")
     limit: int = 200
 
     @property

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from imports.work import waiting, work
 from operations.job import Job, Outcome
 
@@ -10,6 +12,7 @@ from operations.job import Job, Outcome
 @dataclass(frozen=True, kw_only=True)
 class RunImports(Job):
     name: ClassVar[str] = "run-imports"
+    title = _("Carry out imports")
 
     def run(self, *, is_dry_run: bool) -> Outcome:
         lists = waiting()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from events.services.digests import overdue, send_due_digests
 from operations.job import Job, Outcome
@@ -13,6 +14,7 @@ from operations.job import Job, Outcome
 @dataclass(frozen=True, kw_only=True)
 class SendDigests(Job):
     name: ClassVar[str] = "send-digests"
+    title = _("Tell organizers of answers")
 
     @property
     def lock_time(self) -> timedelta:

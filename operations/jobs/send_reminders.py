@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from events.services.due_reminders import overdue, send_due_reminders
 from events.services.reminders import plan_unplanned
@@ -14,6 +15,7 @@ from operations.job import Job, Outcome
 @dataclass(frozen=True, kw_only=True)
 class SendReminders(Job):
     name: ClassVar[str] = "send-reminders"
+    title = _("Send reminders")
 
     @property
     def lock_time(self) -> timedelta:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.utils.translation import gettext_lazy as _
+
 from activity.actors import Actor
 from events.services.shared_folders import catch_up, overdue
 from operations.job import Job, Outcome
@@ -11,6 +13,7 @@ from operations.job import Job, Outcome
 @dataclass(frozen=True, kw_only=True)
 class SyncSharedFolders(Job):
     name: ClassVar[str] = "sync-shared-folders"
+    title = _("Make and delete shared folders")
     limit: int = 100  # of each kind
 
     def run(self, *, is_dry_run: bool) -> Outcome:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -15,13 +15,16 @@ from django.utils import timezone, translation
 
 from activity.actors import Actor
 from activity.history.entries import Entry, entries
+from activity.kinds import DigestUpdated
+from activity.log import record
 from activity.models import Activity
 from events.models import Event
 from events.services.events import delete_event, update_event
 from events.services.instances import update_instance
 from events.services.invitations import invite_email
+from operations.models import JobRun
 from tests import factories
-from tests.staff.holding import browser_of, with_role
+from tests.staff.holding import Holding, browser_of, with_role
 from tests.traces import Traces
 from users import services
 from users.models import Tariff, User
@@ -207,3 +210,26 @@ def _rights(*names: str) -> Any:
 
 def test_staff_are_asked_to_sign_in() -> None:
     assert Client().get("/admin/activity/activity/").status_code == 302
+
+
+@pytest.mark.slow
+def test_what_services_alone_write_has_the_history_of_what_it_is_about(weekly: Event, alice: User) -> None:
+    """A mail has its cause, a run what its job did meanwhile, a Smart Invite its meeting."""
+    side = Holding("walnut")
+    run = JobRun.objects.create(job="claim-invites", state="succeeded", expires_at=timezone.now())
+    with transaction.atomic():
+        record(DigestUpdated(), actor=Actor.by_job("claim-invites"), subject=alice)
+        record(DigestUpdated(), actor=Actor.by_job("send-mails"), subject=alice)
+    JobRun.objects.filter(pk=run.pk).update(finished_at=timezone.now())
+    browser = browser_of(factories.staff())
+
+    def kinds(path: str) -> list[str]:
+        return [entry.activity.kind for entry in browser.get(path).context["entries"]]
+
+    cause = Activity.objects.get(id=side.mail.cause).kind
+    assert kinds(f"/admin/mailer/outgoingmail/{side.mail.pk}/history/") == [cause]
+    assert kinds(f"/admin/operations/jobrun/{run.pk}/history/") == ["digest.updated"]
+    invite = side.application.smart_invites.get()
+    assert "event.created" in kinds(f"/admin/cronofy/smartinvite/{invite.pk}/history/")
+    type(invite).objects.update(event_id=None)
+    assert kinds(f"/admin/cronofy/smartinvite/{invite.pk}/history/") == []

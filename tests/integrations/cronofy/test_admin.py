@@ -15,6 +15,7 @@ from integrations.deliveries.services import endpoint_for
 from tests import factories
 from tests.api import Api
 from tests.integrations.cronofy.world import GUEST, PATH, application, client, invite, put
+from tests.staff.asking import ask, confirmed
 from users.models import User
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +101,12 @@ def test_key_is_shown_once_and_works(staff: Browser) -> None:
 def test_new_key_can_take_the_place_of_the_others(staff: Browser) -> None:
     app = application()
     old = client(app)
-    staff.post(f"{APPLICATIONS}{app.pk}/key/", {"ends_others": "on"})
+    path = f"{APPLICATIONS}{app.pk}/key/"
+    page = ask(staff, path, {"ends_others": "on"}).content.decode()
+    assert "1 key stops working in one day" in page
+    assert "whsec_" not in page
+    assert SigningKey.objects.filter(expires_at=None).count() == 1
+    assert "whsec_" in confirmed(staff, path, {"ends_others": "on"}).content.decode()
     assert "valid until" in staff.get(f"{APPLICATIONS}{app.pk}/change/").content.decode()
     assert put(old)
 

@@ -17,6 +17,7 @@ from integrations.deliveries.post import Result
 from integrations.deliveries.results import store
 from tests import factories
 from tests.integrations.deliveries.outbox import endpoint_at, now_of, queued
+from tests.staff.asking import ask, saved
 
 pytestmark = pytest.mark.django_db
 ENDPOINTS = reverse("admin:deliveries_endpoint_changelist")
@@ -37,7 +38,7 @@ def admin() -> Client:
 
 def act(client: Client, page: str, action: str, *rows: Any, **fields: Any) -> str:
     chosen = {"action": action, "_selected_action": [row.pk for row in rows]}
-    return client.post(page, chosen | fields, follow=True).content.decode()
+    return str(saved(client, page, chosen | fields, follow=True).content.decode())
 
 
 def tried(endpoint: Endpoint, result: Result) -> None:
@@ -79,6 +80,28 @@ def test_endpoint_is_disabled_and_enabled(admin: Client, endpoint: Endpoint) -> 
     assert "1 endpoint is enabled" in act(admin, ENDPOINTS, "enable", endpoint)
     assert "1 endpoint is pinged" in act(admin, ENDPOINTS, "ping", endpoint)
     assert list(Delivery.objects.order_by("position").values_list("kind", flat=True)) == ["smart_invite", "ping"]
+
+
+@pytest.mark.slow
+def test_who_disables_an_endpoint_is_told_what_is_given_up(admin: Client, endpoint: Endpoint) -> None:
+    first, _second = queued(endpoint, "inv-1"), queued(endpoint, "inv-2")
+    Endpoint.objects.update(owner_address="owner@example.org")
+    chosen = {"action": "disable", "_selected_action": [endpoint.pk]}
+    page = ask(admin, ENDPOINTS, chosen).content.decode()
+    assert "2 callbacks that wait are given up." in page
+    assert "1 owner is mailed about it." in page
+    assert (now_of(first).state, Endpoint.objects.get().state) == ("queued", "active")
+    assert "1 endpoint is disabled" in act(admin, ENDPOINTS, "disable", endpoint)
+    assert "effects_form" not in admin.post(ENDPOINTS, chosen, follow=True).content.decode()
+
+
+@pytest.mark.slow
+def test_who_skips_deliveries_sees_which(admin: Client, endpoint: Endpoint) -> None:
+    head = queued(endpoint, "inv-1")
+    page = ask(admin, DELIVERIES, {"action": "skip", "_selected_action": [head.pk]}).content.decode()
+    assert "1 callback is not sent; those behind it go on." in page
+    assert "inv-1" in page
+    assert now_of(head).state == "queued"
 
 
 @pytest.mark.slow
