@@ -80,19 +80,21 @@ def _crowds(kind: str) -> Iterator[Reading]:
         empty = _memory(server)
         people = runner.run(_opened(server, Meeting(server), CROWD))
         times = sorted(runner.run(_joined_one_by_one(people)))
-        yield _info(f"{CROWD} come one by one, each join, {kind}", _ms(_part(times, 0.5)), f"the last {_ms(times[-1])}")
-        welcome, heard = people[-1].welcome, sum(socket.bytes for socket in people)
-        yield _info(f"the last join_success, {kind}", f"{welcome / 1000:,.0f} kB", f"all frames {heard / 1e6:,.1f} MB")
+        joins = f"the last {_ms(times[-1])}"
+        yield _info(f"{CROWD} come one by one, each join, {kind}", _part(times, 0.5) * 1000, "ms", joins)
+        heard = f"all frames {sum(socket.bytes for socket in people) / 1e6:,.1f} MB"
+        yield _info(f"the last join_success, {kind}", people[-1].welcome / 1000, "kB", heard)
         each = (_memory(server) - empty) / CROWD
-        yield _info(f"memory of the server for each of {CROWD}, {kind}", f"{each / 1000:,.0f} kB", "")
+        yield _info(f"memory of the server for each of {CROWD}, {kind}", each / 1000, "kB", "")
         times = runner.run(spoken(people, CROWD, per_second=PER_SECOND, seconds=2 * SECONDS))
-        yield _info(f"{CROWD} sockets, {PER_SECOND} messages/s, {kind}", _ms(_part(times, 0.5)), _tail(times))
+        name = f"{CROWD} sockets, {PER_SECOND} messages/s, {kind}"
+        yield _info(name, _part(times, 0.5) * 1000, "ms", _tail(times))
         runner.run(closed(people))
     with _site(kind) as server, asyncio.Runner() as runner:
         people = runner.run(_rooms(server))
         times = runner.run(spoken(people, IN_EACH, per_second=PER_SECOND, seconds=2 * SECONDS))
         name = f"{ROOMS} rooms of {IN_EACH}, {PER_SECOND} messages/s, {kind}"
-        yield _info(name, _ms(_part(times, 0.5)), _tail(times))
+        yield _info(name, _part(times, 0.5) * 1000, "ms", _tail(times))
         runner.run(closed(people))
 
 
@@ -147,8 +149,8 @@ def _memory(server: Server) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _info(name: str, ours: str, note: str) -> Reading:
-    return Reading(name=name, value=0, ours=ours, is_judged=False, note=note)
+def _info(name: str, number: float, unit: str, note: str) -> Reading:
+    return Reading(name=name, value=number, ours=f"{number:,.1f} {unit}", is_judged=False, note=note)
 
 
 def _part(times: Sequence[float], part: float) -> float:
