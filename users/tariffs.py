@@ -26,6 +26,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "legal_vote": (),
     "livekit": (),
     "media": (),
+    "meeting_notes": (),
     "meeting_report": (),
     "moderation": (),
     "polls": (),
@@ -106,6 +107,7 @@ def _configured() -> dict[str, bool]:
     return {
         "livekit": bool(settings.LIVEKIT_URL),
         "subroom_audio": bool(settings.LIVEKIT_URL),
+        "meeting_notes": bool(settings.ETHERPAD_URL),
         "whiteboard": bool(settings.SPACEDECK_URL),
         "media": bool(settings.JANUS_URL),
         "shared_folder": settings.SHARED_FOLDERS != "none",

@@ -62,6 +62,7 @@ def test_modules_and_quotas_are_objects_and_the_older_names_are_there() -> None:
         ("LIVEKIT_URL", "livekit"),
         ("LIVEKIT_URL", "subroom_audio"),
         ("SPACEDECK_URL", "whiteboard"),
+        ("ETHERPAD_URL", "meeting_notes"),
     ],
 )
 def test_module_that_needs_a_server_is_listed_where_the_settings_name_it(
