@@ -213,6 +213,8 @@ def test_refusals_of_janus(request_name: str, action: str, source: Participant, 
             fake.refuses[request_name] = 499
             client.signal(action, source, **data)
             assert await client.hears() == ("error", {"error": code})
+            if action in ("publish", "subscribe", "resubscribe") and request_name != "attach":
+                await fake.told("detach")
             fake.refuses.clear()
             client.signal(action, source, **data)
             if action in ("publish", "subscribe", "resubscribe"):  # begins anew

@@ -109,6 +109,20 @@ def test_too_many_commands_end_the_socket(meeting: Meeting) -> None:
         assert bob.frames[-1]["payload"] == {"message": "rate_limit_exceeded"}
 
 
+def test_signals_of_streams_may_come_ten_times_as_fast(meeting: Meeting) -> None:
+    with meeting.client("bob") as bob:
+        bob.join("Bob")
+        signal = {"target": bob.id, "media_session_type": "video"}
+        for _number in range(300):
+            bob.send("media", "sdp_end_of_candidates", **signal)
+        bob.send("chat", "send_message", scope="global", content="Hello")
+        assert bob.get("message_sent")["content"] == "Hello"
+        for _number in range(2000):
+            bob.send("media", "sdp_end_of_candidates", **signal)
+        assert bob.close_code() == 1000
+        assert bob.frames[-1]["payload"] == {"message": "rate_limit_exceeded"}
+
+
 def test_message_over_a_megabyte_ends_the_socket(meeting: Meeting) -> None:
     with meeting.client("bob") as bob:
         bob.socket.send('"' + "x" * 1_048_576 + '"')
