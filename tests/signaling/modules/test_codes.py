@@ -30,6 +30,12 @@ CODES = {
     "training_participation_report": """insufficient_permissions presence_logging_already_enabled
         presence_logging_not_enabled presence_logging_not_allowed_for_participant storage_exceeded generate storage
         invalid_parameters""",
+    "whiteboard": """insufficient_permissions currently_initializing initialization_failed already_initialized
+        storage_exceeded""",
+    "subroom_audio": """invalid_whisper_id already_accepted insufficient_permissions empty_participant_list
+        invalid_participant_targets livekit_unavailable not_invited""",
+    "media": """invalid_sdp_offer handle_sdp_answer invalid_candidate invalid_end_of_candidates invalid_request_offer
+        invalid_configure_request permission_denied""",
 }
 NEVER_SENT = {
     ("polls", "voted_already"): "of 2023: a second vote takes the place of the first",
@@ -44,6 +50,7 @@ def texts_of(namespace: str) -> str:
     files = [*HERE.glob(f"test_{namespace}*.py")]
     files += {
         "control": [HERE.parent / "test_socket.py"],
+        "media": [HERE.parent / "test_peers.py"],
         "recording_service": [*HERE.glob("test_recording*.py")],
     }.get(namespace, [])
     return "".join(path.read_text() for path in files)
