@@ -17,6 +17,7 @@ from websockets.typing import Subprotocol
 
 SECRET = "of-the-tests"
 Message = dict[str, Any]
+NO_SUCH_ROOM = 426
 # Of the plugin, without an event.
 SYNCHRONOUS = ("create", "destroy")
 JSEP = {"joinandconfigure": "answer", "join": "offer"}
@@ -118,6 +119,8 @@ class FakeJanus:
         event: Message = {"janus": "event", "sender": message["handle_id"], **common}
         if request in self.refuses:
             data["error_code"] = self.refuses[request]
+        elif request == "destroy" and body["room"] not in self.rooms:
+            data["error_code"] = NO_SUCH_ROOM
         elif request == "create":
             self.rooms.add(body["room"])
         elif request == "destroy":
