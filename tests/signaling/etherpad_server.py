@@ -19,7 +19,11 @@ class Etherpad(LocalServer):
         self.otherwise = self._answer
 
     def use(self, settings: Any) -> None:
-        settings.ETHERPAD_URL, settings.ETHERPAD_API_KEY = self.url, KEY
+        for name, value in self.variables().items():
+            setattr(settings, name, value)
+
+    def variables(self) -> dict[str, str]:
+        return {"ETHERPAD_URL": self.url, "ETHERPAD_API_KEY": KEY}
 
     def _answer(self, asked: Asked) -> Reply:
         if asked.path.endswith("/export/pdf"):
