@@ -13,6 +13,7 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.db.models.signals import post_save
+from django.utils import timezone, translation
 
 from activity.history.fields import label_of, model_of
 from activity.history.wording import WORDING
@@ -83,6 +84,13 @@ def _check_activity(instance: Activity, **_kwargs: Any) -> None:
 @pytest.fixture(autouse=True)
 def _clean_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_language() -> None:
+    """Django's client leaves the language and zone of its last request to whatever runs next in the thread."""
+    translation.deactivate()
+    timezone.deactivate()
 
 
 @pytest.fixture(autouse=True)
