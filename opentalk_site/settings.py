@@ -45,7 +45,12 @@ TRUSTED_PROXIES, TRUSTS_UNIX_SOCKET = env.proxies("TRUSTED_PROXIES")
 INSTALLED_APPS = [
     "opentalk_site",
     "operations",
+    "integrations.cospace",
     "integrations.cronofy",
+    "integrations.producers",
+    "integrations.streams",
+    "integrations.webex",
+    "integrations.objects",
     "integrations.deliveries",
     "signaling",
     "events",

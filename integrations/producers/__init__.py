@@ -1,0 +1,1 @@
+"""What other programs report into the log: gateways, recorders, devices, at `/v1/services`."""
