@@ -53,6 +53,14 @@ class Findings:
     effects: Counter[str] = field(default_factory=Counter)
 
 
+def outcome(lines: Sequence[Line], found: Sequence[Finding], made: Mapping[Any, models.Model]) -> Findings:
+    """What was found, and done for the rows of which something was made; `made` is by the key of the row."""
+    return Findings([
+        Finding(State.DONE, object_id=made[line.row.pk].pk) if line.row.pk in made else finding
+        for line, finding in zip(lines, found, strict=True)
+    ])  # fmt: skip
+
+
 class ImportKind(ABC):
     name: ClassVar[str]  # in addresses and rows
     title: ClassVar[str | Promise]  # of the first page

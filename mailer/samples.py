@@ -4,13 +4,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
 
 from calendars.times import format_utc
-from mailer.digests import Answer, Answered, AnswersDigest
 from mailer.kinds import OF_MEETINGS
 from mailer.messages import ExternalUser, Recipient, RegisteredUser, Time, UnregisteredUser
 from mailer.protocol import (
@@ -91,51 +89,6 @@ _INVITEES: dict[str, Callable[[str], RegisteredUser | UnregisteredUser | Externa
     "unregistered": lambda _language: UnregisteredUser("marie.dubois@example.com", "Marie", "Dubois"),
     "external": lambda _language: ExternalUser("lee@example.org"),
 }
-
-
-def answers_sample(language: str) -> AnswersDigest:
-    """A mail about new answers, with one of each form."""
-    weekly, review = uuid.UUID(int=1), uuid.UUID(int=2)
-    zoned, length = Time(_START + _WEEK, ZONE), timedelta(hours=1)
-    proposal = Schedule(Time(_START + _DAY, ZONE), Time(_START + _DAY + length, ZONE))
-    noor = partial(Answer, name="Noor Haddad", address="noor.haddad@example.com")
-    asked = noor(
-        answer="TENTATIVE",
-        comment="Later?",
-        occurrence=zoned,
-        proposal=proposal,
-        proposal_url="https://meet.example.com/proposals/x",
-    )
-    other = Answer(name="", address="sam@example.org", invited_address="lee@example.org", answer="ACCEPTED")
-    stranger = Answer(name="", address="max@example.net", is_invited=False, answer="ACCEPTED")
-    schedule = Schedule(Time(_START, ZONE), Time(_START + length, ZONE))
-    return AnswersDigest(
-        reader=RegisteredUser("ada.weber@example.com", "Dr.", "Ada", "Weber", language),
-        recipient=Recipient(language, "America/New_York"),
-        meetings=[
-            Answered(
-                id=weekly,
-                title="Budget 2027: A & B",
-                schedule=schedule,
-                is_series=True,
-                answers=[asked, other, stranger],
-                more=12,
-                counts={"ACCEPTED": 11, "TENTATIVE": 1, "DECLINED": 2, "NEEDS-ACTION": 4},
-            ),
-            Answered(
-                id=review,
-                title="Review",
-                schedule=schedule,
-                answers=[
-                    noor(answer="DECLINED", comment="On holiday"),
-                    noor(answer="NEEDS-ACTION"),
-                ],
-                counts={"DECLINED": 1},
-            ),
-        ],
-        more=1,
-        unsubscribe_url="https://meet.example.com/answers/off/x",
-    )
 
 
 def _event(**members: Any) -> Event:

@@ -1,11 +1,8 @@
 """The Celery task that starts sending. If it is lost, the deliver-mail job still sends the mail."""
 
-import logging
-
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
-logger = logging.getLogger(__name__)
+from outgoing import broker
 
 
 @shared_task(name="mailer.deliver")
@@ -16,8 +13,4 @@ def deliver() -> None:
 
 
 def wake() -> None:
-    """Costs a second or two and no more where the broker does not answer (settings.CELERY_BROKER_…)."""
-    try:
-        deliver.apply_async(retry=False)
-    except OperationalError as error:
-        logger.warning("the broker cannot be told of new mails, the sweep will find them: %s", error)
+    broker.wake(deliver, news="new mails")

@@ -1,1 +1,1 @@
-"""HTTP requests to other servers, with limits on time and size."""
+"""What leaves this process: HTTP requests to other servers, with limits on time and size, and news to the workers."""

@@ -199,10 +199,6 @@ def is_reachable(text: str, networks: Sequence[IPNetwork]) -> bool:
     return address is not None and (_is_public(address) or any(address in network for network in networks))
 
 
-def is_public(text: str) -> bool:
-    return is_reachable(text, ())
-
-
 def _unwrapped(text: str) -> IPAddress | None:
     """The IPv4 address inside an IPv6 address (mapped, 6to4, NAT64), else the address itself; None for other text."""
     try:

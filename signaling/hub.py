@@ -189,12 +189,11 @@ class Hub:
         connection.room_id, connection.ticket_id = arrival.room_id, arrival.ticket_id
         connection.comer = comer = arrival.comer
         connection.peers = Peers(self.janus, comer.id, partial(_push_media, connection))
-        live = self.rooms.get(arrival.room_id)
-        if live is None:
-            live = self.rooms[arrival.room_id] = LiveRoom(arrival.room_id)
-            live.connections[connection.id] = connection
-            await bus.subscribe(live.id)
+        is_first = arrival.room_id not in self.rooms
+        live = self.rooms.setdefault(arrival.room_id, LiveRoom(arrival.room_id))
         live.connections[connection.id] = connection
+        if is_first:
+            await bus.subscribe(live.id)
         if arrival.is_resuming:
             self._evict_here(live, connection)
             await self.step(live, lambda room: steps.arrive(room, comer))

@@ -15,7 +15,7 @@ from activity.actors import Actor
 from calendars.addresses import canonical, spellings
 from calendars.times import is_zone
 from imports.fields import AddressField
-from imports.kinds import Field, Finding, Findings, ImportKind, Line, Problem, State, register
+from imports.kinds import Field, Finding, Findings, ImportKind, Line, Problem, State, outcome, register
 from site_settings.values import present
 from staff.effects import Effect
 from staff.tenancy import only_tenant
@@ -99,10 +99,7 @@ class UserImport(ImportKind):
             if finding.state == State.NEW
         }
         services.create_accounts(users=list(made.values()), actor=actor)
-        return Findings([
-            Finding(State.DONE, object_id=made[line.row.pk].pk) if line.row.pk in made else finding
-            for line, finding in zip(lines, found, strict=True)
-        ])  # fmt: skip
+        return outcome(lines, found, made)
 
     def _person(self, values: dict[str, Any], tariffs: dict[str, Tariff]) -> User:
         own = {name: values[name] for name in ("email", "title", "first_name", "last_name", "display_name", "phone")}

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from activity import setup
 from activity.actors import Actor
-from imports.kinds import Field, Finding, Findings, ImportKind, Line, State, register
+from imports.kinds import Field, Finding, Findings, ImportKind, Line, State, outcome, register
 from staff.effects import Effect
 from users import tariff_values
 from users.models import Tariff
@@ -70,10 +70,7 @@ class TariffImport(ImportKind):
             if finding.state == State.NEW
         }
         setup.add_rows(rows=list(made.values()), actor=actor)
-        return Findings([
-            Finding(State.DONE, object_id=made[line.row.pk].pk) if line.row.pk in made else finding
-            for line, finding in zip(lines, found, strict=True)
-        ])  # fmt: skip
+        return outcome(lines, found, made)
 
     def effect(self, new: int) -> Effect:
         made = ngettext("%(count)d tariff is made.", "%(count)d tariffs are made.", new) % {"count": new}

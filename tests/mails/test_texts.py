@@ -5,9 +5,10 @@ from django.conf import settings
 
 from mailer.kinds import OF_MEETINGS
 from mailer.preview import part, rendered, sample_mail
-from mailer.samples import SHAPES, answers_sample
+from mailer.samples import SHAPES
 from tests.goldens import assert_golden, assert_no_others
 from tests.mailer.test_html_rules import check
+from tests.mails.answers_sample import answers_sample
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 RICHEST, TOLD = "recurring", "registered_event_update"

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from outgoing import http
-from outgoing.http import OutgoingError, is_public, request
+from outgoing.http import OutgoingError, is_reachable, request
 from tests.local_server import LocalServer, Reply
 
 
@@ -215,12 +215,12 @@ def test_line_breaks_do_not_become_headers(server, url):
     ],
 )  # fmt: skip
 def test_address_inside_a_network(address):
-    assert not is_public(address)
+    assert not is_reachable(address, ())
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::5db8:d70e"])
 def test_address_of_the_internet(address):
-    assert is_public(address)
+    assert is_reachable(address, ())
 
 
 def test_answer_that_is_no_json_object(server):
