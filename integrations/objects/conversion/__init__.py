@@ -1,0 +1,1 @@
+"""What an uploaded document or sound is: its pages, whether it can be played. Read in a process of its own."""
