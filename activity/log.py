@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from activity import search
+from activity import search, waking
 from activity.actors import Actor
 from activity.audiences import NOBODY, NOWHERE, Circle, Place
 from activity.kind import Kind
@@ -57,7 +57,8 @@ def record(
     activity.id = activity_id or activity.id
     activity.source, activity.source_id = source, source_id
     activity.save(force_insert=True)
-    Audience.objects.bulk_create(_audience(activity, entry))
+    audience = Audience.objects.bulk_create(_audience(activity, entry))
+    waking.announce(row.user_id for row in audience)
     recorded.send(Activity, activities=[activity])
     return activity.id
 
@@ -66,9 +67,10 @@ def record_all(entries: Sequence[Entry], *, actor: Actor) -> list[uuid.UUID]:
     """`record` for many, in as many statements as for one."""
     _need_transaction()
     activities = Activity.objects.bulk_create(_activity(entry, actor) for entry in entries)
-    Audience.objects.bulk_create(
+    audience = Audience.objects.bulk_create(
         row for activity, entry in zip(activities, entries, strict=True) for row in _audience(activity, entry)
     )
+    waking.announce(row.user_id for row in audience)
     recorded.send(Activity, activities=activities)
     return [activity.id for activity in activities]
 

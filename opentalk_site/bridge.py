@@ -5,9 +5,10 @@ leaves its database connection behind.
 """
 
 import asyncio
+import contextlib
 import io
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -23,6 +24,7 @@ Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 AWAITED_BYTES = 2_500_000
 # For such files: who sends one slowly keeps other uploads waiting, and nothing else.
 UPLOAD_THREADS = 4
+FAREWELL_SECONDS = 5
 
 
 class Disconnected(OSError):
@@ -34,6 +36,7 @@ class Bridge:
         self.application = application
         self.threads = ThreadPoolExecutor(threads, "request")
         self.upload_threads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
+        self.lives: set[asyncio.Future[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -48,6 +51,8 @@ class Bridge:
         await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
         if answer.is_whole:
             await send({"type": "http.response.body", "body": answer.first})
+        elif answer.live is not None:
+            await self._live(answer, scope["method"] == "HEAD", receive, send)
         else:
             await self._stream(answer, receive, send)
 
@@ -64,6 +69,30 @@ class Bridge:
         finally:
             gone.cancel()
             await loop.run_in_executor(self.threads, answer.close)
+
+    async def _live(self, answer: "_Answer", is_head: bool, receive: Receive, send: Send) -> None:
+        """Takes no thread (rest/live.py). Ends with the client, with its generator, or with its time."""
+        if not is_head:
+            gone = asyncio.ensure_future(_gone(receive))
+            writing = asyncio.ensure_future(_write(answer.live(), send))
+            self.lives.add(writing)
+            try:
+                await asyncio.wait((gone, writing), timeout=answer.seconds, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self.lives.discard(writing)
+                for task in (gone, writing):
+                    task.cancel()
+                await asyncio.gather(gone, writing, return_exceptions=True)
+            if not writing.cancelled():
+                writing.result()
+        # Whoever takes nothing any more does not take the end either.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(send({"type": "http.response.body", "body": b""}), FAREWELL_SECONDS)
+
+    def end_lives(self) -> None:
+        """Before the process ends. Clients connect again, to another one."""
+        for writing in self.lives:
+            writing.cancel()
 
 
 async def _begin(receive: Receive) -> tuple[bytes, bool]:
@@ -84,6 +113,12 @@ async def _begin(receive: Receive) -> tuple[bytes, bool]:
 async def _gone(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+async def _write(pieces: AsyncGenerator[bytes, None], send: Send) -> None:
+    async with contextlib.aclosing(pieces):
+        async for piece in pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
 
 
 class _Body(io.RawIOBase):
@@ -117,6 +152,12 @@ class _Answer:
 
     def __init__(self, application: Application, environ: Environ) -> None:
         self.body = application(environ, self._start)
+        self.live: Any = getattr(self.body, "live", None)
+        if self.live is not None:
+            self.seconds: float | None = self.body.seconds  # type: ignore[attr-defined] # it is a LiveResponse
+            self.is_whole = False
+            self.close()
+            return
         self.pieces = iter(self.body)
         self.first = self.next() or b""
         # Most answers are one piece that says how long it is: they need no second visit to a thread.

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -167,3 +167,97 @@ def test_file_that_is_cut_off_is_an_error_of_reading(monkeypatch: pytest.MonkeyP
 
     asyncio.run(call(Bridge(application, threads=1), part(b"abcd", more=True), GONE))
     assert raised == [Disconnected]
+
+
+class Live:
+    """An application whose answer goes on for as long as the client stays."""
+
+    def __init__(self, seconds: float | None = None) -> None:
+        self.seconds = seconds
+        self.is_closed = self.has_ended = False
+        self.threads: set[str] = set()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Type", "text/event-stream")])
+        return self
+
+    def __iter__(self) -> Any:
+        raise AssertionError("only where nothing runs live")
+
+    def close(self) -> None:
+        self.is_closed = True
+
+    async def live(self) -> AsyncGenerator[bytes, None]:
+        try:
+            yield b"a"
+            self.threads.add(threading.current_thread().name)
+            yield b"b"
+            await asyncio.get_running_loop().create_future()
+        finally:
+            self.has_ended = True
+
+
+def bodies(sent: list[dict[str, Any]]) -> list[tuple[bytes, bool]]:
+    return [(message["body"], message.get("more_body", False)) for message in sent[1:]]
+
+
+def test_live_answer_goes_on_without_a_thread_until_its_time_is_over() -> None:
+    live = Live(seconds=0.05)
+    sent = asyncio.run(call(Bridge(live, threads=1), part(), OPEN))
+    assert (sent[0]["status"], bodies(sent)) == (200, [(b"a", True), (b"b", True), (b"", False)])
+    assert live.threads == {"MainThread"}
+    assert live.is_closed
+    assert live.has_ended
+
+
+def test_live_answer_ends_with_its_client() -> None:
+    live = Live()
+    asyncio.run(call(Bridge(live, threads=1), part(), GONE))
+    assert live.has_ended
+
+
+def test_threads_are_free_while_live_answers_run() -> None:
+    live = Live()
+
+    async def many() -> int:
+        site = Bridge(live, threads=1)
+        waiting = [asyncio.ensure_future(call(site, part(), OPEN)) for _number in range(20)]
+        async with asyncio.timeout(5):
+            while len(site.lives) < 20:  # noqa: ASYNC110 - nothing says when
+                await asyncio.sleep(0)
+        site.end_lives()
+        ended = await asyncio.gather(*waiting)
+        assert not site.lives
+        return len(ended)
+
+    assert asyncio.run(many()) == 20
+
+
+def test_head_of_a_live_answer_is_all_that_head_gets() -> None:
+    sent = asyncio.run(call(Bridge(Live(), threads=1), part(), OPEN, method="HEAD"))
+    assert bodies(sent) == [(b"", False)]
+
+
+def test_client_that_takes_nothing_is_left_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bridge, "FAREWELL_SECONDS", 0.05)
+    live = Live(seconds=0.05)
+
+    async def receive() -> Any:
+        return await asyncio.get_running_loop().create_future() if live.is_closed else part()
+
+    async def send(message: dict[str, Any]) -> None:
+        if "body" in message:
+            await asyncio.get_running_loop().create_future()
+
+    asyncio.run(asyncio.wait_for(Bridge(live, threads=1)(scope(), receive, send), 5))
+    assert live.has_ended
+
+
+def test_live_answer_that_fails_is_an_error_of_the_server() -> None:
+    class Broken(Live):
+        async def live(self) -> AsyncGenerator[bytes, None]:
+            yield b"a"
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        asyncio.run(call(Bridge(Broken(), threads=1), part(), OPEN))
