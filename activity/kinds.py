@@ -47,6 +47,7 @@ from activity.meeting_kinds import (
     RecordingStopped,
     VoteEnded,
 )
+from activity.reader_kinds import WebhookCreated, WebhookDeleted, WebhookUpdated
 from activity.room_kinds import (
     AssetCreated,
     AssetDeleted,
@@ -382,5 +383,6 @@ KINDS: dict[str, type[Kind]] = {
         EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,
         CallbackGivenUp, CallbackSkipped, CallbacksRedelivered,
         ListExported, ListImported,
+        WebhookCreated, WebhookUpdated, WebhookDeleted,
     )
 }  # fmt: skip

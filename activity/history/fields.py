@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 # Of these the log says only that there is another one, whatever a row holds.
 SECRETS = frozenset(
-    {"password", "client_secret", "api_key", "pin", "dial_in_pin", "sip_id", "streaming_key", "code", "token"}
+    {"password", "client_secret", "api_key", "pin", "dial_in_pin", "sip_id", "streaming_key", "code", "token", "secret"}
 )
 # Texts of mails: the editor has every version, for who may read them.
 UNTOLD = frozenset({("mailtemplate", "subject"), ("mailtemplate", "body")})
@@ -37,6 +37,8 @@ LABELS: dict[str, str | Promise] = {
     "groups": _("groups"),
     "api_key": _("API key"),
     "password": _("password"),
+    "secret": _("secret"),
+    "target": _("address"),
     "picture": _("logo"),
     "removes_picture": _("logo removed"),
     # django_celery_beat

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 from django.db import transaction
@@ -27,6 +27,14 @@ from integrations.deliveries.services import enqueue, wake_at_commit
 
 Reason = Literal["gone", "failing", "staff"]  # Endpoint.DisabledFor
 CLOSED = "The endpoint is disabled"
+REMOVED = "The webhook was deleted"
+NEW_COUNTERS: dict[str, Any] = {
+    "failures": 0,
+    "failing_since": None,
+    "refusals": 0,
+    "refused_since": None,
+    "held_until": None,
+}
 
 
 @transaction.atomic
@@ -44,22 +52,35 @@ def disable_endpoint(*, endpoint: Endpoint, reason: Reason, actor: Actor) -> boo
 
 @transaction.atomic
 def enable_endpoint(*, endpoint: Endpoint, actor: Actor) -> bool:
-    """Counters begin anew; dead letters stay until they are redelivered. False where it is active already."""
+    """Counters begin anew; dead letters stay until they are redelivered.
+
+    False where it is active already, or its owner has removed it.
+    """
     disabled = Endpoint.objects.filter(pk=endpoint.pk, state=Endpoint.State.DISABLED)
-    is_enabled = disabled.update(
-        state=Endpoint.State.ACTIVE,
-        disabled_at=None,
-        disabled_for="",
-        failures=0,
-        failing_since=None,
-        refusals=0,
-        refused_since=None,
-        held_until=None,
-    )
+    disabled = disabled.exclude(disabled_for=Endpoint.DisabledFor.DELETED)
+    is_enabled = disabled.update(state=Endpoint.State.ACTIVE, disabled_at=None, disabled_for="", **NEW_COUNTERS)
     if is_enabled:
         _record(EndpointEnabled(host=endpoint.host), endpoint, actor)
         wake_at_commit()
     return bool(is_enabled)
+
+
+@transaction.atomic
+def move_endpoint(*, endpoint: Endpoint, url: str) -> None:
+    """To another address, which what waits is sent to as well. Its owner checks and records it."""
+    Endpoint.objects.filter(pk=endpoint.pk).update(url=url, **NEW_COUNTERS)
+    endpoint.url = url
+
+
+@transaction.atomic
+def remove_endpoint(*, endpoint: Endpoint) -> None:
+    """For good: what waits becomes dead letters, and nobody is mailed. Its owner records it.
+
+    The row stays until its deliveries are pruned (kept.py): whoever queues one for it at the same moment must not fail.
+    """
+    columns = {"state": Endpoint.State.DISABLED, "disabled_for": Endpoint.DisabledFor.DELETED}
+    Endpoint.objects.filter(pk=endpoint.pk).update(disabled_at=timezone.now(), **columns)
+    move(Delivery.objects.filter(endpoint=endpoint), On.CLOSING, last_error=REMOVED)
 
 
 def close_stranded() -> int:

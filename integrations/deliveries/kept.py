@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from integrations.deliveries.keys import delete_expired
-from integrations.deliveries.models import Delivery, DeliveryAttempt
+from integrations.deliveries.models import Delivery, DeliveryAttempt, Endpoint, KeyRing
 
 
 def prunable() -> QuerySet[Delivery]:
@@ -23,7 +23,13 @@ def prune(*, limit: int) -> int:
     # Not where somebody has sent it again meanwhile.
     count = prunable().filter(pk__in=rows).update(body=None)
     DeliveryAttempt.objects.filter(delivery__in=rows, delivery__body=None).exclude(answer="").update(answer="")
+    KeyRing.objects.filter(pk__in=list(removed().values_list("ring", flat=True)[:limit])).delete()
     return count
+
+
+def removed() -> QuerySet[Endpoint]:
+    """Endpoints whose webhooks were deleted as long ago: with their keys and what is left of their deliveries."""
+    return Endpoint.objects.filter(disabled_for=Endpoint.DisabledFor.DELETED, disabled_at__lt=_before())
 
 
 def _before() -> datetime:

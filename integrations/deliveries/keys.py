@@ -4,13 +4,14 @@ import base64
 import hashlib
 import secrets
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from database.encryption import decrypted, encrypted
+from database.encryption import Undecryptable, decrypted, encrypted
 from integrations.deliveries.models import KeyRing, SigningKey
 
 PREFIX = "whsec_"  # Standard Webhooks: what follows is base64 of the key
@@ -61,6 +62,17 @@ def valid_keys() -> QuerySet[SigningKey]:
 def signing_values(ring_id: uuid.UUID) -> list[str]:
     """All that are valid now, the newest first. Raises Undecryptable."""
     return [_decrypted(key.value) for key in valid_keys().filter(ring_id=ring_id)]
+
+
+def newest_values(ring_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """By ring, in one statement; a ring without a valid key, or whose key cannot be read any more, is left out."""
+    found: dict[uuid.UUID, str] = {}
+    for key in valid_keys().filter(ring_id__in=list(ring_ids)).order_by("created_at", "id"):
+        try:
+            found[key.ring_id] = _decrypted(key.value)
+        except Undecryptable:
+            found.pop(key.ring_id, None)
+    return found
 
 
 def delete_expired(before: datetime) -> int:

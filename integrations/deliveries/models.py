@@ -62,6 +62,7 @@ class Endpoint(models.Model):
         GONE = "gone", _("it answered 410 Gone")
         FAILING = "failing", _("no callback arrived for five days")
         STAFF = "staff", _("by staff")
+        DELETED = "deleted", _("its webhook was deleted")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ring = models.ForeignKey(KeyRing, models.CASCADE, related_name="endpoints", verbose_name=_("key ring"))

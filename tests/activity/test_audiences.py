@@ -91,6 +91,9 @@ LEARN = {
     "callback.redelivered": "",
     "list.exported": "",
     "list.imported": "",
+    "webhook.created": "owner",
+    "webhook.updated": "owner",
+    "webhook.deleted": "owner",
 }
 
 

@@ -1,0 +1,9 @@
+"""What the kinds of reader_kinds.py are called, and the sentences that tell of them; wording.py says how."""
+
+from django.utils.translation import gettext_lazy as _
+
+READERS = {
+    "webhook.created": (_("Webhook created"), _("%(who)s created the webhook %(object)s, which calls %(host)s")),
+    "webhook.updated": (_("Webhook changed"), _("%(who)s changed the webhook %(object)s, which calls %(host)s")),
+    "webhook.deleted": (_("Webhook deleted"), _("%(who)s deleted the webhook %(object)s, which called %(host)s")),
+}

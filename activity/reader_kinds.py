@@ -1,0 +1,32 @@
+"""Kinds of activity of those who read the log: their webhooks. The catalogue, kinds.py, says what all share."""
+
+from dataclasses import dataclass
+
+from activity.audiences import owner_alone
+from activity.kind import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfWebhook(Kind):
+    """`host` is that of its address: the rest may be secret. `resource` and `event` are words of the Webex API."""
+
+    audience = owner_alone
+    label: str
+    host: str
+    resource: str
+    event: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookCreated(OfWebhook):
+    name = "webhook.created"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookUpdated(OfWebhook):
+    name = "webhook.updated"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WebhookDeleted(OfWebhook):
+    name = "webhook.deleted"
