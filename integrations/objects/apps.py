@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class ObjectsConfig(AppConfig):
     name = "integrations.objects"
     verbose_name = _("Shared objects")
+
+    def ready(self) -> None:
+        from activity.signals import recorded  # noqa: PLC0415 - models load after the app registry
+        from integrations.objects.services import conferences  # noqa: PLC0415
+
+        recorded.connect(conferences.go_on, dispatch_uid="objects.conferences")

@@ -1,5 +1,6 @@
 """One file per kind of object; this lists them all for Django."""
 
+from integrations.objects.models.conferences import ReportedConference, ReportedMember
 from integrations.objects.models.contents import Content, FaxReport
 from integrations.objects.models.files import VolumeFile
 from integrations.objects.models.objects import Object, ObjectTag
@@ -14,6 +15,8 @@ __all__ = [
     "Object",
     "ObjectTag",
     "PresentationMember",
+    "ReportedConference",
+    "ReportedMember",
     "Tag",
     "VolumeFile",
 ]
