@@ -30,6 +30,7 @@ class Compiled:
     def __init__(self, queryset: QuerySet[Any]) -> None:
         self._queryset = queryset
         self._sql: dict[tuple[Any, ...], Sql] = {}
+        self._readers: dict[str, Reader] = {}
 
     def given(self, **values: Any) -> "Rows":
         return Rows(self, values)
@@ -42,6 +43,33 @@ class Compiled:
             query = _update(query, columns) if columns else query.exists()
             self._sql[key] = query.get_compiler(connection=connection).as_sql()
         return self._sql[key]
+
+    def reader(self) -> "Reader":
+        """Of whole rows of the model, in the queryset's order."""
+        if connection.vendor not in self._readers:
+            compiler = self._queryset.query.get_compiler(connection=connection)
+            sql = compiler.as_sql()
+            converters = compiler.get_converters([column for column, _sql, _alias in compiler.select])
+            self._readers[connection.vendor] = Reader(self._queryset.model, compiler, sql, converters)
+        return self._readers[connection.vendor]
+
+
+@dataclass(frozen=True)
+class Reader:
+    model: type[Model]
+    compiler: Any
+    sql: Sql
+    converters: Any
+
+    def first(self, values: dict[str, Any]) -> Any:
+        with connection.cursor() as cursor:
+            _execute(cursor, self.sql, values)
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        columns = [column.target.attname for column, _sql, _alias in self.compiler.select]
+        (converted,) = self.compiler.apply_converters([row], self.converters)
+        return self.model.from_db(connection.alias, columns, converted)
 
 
 class Insert:
@@ -83,6 +111,10 @@ class Rows:
         with connection.cursor() as cursor:
             _execute(cursor, self._compiled.sql(self._constants, ()), self._values)
             return cursor.fetchone() is not None
+
+    def first(self) -> Any:
+        """The model's row, None where there is none."""
+        return self._compiled.reader().first(self._values)
 
     def update(self, **columns: Any) -> int:
         """Of values only, not of expressions; returns how many rows there were."""

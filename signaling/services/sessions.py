@@ -20,6 +20,7 @@ from activity.audiences import Place as LogPlace
 from activity.log import record
 from activity.models import Activity
 from database.compiled import Compiled, Insert, Parameter
+from database.pipeline import together
 from events import access as events
 from rooms import access as rooms
 from rooms.models import Room as RoomRow
@@ -42,7 +43,10 @@ SESSION_COLUMNS = ("has_waiting_room", "allows_hands", "started_at", "closes_at"
 SUBJECT_AGE = timedelta(minutes=1)
 
 
-# What almost every step writes.
+# What almost every step reads and writes.
+_LIVE = Compiled(
+    RoomSession.objects.select_for_update(no_key=True).filter(room=Parameter("room", UUIDField()), ended_at=None)[:1]
+)
 _SESSION = Compiled(RoomSession.objects.filter(pk=Parameter("id", UUIDField())))
 _ENTRY, _BROADCAST = Insert(EntryRow), Insert(Broadcast)
 
@@ -116,9 +120,10 @@ def _step(
     if is_opening or is_informed:
         room.info, replica.subject = info_of(session, room.now), None
     outcome = act(room)
-    has_changed = _save(session, replica, outcome, actor)
-    if has_changed or outcome.deliveries:
-        _send(session, replica, outcome)
+    with together():
+        has_changed = _save(session, replica, outcome, actor)
+        if has_changed or outcome.deliveries:
+            _send(session, replica, outcome)
     taken = Taken(replica, outcome, session.pk, session.step, has_changed or bool(outcome.deliveries))
     if room.ended_at is not None:
         _end(session)
@@ -150,8 +155,8 @@ def read(*, replica: Replica) -> Replica:
 
 
 def _locked(room_id: uuid.UUID, *, is_opening: bool) -> RoomSession | None:
-    live = RoomSession.objects.select_for_update(no_key=True).filter(room=room_id, ended_at=None)
-    session = live.first()
+    live = _LIVE.given(room=room_id)
+    session: RoomSession | None = live.first()
     if session is None and is_opening:
         # Those who open one follow each other, and the room's deletion waits for them.
         room = RoomRow.objects.select_for_update(no_key=True, of=("self",)).select_related("created_by__tariff")

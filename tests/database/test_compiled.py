@@ -4,11 +4,12 @@ import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import BigAutoField, CharField, DateTimeField, UUIDField
 from django.test.utils import CaptureQueriesContext
 
 from database.compiled import Compiled, Insert, Parameter
+from database.pipeline import together
 from mailer.models import HeldDomain, MailAttempt, OutgoingMail
 from signaling.models import Entry, RoomSession
 from tests import factories
@@ -88,3 +89,29 @@ def test_row_is_added_as_the_orm_adds_it() -> None:
     with CaptureQueriesContext(connection) as queries:
         ENTRY.row(session_id=session.pk, namespace="chat", place="", at=NOON, data={})
     assert len(queries) == 1
+
+
+def test_first_row_is_the_one_that_the_orm_reads() -> None:
+    room = factories.event(factories.user()).room
+    session = RoomSession.objects.create(room=room, opened_at=NOON, deadlines={"poll": "ü"})
+    live = Compiled(RoomSession.objects.filter(room=Parameter("room", UUIDField()), ended_at=None)[:1])
+    found, read = live.given(room=room.pk).first(), RoomSession.objects.get(pk=session.pk)
+    for field in RoomSession._meta.concrete_fields:
+        assert getattr(found, field.attname) == getattr(read, field.attname), field.name
+    assert not found._state.adding
+    assert live.given(room=uuid.uuid4()).first() is None
+
+
+def test_error_among_statements_that_are_sent_together_undoes_them_all() -> None:
+    session = RoomSession.objects.create(room=factories.event(factories.user()).room, opened_at=NOON)
+
+    def write(*namespaces: str | None) -> None:
+        with transaction.atomic(), together():
+            for namespace in namespaces:
+                ENTRY.row(session_id=session.pk, namespace=namespace, place="", at=NOON, data={})
+
+    with pytest.raises(DatabaseError):
+        write("chat", None, "polls")
+    assert not Entry.objects.exists()
+    write("chat", "polls")
+    assert [entry.namespace for entry in Entry.objects.order_by("pk")] == ["chat", "polls"]
