@@ -97,6 +97,7 @@ def _activity(entry: Entry, actor: Actor) -> Activity:
         subject_id=id_in_log(subject),
         room_id=place.room_id,
         event_id=place.event_id,
+        owner_id=entry.after.owner or entry.before.owner,
         title=title,
         data=data,
         data_version=entry.kind.version,

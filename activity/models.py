@@ -57,6 +57,8 @@ class Activity(models.Model):
     subject_id = models.UUIDField(_("subject"))
     room_id = models.UUIDField(_("room"), null=True)
     event_id = models.UUIDField(_("event"), null=True)
+    # Of the object, as it was after the activity, or before where it was deleted; NULL in rows older than the column.
+    owner_id = models.UUIDField(_("owner"), null=True, editable=False)
     title = models.CharField(_("title"), max_length=255, blank=True, db_default="")  # of the meeting, as it was then
     data = models.JSONField(_("data"), default=dict)
     data_version = models.PositiveSmallIntegerField(_("version of the data"), db_default=1)

@@ -48,6 +48,16 @@ class Row(models.Func):
     output_field = models.Field()
 
 
+def now() -> Cursor:
+    """Beyond it lies all that is committed from now on, and what was committed beside a transaction that still runs."""
+    if connection.vendor == "sqlite":
+        return Cursor(0, Activity.objects.aggregate(last=models.Max("position"))["last"] or 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        (oldest,) = cursor.fetchone()
+    return Cursor(oldest, 0)
+
+
 def settled() -> models.QuerySet[Activity]:
     """Activities below which no new rows can appear, in the order of cursors."""
     return Activity.objects.filter(_is_settled()).order_by("transaction_id", "position")

@@ -264,8 +264,8 @@ OPENAPI = env.flag("OPENAPI", True)  # whether /v1/openapi.json and /v1/docs des
 SPECTACULAR_SETTINGS = openapi.document(base_url=BASE_URL, client_id=OIDC_DOCS_CLIENT_ID)
 CORS_ALLOW_ALL_ORIGINS = not env.text("CORS_ALLOWED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.listing_matching("CORS_ALLOWED_ORIGINS", "", r"https?://[^\s/?#@]+", "origins")
-CORS_URLS_REGEX = r"^/(v1|oidc|\.well-known)/"
-CORS_ALLOW_HEADERS = [*default_headers, "x-request-id", "range", "if-range", "if-none-match"]
+CORS_URLS_REGEX = r"^/(v1|api|oidc|\.well-known)/"
+CORS_ALLOW_HEADERS = [*default_headers, "x-request-id", "range", "if-range", "if-none-match", "last-event-id"]
 CORS_EXPOSE_HEADERS = [
     "Link", "WWW-Authenticate", "X-Request-Id", "Location", "Content-Disposition", "Content-Range", "ETag",
 ]  # fmt: skip
@@ -331,6 +331,14 @@ CALLBACK_SWEEP_SECONDS = env.number("CALLBACK_SWEEP_SECONDS", 10, at_least=1)
 CALLBACK_BODY_DAYS = env.number("CALLBACK_BODY_DAYS", 30, at_least=1)
 # How often one application may call the Smart Invites API in a minute; 0: any number.
 SMART_INVITES_PER_MINUTE = env.number("SMART_INVITES_PER_MINUTE", 600)
+
+# --- cospace: /api ---
+
+# How long a session lives that no client uses; one that waits for events uses it.
+COSPACE_IDLE_SECONDS = env.number("COSPACE_IDLE_SECONDS", 600, at_least=60)
+# What is kept of each session's stream.
+COSPACE_EVENT_HOURS = env.number("COSPACE_EVENT_HOURS", 24, at_least=1)
+COSPACE_EVENTS_KEPT = env.number("COSPACE_EVENTS_KEPT", 10_000, at_least=500)
 
 # --- Answers by mail ---
 

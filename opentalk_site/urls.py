@@ -102,6 +102,7 @@ urlpatterns = [
     path("v1/events/<uuid:event_id>/shared_folder", shared_folders.SharedFolderView.as_view()),
     path("v1/smart_invites", SmartInvitesView.as_view()),
     path("cronofy/v1/smart_invites", SmartInvitesView.as_view(schema=None)),
+    path("api/", include("integrations.cospace.urls")),
     path("v1/openapi.json", published(OpenApiView.as_view()), name="openapi"),
     path("v1/docs", published(DocsView.as_view()), name="docs"),
     path("v1/docs/oauth2-redirect.html", published(SignInReturnView.as_view()), name="docs-sign-in-return"),

@@ -14,6 +14,7 @@ from django.template.loader import get_template
 
 from activity import kinds
 from activity.kind import Kind
+from integrations.cospace import formats as cospace
 from mailer import kinds as mail_kinds
 from mailer.messages import Message
 
@@ -74,6 +75,10 @@ def catalogue_of(code: str) -> Catalog:
 
 def strings(message: Text) -> tuple[str, ...]:
     return tuple(message.string) if isinstance(message.string, list | tuple) else (message.string,)
+
+
+def test_cospace_tells_every_activity_kind_or_lists_it_as_not_shown() -> None:
+    assert {*cospace.FORMATS, *cospace.NOT_SHOWN} == {*kinds.KINDS}
 
 
 def test_each_folder_of_texts_is_a_language() -> None:

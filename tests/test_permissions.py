@@ -168,6 +168,7 @@ NOT_THE_API = {
     "login/provider/return/": PAGES,
     "language/": PAGES,
     "oidc/": "the identity provider, whose callers are OAuth clients; tests/users/test_provider_*.py",
+    "api/": "cospace, which answers by statuses; tests/integrations/cospace/",
     "v1/openapi.json": DOCUMENT,
     "v1/docs": DOCUMENT,
     "v1/docs/oauth2-redirect.html": DOCUMENT,

@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class CospaceConfig(AppConfig):
     name = "integrations.cospace"
     verbose_name = _("cospace")
+
+    def ready(self) -> None:
+        from integrations.cospace import passing  # noqa: F401, PLC0415 - it listens to signals

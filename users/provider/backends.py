@@ -15,12 +15,18 @@ class UsernameOrEmailBackend(ModelBackend):
     ) -> User | None:
         if username is None or password is None:
             return None
-        user = find_account(username)
-        if user is None:
-            # Takes as long as a wrong password, so that the time does not tell whether the account exists.
-            User().set_password(password)
-            return None
-        return user if user.check_password(password) and self.user_can_authenticate(user) else None
+        user = with_password(username, password)
+        return user if user is not None and self.user_can_authenticate(user) else None
+
+
+def with_password(name: str, password: str) -> User | None:
+    """Whose name and password it is, also somebody disabled."""
+    user = find_account(name)
+    if user is None:
+        # Takes as long as a wrong password, so that the time does not tell whether the account exists.
+        User().set_password(password)
+        return None
+    return user if user.check_password(password) else None
 
 
 def find_account(name: str) -> User | None:

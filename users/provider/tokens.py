@@ -33,7 +33,7 @@ def access_token(request: Request, refresh_token: bool = False) -> str:
         "jti": str(uuid.uuid4()),
         "scope": " ".join(request.scopes or []),
     }
-    claims |= _service_claims(request) if request.grant_type == "client_credentials" else _person_claims(request.user)
+    claims |= _service_claims(request) if request.grant_type == "client_credentials" else person_claims(request.user)
     return _signed(claims, typ="at+jwt")
 
 
@@ -64,7 +64,8 @@ def subject(user: User) -> str:
     return user.oidc_sub or str(user.pk)
 
 
-def _person_claims(user: User) -> dict[str, Any]:
+def person_claims(user: User) -> dict[str, Any]:
+    """What tokens say of a person."""
     claims = {
         "sub": subject(user),
         "email": user.email,

@@ -1,0 +1,6 @@
+"""Importing this fills the registry: each family is a file."""
+
+from integrations.cospace.formats import meetings, not_shown, people, presence
+from integrations.cospace.formats.registry import FORMATS, NOT_SHOWN, Events, Reader, events_of
+
+__all__ = ["FORMATS", "NOT_SHOWN", "Events", "Reader", "events_of", "meetings", "not_shown", "people", "presence"]

@@ -1,0 +1,37 @@
+"""Kinds of which the seed knows no event, each with the reason."""
+
+from integrations.cospace.formats.registry import not_shown
+
+# Accounts and sign-ins: the seed has neither.
+not_shown(
+    "user.added", "user.created", "user.signed_out", "user.seen_as", "user.signed_in", "user.sign_in_refused",
+    "user.guessed", "user.unlocked", "user.password_set", "user.second_factor_set", "user.second_factor_removed",
+    "user.recovery_code_used",
+)  # fmt: skip
+# A meeting is told as the conference it is held in: room.created and room.deleted come with these.
+not_shown("event.created", "event.deleted")
+# Roles in a meeting, mails about it, other times for it, who likes it.
+not_shown(
+    "invite.updated", "invite.refreshed", "invite.resent", "proposal.accepted", "proposal.refused",
+    "favorite.added", "favorite.removed",
+)  # fmt: skip
+# Guests and guesses at the door of a room.
+not_shown("code.created", "code.updated", "code.revoked", "room.guessed", "room.unlocked")
+# In a live meeting: the seed's members of a conference have no role, chat, recording or vote.
+not_shown(
+    "participant.role_changed", "chat.message_sent", "chat.history_cleared", "recording.started", "recording.paused",
+    "recording.stopped", "recording.consent_changed", "vote.ended",
+)  # fmt: skip
+# Files of rooms.
+not_shown("asset.created", "asset.deleted")
+# What staff do.
+not_shown(
+    "setup.created", "setup.updated", "setup.deleted", "settings.updated", "job.requested", "list.exported",
+    "list.imported", "mail.resent", "mail.aborted", "mail.processed_again",
+    "mail.address_suppressed", "mail.suppression_lifted", "mail.domain_released",
+)  # fmt: skip
+# Callbacks are another way to learn of the same.
+not_shown(
+    "endpoint.disabled", "endpoint.enabled", "endpoint.refuses", "endpoint.pinged", "callback.given_up",
+    "callback.skipped", "callback.redelivered",
+)  # fmt: skip

@@ -1,0 +1,111 @@
+"""Begin a session, sign in to it, end it. A sid is 256 random bits, of which only the hash is kept."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from activity import reader
+from integrations.cospace.errors import NoSession
+from integrations.cospace.models import Session
+from users.models import User
+
+LONGEST = timedelta(days=30)
+# Beyond these the session goes that was not used for the longest time.
+MOST_OF_USER = 50
+MOST_OF_NOBODY = 100  # of one address, in which nobody has signed in
+# More often than that a call is not noted: each would write the row.
+NOTED_SECONDS = 15
+
+
+@transaction.atomic
+def begin(*, origin: str = "", address: str = "", user_agent: str = "") -> tuple[Session, str]:
+    """A session in which nobody has signed in, and its sid, which nobody can read again."""
+    sid = secrets.token_urlsafe(32)
+    session = Session.objects.create(
+        sid_digest=digest(sid), origin=origin[:255], address=address[:45], user_agent=user_agent[:255]
+    )
+    waiting = Session.objects.filter(user=None, address=session.address).order_by("-created_at", "-pk")
+    _end_all(waiting[MOST_OF_NOBODY:])
+    return session, sid
+
+
+@transaction.atomic
+def sign_in(*, session: Session, user: User) -> None:
+    """The stream begins here: nothing is told that was committed before, unless beside something that still runs.
+
+    The same person may sign in once more, which changes nothing in the stream. Where it is somebody else, all that was
+    numbered so far goes. Raises NoSession where the session has ended meanwhile.
+    """
+    row = Session.objects.select_for_update(no_key=True).filter(pk=session.pk).first()
+    if row is None:
+        raise NoSession
+    if row.user_id != user.pk:
+        for rows in (row.events, row.passing, row.subscriptions):
+            rows.all().delete()
+        row.user = user
+        row.transaction_id, row.position = reader.now()
+    row.signed_in_at = row.last_call_at = timezone.now()
+    row.save(update_fields=["user", "signed_in_at", "last_call_at", "transaction_id", "position"])
+    others = Session.objects.filter(user=user).order_by("-last_call_at", "-pk")
+    _end_all(others[MOST_OF_USER:])
+
+
+def end(*, session: Session) -> None:
+    _end_all(Session.objects.filter(pk=session.pk))
+
+
+def found(sid: str) -> Session | None:
+    """None for a sid that was never given out, and for a session that has ended. One statement."""
+    rows = alive().select_related("user__tenant", "user__tariff").filter(sid_digest=digest(sid))
+    session = rows.first()
+    return session if session is not None and is_open(session) else None
+
+
+def alive() -> QuerySet[Session]:
+    """Those that did not expire."""
+    now = timezone.now()
+    return Session.objects.filter(last_call_at__gt=now - idle_time(), created_at__gt=now - LONGEST)
+
+
+def is_open(session: Session) -> bool:
+    """Not where the person was disabled, or signed out everywhere, since the sign-in."""
+    user = session.user
+    if user is None or session.signed_in_at is None:
+        return True
+    ended_at = user.sessions_ended_at
+    return user.is_active and (ended_at is None or ended_at < session.signed_in_at)
+
+
+def note_call(session: Session) -> None:
+    """A session that is used does not expire."""
+    now = timezone.now()
+    if now - session.last_call_at > timedelta(seconds=NOTED_SECONDS):
+        Session.objects.filter(pk=session.pk).update(last_call_at=now)
+        session.last_call_at = now
+
+
+def over() -> QuerySet[Session]:
+    """Those that have expired, or whose person may not use them any more."""
+    now = timezone.now()
+    has_expired = Q(last_call_at__lte=now - idle_time()) | Q(created_at__lte=now - LONGEST)
+    is_out = Q(user__disabled_since__isnull=False) | Q(user__sessions_ended_at__gte=F("signed_in_at"))
+    return Session.objects.filter(has_expired | is_out)
+
+
+def idle_time() -> timedelta:
+    return timedelta(seconds=settings.COSPACE_IDLE_SECONDS)
+
+
+def digest(sid: str) -> str:
+    return hashlib.sha256(sid.encode(errors="replace")).hexdigest()
+
+
+def _end_all(sessions: QuerySet[Session]) -> None:
+    gone = list(sessions.values_list("pk", flat=True))
+    if gone:
+        Session.objects.filter(pk__in=gone).delete()
