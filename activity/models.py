@@ -75,6 +75,7 @@ class Activity(models.Model):
         verbose_name = _("activity")
         verbose_name_plural = _("activity log")
         ordering: ClassVar[list[str]] = ["-position"]
+        permissions = [("view_compliance", "Can read the log by the Webex API")]
         constraints = [
             models.UniqueConstraint(fields=["id"], name="activity_id_unique"),
             models.UniqueConstraint(fields=["source", "source_id"], name="activity_source_unique"),
@@ -90,6 +91,17 @@ class Activity(models.Model):
             models.Index(fields=["via", "position"], name="activity_via"),
             models.Index(fields=["transaction_id", "position"], name="activity_transaction"),  # the whole stream
             models.Index(fields=["tenant_id", "transaction_id", "position"], name="activity_tenant"),  # a tenant's
+            # A tenant's activities of one kind by time, of everybody or of one person: integrations/webex/listing.py.
+            models.Index(fields=["tenant_id", "kind", "occurred_at", "position"], name="activity_tenant_kind"),
+            models.Index(
+                fields=["tenant_id", "actor_id", "kind", "occurred_at", "position"], name="activity_tenant_actor"
+            ),
+            # Who was in a live meeting, and what was recorded there: integrations/webex/lookups.py.
+            models.Index(
+                fields=["room_id", "kind", "position"],
+                condition=models.Q(kind__in=["meeting.started", "participant.joined", "recording.started"]),
+                name="activity_live",
+            ),
         ]
 
     def __str__(self) -> str:

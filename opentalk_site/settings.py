@@ -232,7 +232,13 @@ OAUTH2_PROVIDER = {
     "ROTATE_REFRESH_TOKEN": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 90,  # two tabs share one token, and browsers throttle timers to one a minute
-    "SCOPES": {"openid": "Sign in", "profile": "Name and language", "email": "E-mail address"},
+    "SCOPES": {
+        "openid": "Sign in",
+        "profile": "Name and language",
+        "email": "E-mail address",
+        # Only people with the right get it (users/provider/scopes.py).
+        "spark-compliance:events_read": "Read the log of the organization",
+    },
     "DEFAULT_SCOPES": [],
     "ALLOWED_SCHEMES": ["https"] if IS_HTTPS else ["https", "http"],
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"] if IS_HTTPS else ["https", "http"],

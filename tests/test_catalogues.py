@@ -15,6 +15,8 @@ from django.template.loader import get_template
 from activity import kinds
 from activity.kind import Kind
 from integrations.cospace import formats as cospace
+from integrations.webex import formats as webex
+from integrations.webex.events import MOST_EVENTS
 from mailer import kinds as mail_kinds
 from mailer.messages import Message
 
@@ -51,6 +53,17 @@ def test_every_activity_kind_is_listed() -> None:
 def test_every_activity_kind_has_a_rule_for_its_audience_and_is_recorded(kind: type[Kind]) -> None:
     assert callable(kind.audience)
     assert kind.__name__ in called()
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS.values(), ids=list(kinds.KINDS))
+def test_webex_shows_every_activity_kind_or_lists_it_as_not_shown(kind: type[Kind]) -> None:
+    assert (kind.name in webex.FORMATS) != (kind.name in webex.NOT_SHOWN)
+
+
+def test_webex_says_of_each_kind_once_what_it_is() -> None:
+    assert webex.kinds_twice() == []
+    assert webex.FORMATS.keys() | webex.NOT_SHOWN == kinds.KINDS.keys()
+    assert max(map(len, webex.FORMATS.values())) <= MOST_EVENTS
 
 
 @cache

@@ -74,6 +74,7 @@ OWN = {
     "deliveries.read_delivery": (False, False, False, True),
     "signaling.read_chat":      (False, False, False, True),
     "rooms.view_asset":         (False, False, False, True),
+    "activity.view_compliance": (False, False, False, True),
     "users.see_as_user":        (True,  False, True,  True),
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, InvalidRequestError
 
 from users import services
+from users.provider import scopes
 from users.provider.tokens import subject
 
 MAX_AGE = re.compile(r"\d{1,9}", re.ASCII)  # seconds
@@ -89,7 +90,14 @@ class Validator(OAuth2Validator):
         is_valid = super().validate_code(client_id, code, client, request, *args, **kwargs)
         if not is_valid:
             _end_what_began_with_code(request)
-        return bool(is_valid and request.user.is_active)
+            return False
+        request.scopes = scopes.granted(request.user, request.scopes)
+        return bool(request.user.is_active)
+
+    def get_original_scopes(self, refresh_token: str, request: Request, *args: Any, **kwargs: Any) -> list[str]:
+        """Without those whose right the person has lost since."""
+        original = super().get_original_scopes(refresh_token, request, *args, **kwargs) or ""
+        return scopes.granted(request.refresh_token_instance.user, original.split())
 
     def get_code_challenge(self, code: str, request: Request) -> str | None:
         with _used_once(request):

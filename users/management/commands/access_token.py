@@ -8,6 +8,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from oauth2_provider.settings import oauth2_settings
 
 from users.models import User
+from users.provider.scopes import granted
 from users.provider.tokens import access_token
 
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         request = SimpleNamespace(
             client=SimpleNamespace(client_id=settings.OIDC_DOCS_CLIENT_ID),
             user=user,
-            scopes=list(oauth2_settings.SCOPES),
+            scopes=granted(user, oauth2_settings.SCOPES),
             grant_type="authorization_code",
             expires_in=oauth2_settings.ACCESS_TOKEN_EXPIRE_SECONDS,
         )
