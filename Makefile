@@ -56,8 +56,8 @@ test: $(BIN)/.installed-tools ## Run the fast tests on SQLite, without other ser
 test-postgresql: $(BIN)/.installed-tools ## Run the fast and slow tests on the PostgreSQL of this machine
 	@DATABASE_URL=$(POSTGRESQL) $(PYTEST) --migrations -m 'not browser and not tree and not deep and not judge'
 
-test-deep: $(BIN)/.installed-tools ## Compare twenty thousand series with four other implementations, import 10,000 rows, look at 100,000 (15 minutes)
-	@$(PYTEST) -m deep tests/calendars tests/imports tests/staff
+test-deep: $(BIN)/.installed-tools ## Compare twenty thousand series with four other implementations, import 10,000 rows, look at 100,000, play 5,000 meetings (20 minutes)
+	@$(PYTEST) -m deep tests/calendars tests/imports tests/signaling tests/staff
 
 test-judges: $(BIN)/.installed-tools ## The OpenAPI document before redocly and spectral, calendar objects before ical.js, node-ical, libical and sabre/vobject, callbacks before the libraries of receivers, frames of a live meeting before the client's camelcase-keys
 	@$(BIN)/python -m pytest -q -m judge tests/judges

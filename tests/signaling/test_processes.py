@@ -1,6 +1,7 @@
 """Several processes serve one room: with Redis, and without; one that dies leaves nobody behind."""
 
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -11,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.databases import Database
 from tests.services import need_redis
-from tests.signaling.served import PROTOCOL, Meeting, Server, open_socket
+from tests.signaling.served import PROTOCOL, Client, Meeting, Server, open_socket
 
 pytestmark = [pytest.mark.service, pytest.mark.slow]
 
@@ -108,6 +109,50 @@ def test_of_two_with_one_ticket_one_gets_in(pair: tuple[Server, Server]) -> None
     with ThreadPoolExecutor(8) as crowd:
         opened = list(crowd.map(lambda number: is_open(pair[number % 2], words), range(8)))
     assert opened.count(True) == 1
+
+
+def test_of_two_moderators_who_accept_somebody_one_does(pair: tuple[Server, Server]) -> None:
+    meeting = Meeting(pair[0], waiting_room=True)
+    with meeting.joined("alice") as alice, meeting.joined("alice", server=pair[1]) as again:
+        for server in pair * 3:
+            with meeting.client("guest", server=server) as guest:
+                guest.send("control", "join", display_name="Wim")
+                guest.get("in_waiting_room")
+                target = {client.get("joined_waiting_room")["id"] for client in (alice, again)}.pop()
+                for client in (alice, again):
+                    client.send("moderation", "accept", target=target)
+                both_are_done(alice, again)
+                guest.send("control", "enter_room")
+                guest.get("join_success")
+                assert told(guest, "accepted") == 1
+
+
+def test_poll_that_runs_out_while_two_finish_it_ends_once(pair: tuple[Server, Server]) -> None:
+    meeting = Meeting(pair[0])
+    with meeting.joined("alice") as alice, meeting.joined("alice", server=pair[1]) as again:
+        alice.send("polls", "start", topic="Lunch?", choices=["Yes", "No"], duration=2)
+        poll = again.get("started")["id"]
+        runs_out = time.monotonic() + 2
+        for hundredth in range(-2, 3):
+            time.sleep(max(0, runs_out + hundredth / 100 - time.monotonic()))
+            for client in (alice, again):
+                client.send("polls", "finish", id=poll)
+        both_are_done(alice, again)
+        assert [told(client, "done") for client in (alice, again)] == [1, 1]
+
+
+def both_are_done(*clients: Client) -> None:
+    """All that they asked for has been done, and they have heard of it."""
+    for client in clients:
+        client.send("control", "raise_hand")
+        client.get("hand_raised")
+    for client in clients:
+        client.send("control", "lower_hand")
+        client.get("hand_lowered")
+
+
+def told(client: Client, message: str) -> int:
+    return sum(frame["payload"].get("message") == message for frame in client.frames)
 
 
 def is_open(server: Server, words: list[str]) -> bool:
