@@ -59,6 +59,14 @@ def who_reads_or_read_it(before: Circle, after: Circle) -> People:
     return before.everybody | after.everybody
 
 
+def who_gains_it(before: Circle, after: Circle) -> People:
+    return after.everybody - before.everybody
+
+
+def who_loses_it(before: Circle, after: Circle) -> People:
+    return before.everybody - after.everybody
+
+
 def owner_alone(before: Circle, after: Circle) -> People:
     return frozenset({before.owner, after.owner} - {None})  # type: ignore[arg-type]
 

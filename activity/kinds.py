@@ -47,6 +47,7 @@ from activity.meeting_kinds import (
     RecordingStopped,
     VoteEnded,
 )
+from activity.object_kinds import OBJECT_KINDS
 from activity.reader_kinds import WebhookCreated, WebhookDeleted, WebhookUpdated
 from activity.room_kinds import (
     AssetCreated,
@@ -386,3 +387,4 @@ KINDS: dict[str, type[Kind]] = {
         WebhookCreated, WebhookUpdated, WebhookDeleted,
     )
 }  # fmt: skip
+KINDS |= {kind.name: kind for kind in OBJECT_KINDS}

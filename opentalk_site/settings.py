@@ -335,6 +335,7 @@ CALLBACK_THREADS = env.number("CALLBACK_THREADS", 64, at_least=2, at_most=1000)
 CALLBACK_SWEEP_SECONDS = env.number("CALLBACK_SWEEP_SECONDS", 10, at_least=1)
 # How long a delivery can be looked at and redelivered after its end.
 CALLBACK_BODY_DAYS = env.number("CALLBACK_BODY_DAYS", 30, at_least=1)
+TRASH_DAYS = env.number("TRASH_DAYS", 30, at_least=1)  # what people throw away: contacts, faxes, presentations
 # How often one application may call the Smart Invites API in a minute; 0: any number.
 SMART_INVITES_PER_MINUTE = env.number("SMART_INVITES_PER_MINUTE", 600)
 
@@ -388,7 +389,10 @@ CELERY_BEAT_SCHEDULE = {
         ("claim-invites", 3600),
         ("deliver-callbacks", CALLBACK_SWEEP_SECONDS),
         ("deliver-mail", MAIL_SWEEP_SECONDS),
-        *((f"prune-{what}", 3600) for what in ("callback-bodies", "chats", "imports", "inbound-mails", "mail-bodies")),
+        *(
+            (f"prune-{what}", 3600)
+            for what in ("callback-bodies", "chats", "imports", "inbound-mails", "mail-bodies", "trash")
+        ),
         ("read-mailbox", 60),
         ("run-imports", 30),
         ("send-digests", 60),

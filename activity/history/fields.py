@@ -35,6 +35,7 @@ LABELS: dict[str, str | Promise] = {
     "comment": _("comment"),
     "error": _("error"),
     "groups": _("groups"),
+    "policy": _("access of others"),
     "api_key": _("API key"),
     "password": _("password"),
     "secret": _("secret"),

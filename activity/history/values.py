@@ -141,8 +141,13 @@ def _list(label: Any, _clock: Clock) -> str:
         return str(label)
 
 
+def _object_type(value: Any, clock: Clock) -> str:
+    choices = apps.get_model("objects", "Object")._meta.get_field("type").flatchoices
+    return str(dict(choices).get(value, value))
+
+
 _WRITERS: dict[str, Callable[[Any, Clock], str]] = {
-    "recurrence_pattern": _pattern, "rules": _reminders, "list": _list,
+    "recurrence_pattern": _pattern, "rules": _reminders, "list": _list, "object_type": _object_type,
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from operations.jobs.prune_chats import PruneChats
 from operations.jobs.prune_imports import PruneImports
 from operations.jobs.prune_inbound_mails import PruneInboundMails
 from operations.jobs.prune_mail_bodies import PruneMailBodies
+from operations.jobs.prune_trash import PruneTrash
 from operations.jobs.read_mailbox import ReadMailbox
 from operations.jobs.run_imports import RunImports
 from operations.jobs.send_digests import SendDigests
@@ -26,6 +27,7 @@ JOBS: dict[str, type[Job]] = {
         PruneImports,
         PruneInboundMails,
         PruneMailBodies,
+        PruneTrash,
         ReadMailbox,
         RunImports,
         SendDigests,

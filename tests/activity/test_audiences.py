@@ -94,6 +94,16 @@ LEARN = {
     "webhook.created": "owner",
     "webhook.updated": "owner",
     "webhook.deleted": "owner",
+    "tag.updated": "owner stays leaves comes",
+    "object.trashed": "owner stays leaves",
+    "object.restored": "owner stays comes",
+    "object.purged": "owner stays leaves",
+    "object.shared": "comes",
+    "object.unshared": "leaves",
+    "object.tagged": "owner stays",
+    "object.metadata_changed": "owner stays",
+    "user.metadata_changed": "owner",
+    "trash.purged": "owner",
 }
 
 

@@ -1,22 +1,30 @@
 """One file per kind of object; this lists them all for Django."""
 
+from integrations.objects.models.comments import Comment
 from integrations.objects.models.conferences import ReportedConference, ReportedMember
+from integrations.objects.models.contacts import Contact
 from integrations.objects.models.contents import Content, FaxReport
 from integrations.objects.models.files import VolumeFile
+from integrations.objects.models.metadata import ObjectMetadata, UserMetadata
 from integrations.objects.models.objects import Object, ObjectTag
 from integrations.objects.models.presenting import LivePresentation, PresentationMember
-from integrations.objects.models.tags import Grant, Tag
+from integrations.objects.models.tags import Grant, Level, Tag
 
 __all__ = [
+    "Comment",
+    "Contact",
     "Content",
     "FaxReport",
     "Grant",
+    "Level",
     "LivePresentation",
     "Object",
+    "ObjectMetadata",
     "ObjectTag",
     "PresentationMember",
     "ReportedConference",
     "ReportedMember",
     "Tag",
+    "UserMetadata",
     "VolumeFile",
 ]

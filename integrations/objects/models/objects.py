@@ -11,7 +11,10 @@ from users.models import User
 
 
 class Object(models.Model):
-    """A room is an object of the type conference: its row, with the room's id, is made when it is first needed."""
+    """A room is an object of the type conference: its row, with the room's id, is made when it is first needed.
+
+    Who can access the room can read each object of it; conference and volume belong to the room's owner.
+    """
 
     class Type(models.TextChoices):
         ANNOUNCEMENT = "announcement", _("announcement")
@@ -29,7 +32,7 @@ class Object(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     type = models.CharField(_("type"), max_length=16, choices=Type.choices)
     owner = models.ForeignKey(User, models.CASCADE, related_name="objects_owned", verbose_name=_("owner"))
-    room = models.OneToOneField(
+    room = models.ForeignKey(
         "rooms.Room", models.CASCADE, related_name="+", verbose_name=_("room"), null=True, blank=True
     )
     description = models.CharField(_("description"), max_length=255, blank=True)
@@ -43,13 +46,15 @@ class Object(models.Model):
         ordering: ClassVar[list[str]] = ["-created_at", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(type="conference", room__isnull=False) | ~models.Q(type="conference"),
-                name="object_conference_has_room",
+                condition=models.Q(type="conference", room=models.F("id")) | ~models.Q(type="conference"),
+                name="object_conference_is_room",
             ),
+            models.UniqueConstraint(fields=["room"], condition=models.Q(type="volume"), name="object_volume_of_room"),
         ]
         indexes = [
             models.Index(fields=["owner", "type", "-created_at"], name="object_of_owner"),  # a person's, by type
-            models.Index(  # Serves the trash and the job that empties it.
+            models.Index(fields=["deleted_at"], name="object_deleted"),  # the job that empties the trash
+            models.Index(  # Serves a person's trash.
                 fields=["owner", "deleted_at"], condition=models.Q(deleted_at__isnull=False), name="object_in_trash"
             ),
         ]
@@ -62,7 +67,7 @@ class ObjectTag(models.Model):
     """Attached: whoever the tag's policy names can access the object."""
 
     object = models.ForeignKey(Object, models.CASCADE, related_name="tags", verbose_name=_("object"))
-    tag = models.ForeignKey("objects.Tag", models.CASCADE, related_name="objects", verbose_name=_("tag"))
+    tag = models.ForeignKey("objects.Tag", models.CASCADE, related_name="attachments", verbose_name=_("tag"))
 
     class Meta:
         verbose_name = _("tag of an object")
