@@ -98,8 +98,8 @@ def _record_tags(one: Object, actor: Actor, before: Circle, added: list[Tag], re
         added=[str(tag.pk) for tag in added],
         removed=[str(tag.pk) for tag in removed],
     )
-    about = {"before": _within(before, touched), "after": _within(after, touched)}
-    record(kind, actor=actor, subject=one, place=place(one), **about)
+    before, after = _within(before, touched), _within(after, touched)
+    record(kind, actor=actor, subject=one, place=place(one), before=before, after=after)
 
 
 def _people_of(tags: Collection[Tag]) -> People:
