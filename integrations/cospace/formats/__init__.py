@@ -1,6 +1,17 @@
 """Importing this fills the registry: each family is a file."""
 
-from integrations.cospace.formats import meetings, not_shown, people, presence
+from integrations.cospace.formats import meetings, not_shown, objects, people, presence
 from integrations.cospace.formats.registry import FORMATS, NOT_SHOWN, Events, Reader, events_of
 
-__all__ = ["FORMATS", "NOT_SHOWN", "Events", "Reader", "events_of", "meetings", "not_shown", "people", "presence"]
+__all__ = [
+    "FORMATS",
+    "NOT_SHOWN",
+    "Events",
+    "Reader",
+    "events_of",
+    "meetings",
+    "not_shown",
+    "objects",
+    "people",
+    "presence",
+]

@@ -4,7 +4,7 @@ from typing import Any
 
 from activity.models import Activity
 from integrations.cospace.formats.people import invitation
-from integrations.cospace.formats.registry import Events, Reader, told, without_empty
+from integrations.cospace.formats.registry import Events, Reader, actor_of, told, without_empty
 
 # What a change of a meeting has in common with the one of its room, which is told by itself.
 OF_ROOM = {"has_password", "waiting_room", "e2e_encryption"}
@@ -16,7 +16,7 @@ def conference(activity: Activity) -> dict[str, Any]:
         object=str(activity.room_id),
         type="conference",
         owner=str(activity.owner_id or ""),
-        user=_actor(activity),
+        user=actor_of(activity),
         description=activity.title,
     )
 
@@ -82,11 +82,6 @@ def meeting_live(activity: Activity, reader: Reader) -> Events:
         conference=str(activity.room_id), owner=str(activity.owner_id or ""), description=activity.title
     )
     return [(name, payload)]
-
-
-def _actor(activity: Activity) -> str:
-    is_person = activity.actor_kind in {Activity.ActorKind.USER, Activity.ActorKind.STAFF}
-    return str(activity.actor_id) if is_person and activity.actor_id else ""
 
 
 def _without_user(payload: dict[str, Any]) -> dict[str, Any]:

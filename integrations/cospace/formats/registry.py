@@ -65,6 +65,12 @@ def without_empty(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value not in (None, "")}
 
 
+def actor_of(activity: Activity) -> str:
+    """The id of the account that did it, "" where that is none."""
+    is_person = activity.actor_kind in {Activity.ActorKind.USER, Activity.ActorKind.STAFF}
+    return str(activity.actor_id) if is_person and activity.actor_id else ""
+
+
 def _only_once(kind: str) -> None:
     if kind in FORMATS or kind in NOT_SHOWN:
         raise ValueError(f"{kind} stands twice in the formats of cospace")

@@ -108,4 +108,4 @@ def _people_of(tags: Collection[Tag]) -> People:
 
 
 def _within(people: Circle, touched: People) -> Circle:
-    return Circle(readers=people.everybody & touched)
+    return Circle(owner=people.owner if people.owner in touched else None, readers=people.everybody & touched)
