@@ -33,6 +33,19 @@ from activity.mail_kinds import (
     MailResent,
     SuppressionLifted,
 )
+from activity.media_kinds import (
+    AnnouncementConverted,
+    ContentUploaded,
+    ConversionRetried,
+    FaxConverted,
+    FaxReported,
+    FileCreated,
+    FileDeleted,
+    FileUpdated,
+    PresentationConverted,
+    PresentationStarted,
+    PresentationStopped,
+)
 from activity.meeting_kinds import (
     ChatHistoryCleared,
     ChatMessageSent,
@@ -384,6 +397,8 @@ KINDS: dict[str, type[Kind]] = {
         EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,
         CallbackGivenUp, CallbackSkipped, CallbacksRedelivered,
         ListExported, ListImported,
+        ContentUploaded, FaxConverted, AnnouncementConverted, PresentationConverted, ConversionRetried, FaxReported,
+        PresentationStarted, PresentationStopped, FileCreated, FileUpdated, FileDeleted,
         WebhookCreated, WebhookUpdated, WebhookDeleted,
     )
 }  # fmt: skip

@@ -387,12 +387,14 @@ CELERY_BEAT_SCHEDULE = {
     }
     for name, seconds in (
         ("claim-invites", 3600),
+        ("convert-uploads", 30),
         ("deliver-callbacks", CALLBACK_SWEEP_SECONDS),
         ("deliver-mail", MAIL_SWEEP_SECONDS),
         *(
             (f"prune-{what}", 3600)
             for what in ("callback-bodies", "chats", "imports", "inbound-mails", "mail-bodies", "trash")
         ),
+        ("keep-presentations", 30),
         ("read-mailbox", 60),
         ("run-imports", 30),
         ("send-digests", 60),

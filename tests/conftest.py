@@ -19,6 +19,7 @@ from activity.history.fields import label_of, model_of
 from activity.history.wording import WORDING
 from activity.models import Activity
 from integrations.deliveries import tasks as delivery_tasks
+from integrations.objects import tasks as object_tasks
 from mailer import tasks
 from operations.translations import compile_messages
 from site_settings import values
@@ -112,6 +113,14 @@ def callback_wakes(monkeypatch: pytest.MonkeyPatch) -> list[None]:
     """The same for callbacks, which deliveries.send.deliver_due sends."""
     calls: list[None] = []
     monkeypatch.setattr(delivery_tasks, "wake", lambda: calls.append(None))
+    return calls
+
+
+@pytest.fixture(autouse=True)
+def conversion_wakes(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """The same for uploads, which objects.conversion.run.convert_due converts."""
+    calls: list[None] = []
+    monkeypatch.setattr(object_tasks, "wake", lambda: calls.append(None))
     return calls
 
 

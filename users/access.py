@@ -75,6 +75,12 @@ def find(user: User, text: str) -> list[User | Account]:
 
 
 def used_storage(user: User) -> int:
-    """Bytes of all files in the user's own rooms."""
-    total: int | None = user.rooms.aggregate(total=models.Sum("assets__size"))["total"]
-    return total or 0
+    """Bytes of all files in the user's own rooms, uploads and volumes, in one statement."""
+    rooms, owned = user.rooms.order_by().values("created_by"), user.objects_owned.order_by().values("owner")
+    sums = (
+        rooms.annotate(total=models.Sum("assets__size")),
+        owned.annotate(total=models.Sum("content__size")),
+        owned.annotate(total=models.Sum("files__size")),
+    )
+    found = User.objects.filter(pk=user.pk).values_list(*(models.Subquery(rows.values("total")) for rows in sums))
+    return sum(total or 0 for total in found.get())

@@ -2,8 +2,10 @@
 
 from operations.job import Job
 from operations.jobs.claim_invites import ClaimInvites
+from operations.jobs.convert_uploads import ConvertUploads
 from operations.jobs.deliver_callbacks import DeliverCallbacks
 from operations.jobs.deliver_mail import DeliverMail
+from operations.jobs.keep_presentations import KeepPresentations
 from operations.jobs.prune_callback_bodies import PruneCallbackBodies
 from operations.jobs.prune_chats import PruneChats
 from operations.jobs.prune_imports import PruneImports
@@ -20,8 +22,10 @@ JOBS: dict[str, type[Job]] = {
     job.name: job
     for job in (
         ClaimInvites,
+        ConvertUploads,
         DeliverCallbacks,
         DeliverMail,
+        KeepPresentations,
         PruneCallbackBodies,
         PruneChats,
         PruneImports,

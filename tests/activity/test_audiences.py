@@ -104,6 +104,14 @@ LEARN = {
     "object.metadata_changed": "owner stays",
     "user.metadata_changed": "owner",
     "trash.purged": "owner",
+    "content.uploaded": "owner stays comes",
+    "fax.converted": "owner stays comes",
+    "announcement.converted": "owner stays comes",
+    "presentation.converted": "owner stays comes",
+    "conversion.retried": "",
+    "fax.reported": "owner stays comes",
+    "presentation.started": "owner stays comes",
+    "presentation.stopped": "owner stays comes",
 }
 
 
