@@ -33,19 +33,7 @@ from activity.mail_kinds import (
     MailResent,
     SuppressionLifted,
 )
-from activity.media_kinds import (
-    AnnouncementConverted,
-    ContentUploaded,
-    ConversionRetried,
-    FaxConverted,
-    FaxReported,
-    FileCreated,
-    FileDeleted,
-    FileUpdated,
-    PresentationConverted,
-    PresentationStarted,
-    PresentationStopped,
-)
+from activity.media_kinds import MEDIA_KINDS
 from activity.meeting_kinds import (
     ChatHistoryCleared,
     ChatMessageSent,
@@ -397,9 +385,8 @@ KINDS: dict[str, type[Kind]] = {
         EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,
         CallbackGivenUp, CallbackSkipped, CallbacksRedelivered,
         ListExported, ListImported,
-        ContentUploaded, FaxConverted, AnnouncementConverted, PresentationConverted, ConversionRetried, FaxReported,
-        PresentationStarted, PresentationStopped, FileCreated, FileUpdated, FileDeleted,
         WebhookCreated, WebhookUpdated, WebhookDeleted,
     )
 }  # fmt: skip
 KINDS |= {kind.name: kind for kind in OBJECT_KINDS}
+KINDS |= {kind.name: kind for kind in MEDIA_KINDS}

@@ -124,3 +124,9 @@ class FileDeleted(_FileSnapshot):
 
     name = "file.deleted"
     audience = who_read_it
+
+
+MEDIA_KINDS: tuple[type[Kind], ...] = (
+    ContentUploaded, FaxConverted, AnnouncementConverted, PresentationConverted, ConversionRetried, FaxReported,
+    PresentationStarted, PresentationStopped, FileCreated, FileUpdated, FileDeleted,
+)  # fmt: skip

@@ -22,8 +22,8 @@ not_shown(
     "participant.role_changed", "chat.message_sent", "chat.history_cleared", "recording.started", "recording.paused",
     "recording.stopped", "recording.consent_changed", "vote.ended",
 )  # fmt: skip
-# Files of rooms.
-not_shown("asset.created", "asset.deleted")
+# What comes before fax_convert and its like, and what staff do about it.
+not_shown("content.uploaded", "conversion.retried")
 # What staff do.
 not_shown(
     "setup.created", "setup.updated", "setup.deleted", "settings.updated", "job.requested", "list.exported",
