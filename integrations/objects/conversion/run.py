@@ -25,6 +25,7 @@ from integrations.objects.access import circle, place
 from integrations.objects.conversion.findings import Finding
 from integrations.objects.models.contents import Content
 from integrations.objects.models.objects import Object
+from integrations.objects.services.locking import locked_all
 from rest.errors import NotFound, ServiceUnavailable
 from rooms import storage
 
@@ -121,7 +122,7 @@ def look_at(file: IO[bytes], check: str) -> Finding:
 @transaction.atomic
 def finish(content: Content, found: Finding) -> None:
     """Nothing happens where the object was deleted meanwhile, or has another upload."""
-    one = Object.objects.select_for_update(of=("self",)).select_related("owner", "room").filter(pk=content.pk).first()
+    one = next(iter(locked_all([content.pk])), None)
     if one is None:
         return
     stored = ours(content).update(

@@ -11,7 +11,8 @@ from activity.media_kinds import FaxReported
 from integrations.objects.access import place
 from integrations.objects.models.contents import FaxReport
 from integrations.objects.models.objects import Object
-from integrations.objects.services.uploads import locked, snapshot, unchanged
+from integrations.objects.services.locking import locked
+from integrations.objects.services.uploads import snapshot, unchanged
 from rest.errors import Conflict
 from rest.renderers import timestamp
 

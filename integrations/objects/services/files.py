@@ -18,7 +18,8 @@ from integrations.objects import stored
 from integrations.objects.access import circle, place
 from integrations.objects.models.files import VolumeFile
 from integrations.objects.models.objects import Object
-from integrations.objects.services.uploads import locked, unchanged
+from integrations.objects.services.locking import locked
+from integrations.objects.services.uploads import unchanged
 from rest.errors import Conflict, NotFound, PayloadOverflow, field_error
 from rest.renderers import timestamp
 from rooms import storage

@@ -19,7 +19,8 @@ from integrations.objects.access import circle, place
 from integrations.objects.models.contents import Content
 from integrations.objects.models.objects import Object
 from integrations.objects.models.presenting import LivePresentation, PresentationMember
-from integrations.objects.services.uploads import locked, snapshot, unchanged
+from integrations.objects.services.locking import locked, locked_all
+from integrations.objects.services.uploads import snapshot, unchanged
 from integrations.objects.signals import passing
 from rest.errors import Conflict, Forbidden, field_error
 from users.models import User
@@ -159,8 +160,7 @@ def end_silent() -> int:
 
 @transaction.atomic
 def _end_silent(presentation_id: uuid.UUID) -> None:
-    rows = Object.objects.select_for_update(of=("self",)).select_related("owner", "room")
-    one = rows.filter(pk=presentation_id).first()
+    one = next(iter(locked_all([presentation_id])), None)
     live = LivePresentation.objects.filter(pk=presentation_id).first()
     if one is None or live is None:
         return

@@ -13,7 +13,8 @@ from integrations.objects import stored, tasks
 from integrations.objects.access import circle, place
 from integrations.objects.models.contents import Content
 from integrations.objects.models.objects import Object
-from rest.errors import NotFound, PayloadOverflow
+from integrations.objects.services.locking import locked
+from rest.errors import PayloadOverflow
 from rooms import storage
 
 # What the conversion reads in its 20 seconds; documented in docs/operations.md.
@@ -72,15 +73,6 @@ def retry_conversion(*, content: Content, actor: Actor) -> bool:
     record(ConversionRetried(**snapshot(one)), actor=actor, subject=one, place=place(one))
     transaction.on_commit(tasks.wake, robust=True)
     return True
-
-
-def locked(one: Object) -> Object:
-    """The row as it is now, held until the transaction ends. Raises NotFound where it was deleted meanwhile."""
-    rows = Object.objects.select_for_update(of=("self",)).select_related("owner", "room")
-    row = rows.filter(pk=one.pk, deleted_at=None).first()
-    if row is None:
-        raise NotFound
-    return row
 
 
 def snapshot(one: Object) -> dict[str, Any]:

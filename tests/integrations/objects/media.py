@@ -20,9 +20,9 @@ def an_object(owner: User, type_: str, description: str = "Thing") -> Object:
 
 
 def share(one: Object, *people: User, level: int = 1) -> Tag:
-    tag = Tag._default_manager.create(owner=one.owner, label="shared")
+    tag = Tag.objects.create(owner=one.owner, label="shared")
     Grant.objects.bulk_create(Grant(tag=tag, user=person, level=level) for person in people)
-    ObjectTag._default_manager.create(object=one, tag=tag)
+    ObjectTag.objects.create(object=one, tag=tag)
     return tag
 
 
