@@ -24,6 +24,7 @@ from activity.callback_kinds import (
     EndpointPinged,
     EndpointRefuses,
 )
+from activity.device_kinds import DEVICE_KINDS
 from activity.kind import Kind
 from activity.mail_kinds import (
     AddressSuppressed,
@@ -388,5 +389,6 @@ KINDS: dict[str, type[Kind]] = {
         WebhookCreated, WebhookUpdated, WebhookDeleted,
     )
 }  # fmt: skip
+KINDS |= {kind.name: kind for kind in DEVICE_KINDS}
 KINDS |= {kind.name: kind for kind in OBJECT_KINDS}
 KINDS |= {kind.name: kind for kind in MEDIA_KINDS}

@@ -1,6 +1,5 @@
 """Every setting, in the order of a reader's questions. Values come through env.py; .env.example lists them."""
 
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,7 +7,7 @@ from corsheaders.defaults import default_headers
 from django.conf.locale import LANG_INFO
 from django.utils.translation import to_language
 
-from opentalk_site import broker, env, logs, openapi
+from opentalk_site import beat, broker, env, logs, openapi
 from opentalk_site.meeting_servers import *  # noqa: F403 - a part of its own
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -287,6 +286,8 @@ INVITE_LINK = env.link("INVITE_LINK", "{frontend}/invite/{code}", "code")
 EVENT_LINK = env.link("EVENT_LINK", "{frontend}/dashboard/meetings/{event_id}", "event_id")
 EVENT_INVITE_EXTERNAL = env.flag("EVENT_INVITE_EXTERNAL")
 CHAT_DAYS = env.number("CHAT_DAYS", 0)  # 0: the chat of a live meeting goes with the meeting
+BOX_OFFLINE_SECONDS = env.number("BOX_OFFLINE_SECONDS", 180, at_least=10)  # without a heartbeat
+SENSOR_DATA_DAYS = env.number("SENSOR_DATA_DAYS", 30, at_least=1)
 CALL_IN_TEL = env.matching("CALL_IN_TEL", "", r"\+?[0-9 ()/.-]{3,30}", "a phone number")
 
 # --- Mail ---
@@ -377,31 +378,19 @@ CELERY_TASK_IGNORE_RESULT = True  # the database row is the truth; a result back
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-CELERY_BEAT_SCHEDULE = {
-    name: {
-        "task": "operations.tasks.run_job",
-        "args": [name],
-        "schedule": timedelta(seconds=seconds),
-        # What piled up while no worker ran is dropped: the next call finds everything.
-        "options": {"expire_seconds": seconds},
-    }
-    for name, seconds in (
-        ("claim-invites", 3600),
-        ("convert-uploads", 30),
-        ("deliver-callbacks", CALLBACK_SWEEP_SECONDS),
-        ("deliver-mail", MAIL_SWEEP_SECONDS),
-        *(
-            (f"prune-{what}", 3600)
-            for what in ("callback-bodies", "chats", "imports", "inbound-mails", "mail-bodies", "trash")
-        ),
-        ("keep-presentations", 30),
-        ("read-mailbox", 60),
-        ("run-imports", 30),
-        ("send-digests", 60),
-        ("send-reminders", 60),
-        ("sync-shared-folders", 60),
-    )
-}
+CELERY_BEAT_SCHEDULE = beat.schedule(
+    convert_uploads=30,
+    deliver_callbacks=CALLBACK_SWEEP_SECONDS,
+    deliver_mail=MAIL_SWEEP_SECONDS,
+    end_registrations=30,
+    keep_presentations=30,
+    notice_missed_heartbeats=30,
+    read_mailbox=60,
+    run_imports=30,
+    send_digests=60,
+    send_reminders=60,
+    sync_shared_folders=60,
+)
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # --- Logs ---

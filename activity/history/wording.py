@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from activity.history.device_wording import DEVICES
 from activity.history.media_wording import MEDIA
 from activity.history.object_wording import OBJECTS
 from activity.history.reader_wording import READERS
@@ -395,4 +396,4 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
         _("%(who)s sent callbacks to %(host)s again (%(count)s)"),
     ),
 }
-WORDING = {kind: Wording(*texts) for kind, texts in (_CATALOGUE | READERS | OBJECTS | MEDIA).items()}
+WORDING = {kind: Wording(*texts) for kind, texts in (_CATALOGUE | DEVICES | READERS | OBJECTS | MEDIA).items()}

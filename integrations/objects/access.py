@@ -1,4 +1,4 @@
-"""Who can access an object: its owner, whom a tag of it names, and for what is a room's whoever can access the room.
+"""Who can access an object: its owner, whom a tag names, who can access the room that it is of, who is in a chat.
 
 What lies in the trash is its owner's alone, and found only there.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from django.db.models import Max, QuerySet
 
 from activity.audiences import Circle, Place
+from integrations.objects.models.chats import ChatMember
 from integrations.objects.models.comments import Comment
 from integrations.objects.models.objects import Object, ObjectTag
 from integrations.objects.models.tags import Grant, Level, Tag
@@ -30,7 +31,8 @@ def visible(user: User) -> QuerySet[Object]:
     own = Object.objects.filter(owner=user).order_by().values("pk")
     tagged = ObjectTag.objects.filter(tag__in=tags(user).order_by().values("pk")).values("object")
     in_rooms = Object.objects.filter(room__in=rooms.visible(user).order_by().values("pk")).order_by().values("pk")
-    return Object.objects.filter(pk__in=own.union(tagged, in_rooms), deleted_at=None)
+    chats = ChatMember.objects.filter(user=user).values("chat")
+    return Object.objects.filter(pk__in=own.union(tagged, in_rooms, chats), deleted_at=None)
 
 
 def tags(user: User) -> QuerySet[Tag]:
@@ -94,6 +96,8 @@ def level_of(user: User, one: Object) -> Level:
     granted = Grant.objects.filter(user=user, tag__attachments__object=one).aggregate(best=Max("level"))["best"]
     if granted is None and one.room_id is not None and rooms.visible(user).filter(pk=one.room_id).exists():
         return Level.READ
+    if granted is None and one.type == Object.Type.CHAT and ChatMember.objects.filter(chat=one.pk, user=user).exists():
+        return Level.READ
     return Level(granted or 0)
 
 
@@ -111,7 +115,7 @@ def circle(one: Object) -> Circle:
 
 
 def circles(objects: Sequence[Object]) -> dict[uuid.UUID, Circle]:
-    """The people of each now, in two statements."""
+    """The people of each now, in two statements, and one more where there are chats."""
     readers: dict[uuid.UUID, set[uuid.UUID]] = {one.pk: set() for one in objects}
     attached = ObjectTag.objects.filter(object__in=readers).values_list("object", "tag__owner", "tag__grants__user")
     for object_id, *people in attached:
@@ -120,6 +124,9 @@ def circles(objects: Sequence[Object]) -> dict[uuid.UUID, Circle]:
     at_rooms = rooms.circles({one.room.pk: one.room for one in in_rooms if one.room}.values()) if in_rooms else {}
     for one in in_rooms:
         readers[one.pk] |= at_rooms[one.room_id].everybody if one.room_id else frozenset()
+    if chats := [one.pk for one in objects if one.type == Object.Type.CHAT]:
+        for chat_id, person in ChatMember.objects.filter(chat__in=chats).values_list("chat", "user"):
+            readers[chat_id].add(person)
     return {
         one.pk: Circle(owner=one.owner_id, readers=frozenset() if one.deleted_at else frozenset(readers[one.pk]))
         for one in objects

@@ -5,12 +5,17 @@ from operations.jobs.claim_invites import ClaimInvites
 from operations.jobs.convert_uploads import ConvertUploads
 from operations.jobs.deliver_callbacks import DeliverCallbacks
 from operations.jobs.deliver_mail import DeliverMail
+from operations.jobs.end_registrations import EndRegistrations
 from operations.jobs.keep_presentations import KeepPresentations
+from operations.jobs.notice_missed_heartbeats import NoticeMissedHeartbeats
 from operations.jobs.prune_callback_bodies import PruneCallbackBodies
+from operations.jobs.prune_calls import PruneCalls
 from operations.jobs.prune_chats import PruneChats
 from operations.jobs.prune_imports import PruneImports
 from operations.jobs.prune_inbound_mails import PruneInboundMails
 from operations.jobs.prune_mail_bodies import PruneMailBodies
+from operations.jobs.prune_messages import PruneMessages
+from operations.jobs.prune_sensor_data import PruneSensorData
 from operations.jobs.prune_trash import PruneTrash
 from operations.jobs.read_mailbox import ReadMailbox
 from operations.jobs.run_imports import RunImports
@@ -25,12 +30,17 @@ JOBS: dict[str, type[Job]] = {
         ConvertUploads,
         DeliverCallbacks,
         DeliverMail,
+        EndRegistrations,
         KeepPresentations,
+        NoticeMissedHeartbeats,
         PruneCallbackBodies,
+        PruneCalls,
         PruneChats,
         PruneImports,
         PruneInboundMails,
         PruneMailBodies,
+        PruneMessages,
+        PruneSensorData,
         PruneTrash,
         ReadMailbox,
         RunImports,
