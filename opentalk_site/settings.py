@@ -8,6 +8,7 @@ from django.conf.locale import LANG_INFO
 from django.utils.translation import to_language
 
 from opentalk_site import beat, broker, env, logs, openapi
+from opentalk_site.integration_settings import *  # noqa: F403 - a part of its own
 from opentalk_site.meeting_servers import *  # noqa: F403 - a part of its own
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -336,17 +337,6 @@ CALLBACK_THREADS = env.number("CALLBACK_THREADS", 64, at_least=2, at_most=1000)
 CALLBACK_SWEEP_SECONDS = env.number("CALLBACK_SWEEP_SECONDS", 10, at_least=1)
 # How long a delivery can be looked at and redelivered after its end.
 CALLBACK_BODY_DAYS = env.number("CALLBACK_BODY_DAYS", 30, at_least=1)
-TRASH_DAYS = env.number("TRASH_DAYS", 30, at_least=1)  # what people throw away: contacts, faxes, presentations
-# How often one application may call the Smart Invites API in a minute; 0: any number.
-SMART_INVITES_PER_MINUTE = env.number("SMART_INVITES_PER_MINUTE", 600)
-
-# --- cospace: /api ---
-
-# How long a session lives that no client uses; one that waits for events uses it.
-COSPACE_IDLE_SECONDS = env.number("COSPACE_IDLE_SECONDS", 600, at_least=60)
-# What is kept of each session's stream.
-COSPACE_EVENT_HOURS = env.number("COSPACE_EVENT_HOURS", 24, at_least=1)
-COSPACE_EVENTS_KEPT = env.number("COSPACE_EVENTS_KEPT", 10_000, at_least=500)
 
 # --- Answers by mail ---
 

@@ -127,8 +127,11 @@ def test_french_has_its_spaces() -> None:
 
 
 def test_every_setting_is_in_the_example() -> None:
-    """The names that settings.py and its part for the live meeting read, beside those of .env.example."""
-    texts = [(ROOT / "opentalk_site" / name).read_text() for name in ("settings.py", "meeting_servers.py")]
+    """The names that settings.py and its parts read, beside those of .env.example."""
+    texts = [
+        (ROOT / "opentalk_site" / name).read_text()
+        for name in ("settings.py", "integration_settings.py", "meeting_servers.py")
+    ]
     read = re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', "".join(texts))
     shown = re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     assert sorted(shown) == sorted({*read} - {"ANYMAIL_"})

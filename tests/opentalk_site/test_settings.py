@@ -114,6 +114,10 @@ WRONG = {
     "CALLBACK_THREADS": [*SECONDS, "1", "1001"],
     "CALLBACK_SWEEP_SECONDS": SECONDS,
     "CALLBACK_BODY_DAYS": SECONDS,
+    "TRASH_DAYS": SECONDS,
+    "COSPACE_IDLE_SECONDS": [*SECONDS, "59"],
+    "COSPACE_EVENT_HOURS": SECONDS,
+    "COSPACE_EVENTS_KEPT": [*SECONDS, "499"],
     "INBOUND_DOMAIN": ["https://in.example.org", "example", "In.Example.org", "@example.org", "a b.org"],
     "INBOUND_AUTHSERV_IDS": ["mx example", "https://mx"],
     "INBOUND_SENT_BY_DOMAINS": ["example", "@example.org", "Example.org"],
@@ -145,7 +149,8 @@ CASES = [(name, value) for name, values in WRONG.items() for value in values]
 
 
 def read_settings() -> dict[str, Any]:
-    sys.modules.pop("opentalk_site.meeting_servers", None)  # a part of it, read anew as well
+    for part in ("integration_settings", "meeting_servers"):  # read anew as well
+        sys.modules.pop(f"opentalk_site.{part}", None)
     return runpy.run_path(str(ROOT / "opentalk_site/settings.py"))
 
 
