@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -19,6 +20,16 @@ class AnyTypeParser(JSONParser):
     """JSON, whatever type the client says it is: the seed's clients say none, or a form's."""
 
     media_type = "*/*"
+
+
+class JsonAlways(BaseContentNegotiation):
+    """Whatever the client says it accepts: refusing it would take another status than 200."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return DefaultContentNegotiation().select_parser(request, parsers)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 class CospaceView(APIView):
@@ -38,6 +49,7 @@ class CospaceView(APIView):
     authentication_classes: Any = (SessionAuthentication,)
     permission_classes: Any = (IsSignedIn,)
     parser_classes: Any = (AnyTypeParser,)
+    content_negotiation_class = JsonAlways
     schema = None  # docs/cospace.md describes it, not the OpenAPI document of the controller's API
 
     @property

@@ -85,8 +85,8 @@ class Subscription(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     object_id = models.UUIDField(_("object"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
-    # When the state of the object is told again; None for kinds that have none to tell.
-    status_at = models.DateTimeField(_("next state"), null=True, blank=True)
+    # When it is looked again whether the person can still read the object, and its state is told again.
+    status_at = models.DateTimeField(_("next look"), default=timezone.now)
 
     class Meta:
         verbose_name = _("subscription")
@@ -112,11 +112,12 @@ class PassingEvent(models.Model):
     """What a session has not read yet of what is too quick for the log. Reading gives it a number and removes it."""
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="passing", verbose_name=_("session"))
+    object_id = models.UUIDField(_("object"), null=True)  # of whose detailed stream it is
     name = models.CharField(_("event"), max_length=64)
     payload = models.JSONField(_("payload"), default=dict)
     # A later one with the same key takes its place; NULL is "keep all".
     key = models.CharField(max_length=255, null=True, editable=False)  # noqa: DJ001
-    time = models.BigIntegerField(_("time"))
+    at = models.BigIntegerField(_("time"))  # in microseconds since 1970: the order in which they are read
 
     class Meta:
         verbose_name = _("passing event")

@@ -4,11 +4,13 @@ import uuid
 from collections.abc import Collection
 from typing import Any
 
+from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
-from integrations.cospace.dialect import seconds
+from activity import waking
 from integrations.cospace.models import PassingEvent, Session, Subscription
+from integrations.cospace.sessions import alive
 from integrations.objects.signals import passing
 
 # The detailed stream of an event, by the word its name begins with. Others go to all sessions of the people named.
@@ -28,29 +30,38 @@ def keep(
     key: str = "",
     **_kwargs: Any,
 ) -> None:
-    """One row for each session. Of several with one key the last counts, in the place of the first."""
-    sessions = sorted(_sessions(name, object_id, user_ids))
-    now = seconds(timezone.now())
-    rows = [
-        PassingEvent(session_id=session, name=name, payload=data, key=key or None, time=now) for session in sessions
-    ]
+    """One row for each session. Of several with one key the last counts, in its own place."""
+    kind = "" if name in TO_EVERYBODY else _stream(name)
+    found = _sessions(kind, object_id, user_ids)
+    # In a fixed order, so that two that do the same do not wait for each other in a ring.
+    sessions = list(found.order_by("pk").values_list("pk", "user"))
+    at = int(timezone.now().timestamp() * 1_000_000)
+    about: dict[str, Any] = {"object_id": object_id if kind else None, "name": name, "payload": data, "at": at}
+    rows = [PassingEvent(session_id=session, key=key[:255] or None, **about) for session, _user in sessions]
+    if not rows:
+        return
     if key:
-        PassingEvent.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["session", "key"],
-            update_fields=["name", "payload", "time"],
-        )
+        newest: dict[str, Any] = {
+            "update_conflicts": True,
+            "unique_fields": ["session", "key"],
+            "update_fields": [*about],
+        }
+        PassingEvent.objects.bulk_create(rows, **newest)
     else:
         PassingEvent.objects.bulk_create(rows)
+    waking.announce((user for _session, user in sessions), at_once=True)
 
 
-def _sessions(name: str, object_id: uuid.UUID | None, user_ids: Collection[uuid.UUID] | None) -> set[uuid.UUID]:
-    kind = next((kind for start, kind in STREAMS.items() if name.startswith(start)), "")
-    people = {} if user_ids is None else {"user__in": user_ids}
-    if not kind or name in TO_EVERYBODY:
-        return set(Session.objects.filter(**people).values_list("pk", flat=True)) if people else set()
-    subscribed = Subscription.objects.filter(kind=kind, object_id=None if kind == OF_PEOPLE else object_id)
+def _stream(name: str) -> str:
+    return next((kind for start, kind in STREAMS.items() if name.startswith(start)), "")
+
+
+def _sessions(kind: str, object_id: uuid.UUID | None, user_ids: Collection[uuid.UUID] | None) -> QuerySet[Session]:
+    """Of no detailed stream is what is for certain people."""
+    found = alive().exclude(user=None)
     if user_ids is not None:
-        subscribed = subscribed.filter(session__user__in=user_ids)
-    return set(subscribed.values_list("session", flat=True))
+        found = found.filter(user__in=user_ids)
+    if not kind:
+        return found if user_ids is not None else found.none()
+    subscribed = Subscription.objects.filter(kind=kind, object_id=None if kind == OF_PEOPLE else object_id)
+    return found.filter(pk__in=subscribed.values("session"))

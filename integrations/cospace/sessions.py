@@ -2,14 +2,16 @@
 
 import hashlib
 import secrets
+import uuid
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from activity import reader
+from activity import reader, waking
 from integrations.cospace.errors import NoSession
 from integrations.cospace.models import Session
 from users.models import User
@@ -55,14 +57,23 @@ def sign_in(*, session: Session, user: User) -> None:
     _end_all(others[MOST_OF_USER:])
 
 
+@transaction.atomic
 def end(*, session: Session) -> None:
     _end_all(Session.objects.filter(pk=session.pk))
 
 
 def found(sid: str) -> Session | None:
     """None for a sid that was never given out, and for a session that has ended. One statement."""
-    rows = alive().select_related("user__tenant", "user__tariff").filter(sid_digest=digest(sid))
-    session = rows.first()
+    return _open(sid_digest=digest(sid))
+
+
+def by_id(session_id: uuid.UUID) -> Session | None:
+    """The same for somebody who found it before and waits."""
+    return _open(pk=session_id)
+
+
+def _open(**which: Any) -> Session | None:
+    session = alive().select_related("user__tenant", "user__tariff").filter(**which).first()
     return session if session is not None and is_open(session) else None
 
 
@@ -106,6 +117,8 @@ def digest(sid: str) -> str:
 
 
 def _end_all(sessions: QuerySet[Session]) -> None:
-    gone = list(sessions.values_list("pk", flat=True))
+    """Who waits for their events learns of it."""
+    gone = list(sessions.values_list("pk", "user"))
     if gone:
-        Session.objects.filter(pk__in=gone).delete()
+        Session.objects.filter(pk__in=[pk for pk, _user in gone]).delete()
+        waking.announce((user for _pk, user in gone if user is not None), at_once=True)

@@ -4,7 +4,7 @@ A kind may have a state, such as the members of a conference: the function that 
 every STATUS_SECONDS while the session is used.
 
     @tells(Subscription.Kind.PRESENTATION)
-    def presentation_status(user: User, object_id: uuid.UUID | None) -> Event | None: ...
+    def presentation_status(object_id: uuid.UUID) -> Event | None: ...
 """
 
 import uuid
@@ -17,15 +17,17 @@ from django.utils import timezone
 
 from integrations.cospace.errors import NoSession
 from integrations.cospace.models import Session, Subscription
+from integrations.objects import access as objects
 from rest.errors import ApiError
+from rooms import access as rooms
 
 STATUS_SECONDS = 30
 # As many as one session may have; more are refused.
 MOST = 200
 
 Event = tuple[str, dict[str, Any]]
-# Raises NotFound or Forbidden for who cannot read the object any more: that ends the subscription.
-Status = Callable[[Any, uuid.UUID | None], Event | None]
+# Of an object that exists: the event, None where there is nothing to tell.
+Status = Callable[[Any], Event | None]
 
 STATUSES: dict[str, Status] = {}
 
@@ -44,7 +46,7 @@ def tells(kind: str) -> Callable[[Status], Status]:
 
 @transaction.atomic
 def subscribe(*, session: Session, kind: str, object_id: uuid.UUID | None = None) -> None:
-    """Whoever calls this has looked up that the person can read the object. A second time changes nothing.
+    """Whoever calls this has looked up that the person can read the object. The state comes with the next events.
 
     Raises NoSession where the session has ended meanwhile, TooManySubscriptions.
     """
@@ -53,12 +55,12 @@ def subscribe(*, session: Session, kind: str, object_id: uuid.UUID | None = None
         raise NoSession
     if held.subscriptions.count() >= MOST:
         raise TooManySubscriptions
-    Subscription.objects.get_or_create(
-        session=held,
-        kind=kind,
-        object_id=object_id,
-        defaults={"status_at": timezone.now() if kind in STATUSES else None},
-    )
+    made = Subscription.objects.get_or_create(session=held, kind=kind, object_id=object_id)
+    subscription, is_new = made
+    if not is_new:
+        # Whoever asks again wants to know the state.
+        subscription.status_at = timezone.now()
+        subscription.save(update_fields=["status_at"])
 
 
 @transaction.atomic
@@ -66,5 +68,21 @@ def unsubscribe(*, session: Session, kind: str, object_id: uuid.UUID | None = No
     Subscription.objects.filter(session=session, kind=kind, object_id=object_id).delete()
 
 
-def next_status() -> Any:
-    return timezone.now() + timedelta(seconds=STATUS_SECONDS)
+def can_read(session: Session, subscription: Subscription) -> bool:
+    """Whether the person still can: who cannot gets no more of it."""
+    user, object_id = session.user, subscription.object_id
+    if user is None:
+        return False
+    if object_id is None:
+        return True
+    if subscription.kind == Subscription.Kind.CONFERENCE and rooms.visible(user).filter(pk=object_id).exists():
+        return True
+    return objects.visible(user).filter(pk=object_id).exists()
+
+
+def state_of(subscription: Subscription) -> Event | None:
+    """The state to tell, and the time of the next one."""
+    subscription.status_at = timezone.now() + timedelta(seconds=STATUS_SECONDS)
+    subscription.save(update_fields=["status_at"])
+    told = STATUSES.get(subscription.kind)
+    return told(subscription.object_id) if told else None

@@ -30,8 +30,9 @@ not_shown(
     "list.imported", "mail.resent", "mail.aborted", "mail.processed_again",
     "mail.address_suppressed", "mail.suppression_lifted", "mail.domain_released",
 )  # fmt: skip
-# Callbacks are another way to learn of the same.
+# Webhooks and callbacks are other ways to learn of the same.
 not_shown(
-    "endpoint.disabled", "endpoint.enabled", "endpoint.refuses", "endpoint.pinged", "callback.given_up",
+    "webhook.created", "webhook.updated", "webhook.deleted", "endpoint.disabled",
+    "endpoint.enabled", "endpoint.refuses", "endpoint.pinged", "callback.given_up",
     "callback.skipped", "callback.redelivered",
 )  # fmt: skip

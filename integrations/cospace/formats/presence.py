@@ -1,27 +1,29 @@
-"""Who comes and goes in a live meeting: for those alone who subscribed to the conference's detailed stream."""
+"""Who comes and goes in a conference: for the sessions alone that subscribed to its detailed stream."""
 
 from typing import Any
 
 from activity.models import Activity
-from integrations.cospace.formats.registry import Events, Reader, told, without_empty
-
-# What is not known of a participant is as in the seed's example of one who just dialled in.
-UNKNOWN: dict[str, Any] = {"mute": False, "deaf": False, "talk": False, "floor": False, "volume_in": 0, "volume_out": 0}
+from integrations.cospace.formats.registry import Events, Reader, told
+from integrations.objects.presence import Member
 
 
 @told("participant.joined")
 def joined(activity: Activity, reader: Reader) -> Events:
-    """Whoever goes to a breakout room stays in the conference."""
-    if activity.room_id not in reader.listens_to or activity.data["breakout_room"] is not None:
+    """As the member is now; who has left already is told as somebody of whom nothing is known."""
+    present = reader.present.get(activity.room_id)
+    if present is None:
         return []
-    member = without_empty(user=activity.data["user_id"]) | UNKNOWN
-    members = {activity.data["participant_id"]: member}
-    return [("conference_join", {"conference": str(activity.room_id), "member": members})]
+    member_id = activity.data["participant_id"]
+    unknown = Member().told() | ({"user": activity.data["user_id"]} if activity.data["user_id"] else {})
+    return _told("conference_join", activity, {member_id: present.get(member_id, unknown)})
 
 
 @told("participant.left")
 def left(activity: Activity, reader: Reader) -> Events:
-    if activity.room_id not in reader.listens_to or activity.data["breakout_room"] is not None:
+    if activity.room_id not in reader.present:
         return []
-    gone = [activity.data["participant_id"]]
-    return [("conference_leave", {"conference": str(activity.room_id), "member": gone})]
+    return _told("conference_leave", activity, [activity.data["participant_id"]])
+
+
+def _told(name: str, activity: Activity, members: Any) -> Events:
+    return [(name, {"conference": str(activity.room_id), "member": members})]

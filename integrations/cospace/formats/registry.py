@@ -9,8 +9,8 @@ than the activity holds: what somebody may learn was decided when it was written
 """
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from activity.models import Activity
@@ -27,8 +27,8 @@ class Reader:
     user_id: uuid.UUID
     read_before: bool
     reads_after: bool
-    # The objects whose detailed streams the session has subscribed to.
-    listens_to: frozenset[uuid.UUID] = frozenset()
+    # Of the conferences that the session has subscribed to, the members by their ids, as events have them.
+    present: Mapping[uuid.UUID | None, Mapping[str, dict[str, Any]]] = field(default_factory=dict)
 
 
 Format = Callable[[Activity, Reader], Events]

@@ -1,5 +1,7 @@
 """A client of cospace, written from the seed alone: it knows sessions, statuses and events, and nothing of our code.
 
+    pytestmark = STREAMS
+
     client = Cospace().signed_in("alice")
     client.post("/api/tag", {"label": "Work"})
     assert client.names() == ["tag_new"]
@@ -12,13 +14,22 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 import requests
+from django.db import connection
 from django.test import Client as Browser
 
+from activity.models import Activity
+from activity.reader import settled
 from tests.factories import PASSWORD
 from tests.integrations.cospace.schemas import check
+from tests.site import wait_until
 
 Json = dict[str, Any]
+
+# For tests that read streams: PostgreSQL's readers of the log wait for the end of the transaction that other tests run
+# in.
+STREAMS = pytest.mark.django_db(transaction=connection.vendor == "postgresql")
 
 
 class Cospace:
@@ -87,6 +98,8 @@ class Cospace:
 
     def events(self, *, timeout: int = 0, count: int = 500) -> list[Json]:
         """Those that it has not seen. None may be missing between the last one seen and the first of these."""
+        if connection.vendor == "postgresql" and not self.server:
+            wait_until(_all_is_settled, 30, "transactions of other tests are over")
         answer = self.get("/api/event", id=self.next, timeout=timeout, count=count)
         for event in answer["event"]:
             assert event["id"] == self.next, (event, self.next)
@@ -102,3 +115,7 @@ class Cospace:
         skeleton = {"id", "event", "time"}
         found = (event for event in self.events(**how) if event["event"] == name)
         return [{key: value for key, value in event.items() if key not in skeleton} for event in found]
+
+
+def _all_is_settled() -> bool:
+    return settled().count() == Activity.objects.count()

@@ -1,0 +1,168 @@
+"""The stream of a session: what the log has for its person, and what passes, as events with contiguous ids.
+
+Numbers are given when somebody reads: under the lock of the session's row, the log is read on from its cursor, and what
+passed since. So all clients of a session see the same numbers, nothing is lost or told twice, and a session that
+nobody reads costs nothing.
+"""
+
+import heapq
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Min, Q
+from django.utils import timezone
+
+from activity import reader
+from activity.models import Audience
+from activity.reader import Cursor
+from integrations.cospace import sessions
+from integrations.cospace.dialect import Json
+from integrations.cospace.errors import NoAuth, NoSession
+from integrations.cospace.formats import Reader, events_of
+from integrations.cospace.models import PassingEvent, Session, StreamEvent, Subscription
+from integrations.cospace.subscriptions import can_read, state_of
+from integrations.objects import presence
+
+# Of the log, and of what passed: one call numbers no more, the next one goes on.
+BATCH = 500
+PRESENCE = {"participant.joined", "participant.left"}
+
+
+@dataclass(frozen=True)
+class Page:
+    """`first` is the oldest id that is kept, or the next one where none is. `status_at`: when there is more to tell
+    without anybody doing anything.
+    """
+
+    events: list[Json]
+    first: int
+    status_at: datetime | None
+
+    def told(self) -> Json:
+        return {"event": self.events, "first": self.first}
+
+
+def look(session_id: uuid.UUID, user_id: uuid.UUID, *, first: int, count: int) -> Page:
+    """The events from this id on. Raises NoSession where it has ended, NoAuth where somebody else has signed in."""
+    session = sessions.by_id(session_id)
+    if session is None:
+        raise NoSession
+    if session.user_id != user_id:
+        raise NoAuth
+    sessions.note_call(session)
+    if _is_behind(session):
+        advance(session)
+    rows = StreamEvent.objects.filter(session=session_id, number__gte=first).order_by("number")[:count]
+    events = [event_told(row) for row in rows]
+    oldest = StreamEvent.objects.filter(session=session_id).aggregate(oldest=Min("number"))["oldest"]
+    return Page(events, session.next_number if oldest is None else oldest, _status_at(session))
+
+
+def event_told(row: StreamEvent) -> Json:
+    return {"id": row.number, "event": row.name, "time": row.time, **row.payload}
+
+
+@transaction.atomic
+def advance(session: Session) -> None:
+    """Numbers what is new. Raises NoSession."""
+    held = Session.objects.select_for_update(of=("self",), no_key=True).select_related("user").filter(pk=session.pk)
+    row = held.first()
+    if row is None or row.user is None:
+        raise NoSession
+    rows = reader.seen_by(row.user.pk, _cursor(row), limit=BATCH)
+    if rows:
+        row.transaction_id, row.position = Cursor.of(rows[-1])
+    passed = _passed(row)
+    subscribed = _subscribed(row, passed)
+    new = [*heapq.merge(_of_log(row, rows), _readable(passed, subscribed), key=lambda event: event[0])]
+    new += _states(subscribed)
+    StreamEvent.objects.bulk_create(
+        StreamEvent(session=row, number=number, name=name, payload=payload, time=int(at))
+        for number, (at, name, payload) in enumerate(new, row.next_number)
+    )
+    row.next_number += len(new)
+    row.save(update_fields=["transaction_id", "position", "next_number"])
+    session.transaction_id, session.position = row.transaction_id, row.position
+    session.next_number = row.next_number
+
+
+# The time in seconds, the name and the payload.
+New = tuple[float, str, dict[str, Any]]
+
+
+def _of_log(session: Session, rows: Sequence[Audience]) -> Iterable[New]:
+    present = _present(session, rows)
+    for row in rows:
+        whose = Reader(row.user_id, row.read_before, row.reads_after, present)
+        for name, payload in events_of(row.activity, whose):
+            yield row.activity.occurred_at.timestamp(), name, payload
+
+
+def _present(session: Session, rows: Sequence[Audience]) -> dict[uuid.UUID | None, dict[str, Json]]:
+    """The members of the conferences in which somebody came or went, and to which the session has subscribed."""
+    rooms = {row.activity.room_id for row in rows if row.activity.kind in PRESENCE}
+    if not rooms:
+        return {}
+    listened = session.subscriptions.filter(kind=Subscription.Kind.CONFERENCE, object_id__in=rooms)
+    return {
+        room_id: {str(key): member.told() for key, member in presence.members(room_id).items()}
+        for room_id in listened.values_list("object_id", flat=True)
+        if room_id is not None
+    }
+
+
+def _passed(session: Session) -> list[PassingEvent]:
+    """Takes them out of the queue: all but those which somebody is about to replace."""
+    queue = PassingEvent.objects.select_for_update(skip_locked=True).filter(session=session)
+    rows = list(queue.order_by("at", "pk")[:BATCH])
+    PassingEvent.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return rows
+
+
+def _subscribed(session: Session, passed: Sequence[PassingEvent]) -> list[Subscription]:
+    """Those whose time has come, or of which something passed, if the person can still read the object."""
+    is_due = Q(status_at__lte=timezone.now()) | Q(object_id__in={row.object_id for row in passed})
+    kept = []
+    for subscription in session.subscriptions.filter(is_due):
+        if can_read(session, subscription):
+            kept.append(subscription)
+        else:
+            subscription.delete()
+    return kept
+
+
+def _readable(passed: Sequence[PassingEvent], subscribed: Sequence[Subscription]) -> Iterable[New]:
+    objects = {subscription.object_id for subscription in subscribed}
+    for row in passed:
+        if row.object_id is None or row.object_id in objects:
+            yield row.at / 1_000_000, row.name, row.payload
+
+
+def _states(subscribed: Sequence[Subscription]) -> Iterable[New]:
+    now = timezone.now()
+    for subscription in subscribed:
+        if subscription.status_at <= now and (told := state_of(subscription)) is not None:
+            yield now.timestamp(), *told
+
+
+def _is_behind(session: Session) -> bool:
+    """Asked without the lock: most calls find nothing."""
+    user_id = session.user_id
+    return (
+        bool(user_id and reader.seen_by(user_id, _cursor(session), limit=1))
+        or session.passing.exists()
+        or session.subscriptions.filter(status_at__lte=timezone.now()).exists()
+    )
+
+
+def _status_at(session: Session) -> datetime | None:
+    found: datetime | None = session.subscriptions.aggregate(next=Min("status_at"))["next"]
+    return found
+
+
+def _cursor(session: Session) -> Cursor:
+    return Cursor(session.transaction_id, session.position)
