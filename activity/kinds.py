@@ -50,6 +50,7 @@ from activity.meeting_kinds import (
     VoteEnded,
 )
 from activity.object_kinds import OBJECT_KINDS
+from activity.produced_kinds import PRODUCED_KINDS
 from activity.reader_kinds import WebhookCreated, WebhookDeleted, WebhookUpdated
 from activity.room_kinds import (
     AssetCreated,
@@ -392,3 +393,4 @@ KINDS: dict[str, type[Kind]] = {
 KINDS |= {kind.name: kind for kind in DEVICE_KINDS}
 KINDS |= {kind.name: kind for kind in OBJECT_KINDS}
 KINDS |= {kind.name: kind for kind in MEDIA_KINDS}
+KINDS |= {kind.name: kind for kind in PRODUCED_KINDS}

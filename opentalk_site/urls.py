@@ -12,6 +12,7 @@ from events.views import digests, events, favorites, instances, proposals, remin
 from events.views import invites as event_invites
 from events.views import rooms as event_rooms
 from integrations.cronofy.views import SmartInvitesView
+from integrations.producers import views as producers
 from invites import views as invites
 from mailer.webhooks import WEBHOOKS
 from operations.dashboard.views import dashboard_json, dashboard_page
@@ -85,6 +86,8 @@ urlpatterns = [
     path("v1/turn", invites.TurnView.as_view()),
     path("v1/services/call_in/start", signaling.StartCallInView.as_view()),
     path("v1/services/recording/start", signaling.StartRecordingView.as_view()),
+    path("v1/services/activity", producers.ActivityView.as_view()),
+    path("v1/services/activity/kinds", producers.ActivityKindsView.as_view()),
     path("v1/events", events.EventsView.as_view()),
     path("v1/events/<uuid:event_id>", events.EventView.as_view()),
     path("v1/events/instances", instances.InstancesView.as_view()),

@@ -14,6 +14,7 @@ ASSET = "3e5d7c9b-1a2f-4e6d-8c7b-0f9e8d7c6b51"
 STREAM = "c4a1d2e3-5f6b-4798-8a9b-b0c1d2e3f460"
 PROPOSAL = "a3b2c1d0-4e5f-4a6b-8c7d-9e0f1a2b3c44"
 TARIFF = "e8f7a6b5-c4d3-42e1-90af-1b2c3d4e5f71"
+CALL_OBJECT = "b7e6d5c4-a3b2-41c0-8d9e-8f7a6b5c4d72"
 MADE = "2026-11-16T14:30:00Z"
 JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxYjBlIn0.c2lnbmF0dXJl"
 SITE = "https://meet.example.com"
@@ -147,6 +148,23 @@ OWN_VALUES: dict[str, dict[str, Any]] = {
     "AssetResource": FILE,
     "CallIn": {"id": DIAL_IN, "password": PIN},
     "CallInStartInputRequest": {"id": DIAL_IN},
+    "CloudEventInputRequest": {
+        "id": "cdr-8123",
+        "source": "https://exchange.example.com/7",
+        "specversion": "1.0",
+        "type": "call_record.created",
+        "subject": CALL_OBJECT,
+        "data": {"corelation_id": "fdda8613-d34b-424c-8c6a-44ff2e19379c", "call_type": "SIP_ENTERPRISE"},
+    },
+    "KindAnswer": {
+        "type": "call_record.created",
+        "description": "One leg of a call, after it has ended.",
+        "scope": "produce:call_record",
+        "about": ["call", "conference"],
+        "schema": {"type": "object", "properties": {"corelation_id": {"type": "string"}}},
+    },
+    "ProblemAnswer": {"pointer": "/data/call_type", "message": "This member is required"},
+    "ResultAnswer": {"id": "cdr-8123", "source": "https://exchange.example.com/7", "status": "invalid"},
     "EventException": {
         "id": f"{EVENT}_20261130T090000Z",
         "instance_id": "20261130T090000Z",

@@ -28,6 +28,7 @@ from oauth2_provider.utils import jwk_from_pem
 from activity.actors import Actor
 from events.models import SharedFolder
 from events.services.favorites import add_favorite
+from integrations.producers.models import Producer
 from invites.models import InviteCode, Reply
 from rooms.models import SipConfig
 from tests import factories
@@ -88,6 +89,10 @@ POST   v1/rooms/{room}/start                  401      403       403   401     2
 POST   v1/rooms/{room}/start_invited          200      200       200   200     200       200     200      200     200
 POST   v1/services/call_in/start              401      403       403   401     403       403     403      403     200
 POST   v1/services/recording/start            401      403       403   401     403       403     403      403     200
+"""
+PRODUCERS = """
+POST   v1/services/activity                   401      403       403   401     403       403     403      403     200
+GET    v1/services/activity/kinds             401      403       403   401     403       403     403      403     200
 """
 INVITES = """
 GET    v1/turn                                401      200       200   200     200       200     200      403     403
@@ -203,7 +208,7 @@ NAMES = CALLERS.split()
 TABLE: dict[Operation, dict[str, int]] = {}
 CELLS = re.compile(rf"^([A-Z]+)\s+(\S+)((?:\s+\d+){{{len(NAMES)}}})$", re.MULTILINE)
 for verb, template, statuses in CELLS.findall(
-    USERS + ROOMS + STREAMS + SIGNALING + INVITES + EVENTS + APPLICATIONS + EVERYBODY
+    USERS + ROOMS + STREAMS + SIGNALING + PRODUCERS + INVITES + EVENTS + APPLICATIONS + EVERYBODY
 ):
     assert Operation(verb, template) not in TABLE, f"{verb} {template} stands twice"
     TABLE[Operation(verb, template)] = dict(zip(NAMES, map(int, statuses.split()), strict=True))
@@ -307,6 +312,7 @@ def bodies(code: str, dial_in: SipConfig, *, sub: str) -> dict[Operation, Any]:
         "POST v1/rooms/{room}/start_invited": {"invite_code": code},
         "POST v1/services/call_in/start": {"id": dial_in.sip_id, "pin": dial_in.password},
         "POST v1/services/recording/start": {"room_id": str(dial_in.room_id)},
+        "POST v1/services/activity": {"id": "1", "source": "/exchange"},
         "PUT v1/rooms/{room}/invites/{invite_code}": {"expiration": None},
         "POST v1/rooms/{room}/assets": b"a film",
         "POST v1/invite/verify": {"invite_code": code},
@@ -334,8 +340,9 @@ def signed(**claims: Any) -> str:
 
 
 def service_token() -> str:
-    """By the client-credentials grant, with both roles that exist."""
-    make_service(SECRET, "opentalk-recorder", "opentalk-call-in")
+    """By the client-credentials grant, with all roles that exist."""
+    make_service(SECRET, "opentalk-recorder", "opentalk-call-in", "produce:*")
+    Producer.objects.create(name="recorder", tenant=factories.tenant())
     fields = {"grant_type": "client_credentials", "client_id": "recorder", "client_secret": SECRET}
     answer = Browser().post("/oidc/token/", fields)
     assert answer.status_code == 200, answer.content

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from activity.history.device_wording import DEVICES
 from activity.history.media_wording import MEDIA
 from activity.history.object_wording import OBJECTS
+from activity.history.produced_wording import PRODUCED
 from activity.history.reader_wording import READERS
 from activity.models import Activity
 
@@ -396,4 +397,6 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
         _("%(who)s sent callbacks to %(host)s again (%(count)s)"),
     ),
 }
-WORDING = {kind: Wording(*texts) for kind, texts in (_CATALOGUE | DEVICES | READERS | OBJECTS | MEDIA).items()}
+WORDING = {
+    kind: Wording(*texts) for kind, texts in (_CATALOGUE | DEVICES | READERS | OBJECTS | MEDIA | PRODUCED).items()
+}

@@ -89,6 +89,7 @@ LEARN = {
     "callback.given_up": "",
     "callback.skipped": "",
     "callback.redelivered": "",
+    "extra.reported": "owner stays comes",
     "list.exported": "",
     "list.imported": "",
     "box.online": "owner stays comes",

@@ -95,6 +95,8 @@ def known(settings: Any) -> World:
 CALLERS = {
     "v1/services/call_in/start": "service",
     "v1/services/recording/start": "service",
+    "v1/services/activity": "service",
+    "v1/services/activity/kinds": "service",
     "v1/events/{event}/invite": "invitee",
     "v1/smart_invites": "application",
 }

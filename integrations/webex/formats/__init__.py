@@ -3,10 +3,21 @@
 from functools import cache
 
 from activity.kind import Kind
-from integrations.webex.formats import chats, devices, media, meetings, memberships, objects, readers, rooms, site
+from integrations.webex.formats import (
+    chats,
+    devices,
+    media,
+    meetings,
+    memberships,
+    objects,
+    produced,
+    readers,
+    rooms,
+    site,
+)
 from integrations.webex.formats.table import Event
 
-FAMILIES = (rooms, meetings, memberships, chats, devices, objects, media, readers, site)
+FAMILIES = (rooms, meetings, memberships, chats, devices, objects, media, produced, readers, site)
 
 FORMATS: dict[str, list[Event]] = {
     kind.name: list(events) for family in FAMILIES for kind, events in family.FORMATS.items()
