@@ -62,7 +62,6 @@ class TranscriptCreated(_Report):
     transcript_id: Name
     meeting_id: UUID | None = None
     language: Word = ""
-    download_url: Annotated[str, Meta(max_length=2000)] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +74,6 @@ class ConvergedRecordingCreated(_Report):
     duration_seconds: Count | None = None
     size: Count | None = None
     user_id: UUID | None = None
-    download_url: Annotated[str, Meta(max_length=2000)] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
