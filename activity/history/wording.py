@@ -10,11 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from activity.history.device_wording import DEVICES
-from activity.history.media_wording import MEDIA
-from activity.history.object_wording import OBJECTS
-from activity.history.produced_wording import PRODUCED
-from activity.history.reader_wording import READERS
+from activity.history.families import FAMILIES
 from activity.models import Activity
 
 Text = str | Promise
@@ -397,6 +393,4 @@ _CATALOGUE: dict[str, tuple[Text, Sentence]] = {
         _("%(who)s sent callbacks to %(host)s again (%(count)s)"),
     ),
 }
-WORDING = {
-    kind: Wording(*texts) for kind, texts in (_CATALOGUE | DEVICES | READERS | OBJECTS | MEDIA | PRODUCED).items()
-}
+WORDING = {kind: Wording(*texts) for kind, texts in (_CATALOGUE | FAMILIES).items()}
