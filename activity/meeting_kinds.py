@@ -1,7 +1,6 @@
 """Kinds of activity of live meetings; the subject is the room. The catalogue, kinds.py, says what all share."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from activity.audiences import who_reads_it_now
 from activity.kind import Kind
@@ -43,11 +42,7 @@ class _Presence(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class ParticipantJoined(_Presence):
-    """`reported` is the member of the conference as a service outside reported it, None in this site's own meeting."""
-
     name = "participant.joined"
-    version = 2
-    reported: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

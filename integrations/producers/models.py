@@ -88,7 +88,7 @@ class ExtraKind(models.Model):
         _("type"),
         max_length=64,
         validators=[RegexValidator(TYPE, _("This must be like x_door.opened: small letters, digits and _"))],
-        help_text=_("Begins with x_ and has a dot: what stands before it is the scope, such as produce:x_door"),
+        help_text=_("Begins with x_ and has a dot; what stands before the dot is in the name of the role for it"),
     )
     description = models.CharField(_("description"), max_length=255, blank=True)
     schema = models.JSONField(
