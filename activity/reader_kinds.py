@@ -7,7 +7,7 @@ from activity.kind import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfWebhook(Kind):
+class _OfWebhook(Kind):
     """`host` is that of its address: the rest may be secret. `resource` and `event` are words of the Webex API."""
 
     audience = owner_alone
@@ -18,15 +18,15 @@ class OfWebhook(Kind):
 
 
 @dataclass(frozen=True, kw_only=True)
-class WebhookCreated(OfWebhook):
+class WebhookCreated(_OfWebhook):
     name = "webhook.created"
 
 
 @dataclass(frozen=True, kw_only=True)
-class WebhookUpdated(OfWebhook):
+class WebhookUpdated(_OfWebhook):
     name = "webhook.updated"
 
 
 @dataclass(frozen=True, kw_only=True)
-class WebhookDeleted(OfWebhook):
+class WebhookDeleted(_OfWebhook):
     name = "webhook.deleted"

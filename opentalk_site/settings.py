@@ -7,7 +7,7 @@ from corsheaders.defaults import default_headers
 from django.conf.locale import LANG_INFO
 from django.utils.translation import to_language
 
-from opentalk_site import beat, broker, env, logs, openapi
+from opentalk_site import beat, broker, env, logs, openapi, scopes
 from opentalk_site.integration_settings import *  # noqa: F403 - a part of its own
 from opentalk_site.meeting_servers import *  # noqa: F403 - a part of its own
 
@@ -232,13 +232,7 @@ OAUTH2_PROVIDER = {
     "ROTATE_REFRESH_TOKEN": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 90,  # two tabs share one token, and browsers throttle timers to one a minute
-    "SCOPES": {
-        "openid": "Sign in",
-        "profile": "Name and language",
-        "email": "E-mail address",
-        # Only people with the right get it (users/provider/scopes.py).
-        "spark-compliance:events_read": "Read the log of the organization",
-    },
+    "SCOPES": scopes.SCOPES,
     "DEFAULT_SCOPES": [],
     "ALLOWED_SCHEMES": ["https"] if IS_HTTPS else ["https", "http"],
     "ALLOWED_REDIRECT_URI_SCHEMES": ["https"] if IS_HTTPS else ["https", "http"],

@@ -6,8 +6,9 @@ from django.db import transaction
 
 from activity.actors import Actor
 from activity.audiences import Circle, Place
+from activity.kind import Kind
 from activity.log import record
-from activity.reader_kinds import OfWebhook, WebhookCreated, WebhookDeleted, WebhookUpdated
+from activity.reader_kinds import WebhookCreated, WebhookDeleted, WebhookUpdated
 from integrations.deliveries.endpoints import disable_endpoint, enable_endpoint, move_endpoint, remove_endpoint
 from integrations.deliveries.keys import choose_key, rotate_key
 from integrations.deliveries.models import Endpoint, KeyRing
@@ -39,7 +40,7 @@ def create_webhook(*, owner: User, values: dict[str, Any], url: str, secret: str
     signature = Endpoint.Signature.WEBEX
     endpoint = endpoint_for(ring=ring, url=url, signature=signature, tenant=owner.tenant, owner_address=owner.email)
     webhook = Webhook.objects.create(owner=owner, tenant=owner.tenant, endpoint=endpoint, **values)
-    _record(WebhookCreated, webhook, actor)
+    _record(WebhookCreated(**_told(webhook)), webhook, actor)
     return webhook
 
 
@@ -63,7 +64,7 @@ def update_webhook(
         choose_key(ring=endpoint.ring, value=secret)
         changes["secret"] = SECRET
     if changes:
-        _record(WebhookUpdated, webhook, actor, changes)
+        _record(WebhookUpdated(**_told(webhook)), webhook, actor, changes)
     if is_activated:
         enable_endpoint(endpoint=endpoint, actor=actor)
         endpoint.refresh_from_db()
@@ -74,7 +75,7 @@ def update_webhook(
 def delete_webhook(*, webhook: Webhook, actor: Actor) -> None:
     webhook = _locked(webhook)
     remove_endpoint(endpoint=webhook.endpoint)
-    _record(WebhookDeleted, webhook, actor)
+    _record(WebhookDeleted(**_told(webhook)), webhook, actor)
     webhook.delete()
 
 
@@ -82,7 +83,7 @@ def delete_webhook(*, webhook: Webhook, actor: Actor) -> None:
 def rotate_secret(*, webhook: Webhook, actor: Actor) -> str:
     """By staff: a new secret, returned this once. The old one signs for another day, in Standard Webhooks' header."""
     value = rotate_key(ring=webhook.endpoint.ring)
-    _record(WebhookUpdated, webhook, actor, {"secret": SECRET})
+    _record(WebhookUpdated(**_told(webhook)), webhook, actor, {"secret": SECRET})
     return value
 
 
@@ -106,10 +107,17 @@ def _locked(webhook: Webhook) -> Webhook:
     return found
 
 
-def _record(
-    kind: type[OfWebhook], webhook: Webhook, actor: Actor, changes: dict[str, tuple[Any, Any]] | None = None
-) -> None:
-    told = kind(label=webhook.name, host=webhook.endpoint.host, resource=webhook.resource, event=webhook.event)
+def _told(webhook: Webhook) -> dict[str, str]:
+    """What the log says of it: no secret."""
+    return {
+        "label": webhook.name,
+        "host": webhook.endpoint.host,
+        "resource": webhook.resource,
+        "event": webhook.event,
+    }
+
+
+def _record(kind: Kind, webhook: Webhook, actor: Actor, changes: dict[str, tuple[Any, Any]] | None = None) -> None:
     circle = Circle(owner=webhook.owner_id)
     place = Place(tenant_id=webhook.tenant_id)
-    record(told, actor=actor, subject=webhook, place=place, before=circle, after=circle, changes=changes)
+    record(kind, actor=actor, subject=webhook, place=place, before=circle, after=circle, changes=changes)

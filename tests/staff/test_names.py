@@ -33,7 +33,7 @@ KNOWN = {
 
 
 def kinds_of_callbacks() -> Iterator[str]:
-    """What the code hands to `enqueue` of the deliveries: a text, or a constant of that module."""
+    """What the code queues of deliveries, one by one or together: a text, or a constant of that module."""
     for path in sources("**/*.py"):
         tree = ast.parse(path.read_text())
         known = {
@@ -44,9 +44,9 @@ def kinds_of_callbacks() -> Iterator[str]:
             if isinstance(target, ast.Name)
         }
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "enqueue":
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"enqueue", "Delivery"}:
                 for given in node.keywords:
-                    if given.arg == "kind":
+                    if given.arg == "kind" and getattr(given.value, "id", "") != "kind":  # it passes on what it got
                         yield given.value.value if isinstance(given.value, ast.Constant) else known[given.value.id]
 
 

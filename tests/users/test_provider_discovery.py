@@ -10,6 +10,7 @@ from django.urls import resolve
 from tests.users.relying_party import REDIRECT_URI, VERIFIER, RelyingParty, answer_parameters, make_person
 from users.provider import urls
 from users.provider.clients import ensure_clients
+from users.provider.scopes import EVENTS_READ, WEBHOOKS_READ, WEBHOOKS_WRITE
 
 ELSEWHERE = {"Origin": "https://meet.example.com"}
 
@@ -33,7 +34,7 @@ def test_discovery_document():
         "revocation_endpoint": f"{base}/revoke_token/",
         "backchannel_logout_supported": True,
         "backchannel_logout_session_supported": True,
-        "scopes_supported": ["openid", "profile", "email"],
+        "scopes_supported": ["openid", "profile", "email", EVENTS_READ, WEBHOOKS_READ, WEBHOOKS_WRITE],
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256", "HS256"],

@@ -6,8 +6,9 @@ from typing import Any
 from users.models import User
 
 EVENTS_READ = "spark-compliance:events_read"
+WEBHOOKS_READ, WEBHOOKS_WRITE = "spark-compliance:webhooks_read", "spark-compliance:webhooks_write"
 # Scope -> the right that a person needs for it, beside being staff.
-RIGHTS = {EVENTS_READ: "activity.view_compliance"}
+RIGHTS = dict.fromkeys((EVENTS_READ, WEBHOOKS_READ, WEBHOOKS_WRITE), "activity.view_compliance")
 
 
 def granted(user: User | None, scopes: Iterable[str]) -> list[str]:
