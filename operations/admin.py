@@ -73,11 +73,11 @@ class JobRunAdmin(ReadOnlyAdmin):
     history_told = _(
         "This is what the job wrote into the log while it ran. Mails that it sent are in the list of mails."
     )
-    list_display = ("called_job", "started_at", "took", "state", "is_dry_run", "touched")
+    list_display = ("called_job", "started_at", "took", "state", "is_dry_run", "touched", "failed")
     list_filter = (JobFilter, "state", "is_dry_run")
     fields = readonly_fields = (
-        "called_job", "job", "parameters", "is_dry_run", "state", "started_at", "finished_at", "took", "touched",
-        "result", "error", "expires_at",
+        "called_job", "job", "parameters", "is_dry_run", "state", "started_at", "finished_at", "took", "total",
+        "touched", "failed", "result", "error", "expires_at",
     )  # fmt: skip
     ordering = ("-started_at",)
     show_full_result_count = False

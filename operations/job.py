@@ -1,17 +1,20 @@
 """The base of every periodic job: one run at a time, parameters, dry run, and a row that says what it did."""
 
 import logging
+import time
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
 
+import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from operations.models import JobRun
+from operations.progress import Progress, Watcher
 
 logger = logging.getLogger(__name__)
 State = JobRun.State
@@ -19,10 +22,15 @@ State = JobRun.State
 
 @dataclass(frozen=True)
 class Outcome:
-    """`touched` objects were changed (in a dry run: would be); `result` is what else a reader of the row wants."""
+    """`touched` objects were changed (in a dry run: would be); `result` is what else a reader of the row wants.
+
+    `error` makes it a run that failed, though the others of its objects are done.
+    """
 
     touched: int
     result: dict[str, Any] = field(default_factory=dict)
+    failed: int = 0
+    error: str = ""
 
 
 class Job(ABC):
@@ -39,6 +47,10 @@ class Job(ABC):
     @abstractmethod
     def run(self, *, is_dry_run: bool) -> Outcome:
         """Does the work in transactions of its own; a dry run only counts."""
+
+    def run_told(self, progress: Progress, *, is_dry_run: bool) -> Outcome:
+        """`run` for jobs that say how far they are."""
+        return self.run(is_dry_run=is_dry_run)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +75,10 @@ class PruneJob(Job):
         return Outcome(self.prune(limit=self.limit))
 
 
-def run(job: Job, *, is_dry_run: bool = False) -> JobRun | None:
-    """Runs the job now, unless another run of it is going on: None.
+def run(
+    job: Job, *, is_dry_run: bool = False, watcher: Watcher | None = None, seconds: float = float("inf")
+) -> JobRun | None:
+    """Runs the job now, unless another run of it is going on: None. A job that tells its progress ends in `seconds`.
 
     Of the runs that touched nothing only the last one is kept: most do, and it shows that the job runs. An exception
     of the job ends up in the row, not at the caller.
@@ -73,13 +87,16 @@ def run(job: Job, *, is_dry_run: bool = False) -> JobRun | None:
     if row is None:
         logger.info("job %s is running already", job.name)
         return None
+    progress = Progress(row, job.lock_time, watcher, time.monotonic() + seconds)
     try:
-        outcome = job.run(is_dry_run=is_dry_run)
+        outcome = job.run_told(progress, is_dry_run=is_dry_run)
     except Exception as error:
         logger.exception("job %s failed", job.name)
         return _finish(row, state=State.FAILED, error=f"{type(error).__name__}: {error}")
-    row = _finish(row, state=State.SUCCEEDED, touched=outcome.touched, result=outcome.result)
-    if not outcome.touched:
+    state = State.FAILED if outcome.error else State.SUCCEEDED
+    counts = {"touched": outcome.touched, "failed": outcome.failed, "result": outcome.result}
+    row = _finish(row, state=state, error=outcome.error, **counts)
+    if not outcome.touched and not outcome.error:
         idle = JobRun.objects.filter(job=job.name, is_dry_run=is_dry_run, state=State.SUCCEEDED, touched=0)
         idle.exclude(pk=row.pk).delete()
     return row
@@ -92,7 +109,7 @@ def _lock(job: Job, is_dry_run: bool) -> JobRun | None:
         with transaction.atomic():
             return JobRun.objects.create(
                 job=job.name,
-                parameters=asdict(job),  # type: ignore[call-overload]
+                parameters=msgspec.to_builtins(asdict(job)),  # type: ignore[call-overload]
                 is_dry_run=is_dry_run,
                 expires_at=timezone.now() + job.lock_time,
             )

@@ -25,7 +25,9 @@ class JobRun(models.Model):
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     expires_at = models.DateTimeField(_("lock expires"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    total = models.PositiveIntegerField(_("objects in all"), null=True, blank=True)  # NULL: not known
     touched = models.PositiveIntegerField(_("objects affected"), default=0)
+    failed = models.PositiveIntegerField(_("objects that failed"), default=0)
     result = models.JSONField(_("result"), default=dict, blank=True)
     error = models.TextField(_("error"), blank=True)
 

@@ -5,9 +5,9 @@ from typing import Any
 from celery import shared_task
 
 from operations import job
-from operations.jobs import JOBS
+from operations.parameters import made
 
 
 @shared_task(name="operations.tasks.run_job")
 def run_job(name: str, *, is_dry_run: bool = False, **parameters: Any) -> None:
-    job.run(JOBS[name](**parameters), is_dry_run=is_dry_run)
+    job.run(made(name, parameters), is_dry_run=is_dry_run)

@@ -28,6 +28,8 @@ class Room(models.Model):
     password = models.CharField(_("password"), max_length=255, blank=True)  # "" is no password
     waiting_room = models.BooleanField(_("waiting room"), default=False)
     e2e_encryption = models.BooleanField(_("end-to-end encryption"), default=False)
+    # It was made by itself, so it stays when no meeting is held in it (room-cleanup).
+    is_standalone = models.BooleanField(_("made without a meeting"), default=False, db_default=False, editable=False)
 
     class Meta:
         verbose_name = _("room")

@@ -26,19 +26,20 @@ def create_room(
     waiting_room: bool = False,
     e2e_encryption: bool = False,
     enable_sip: bool = False,
-    title: str = "",
+    title: str | None = None,
 ) -> Room:
-    """`title` is that of the meeting which is planned in it."""
+    """`title` is that of the meeting which is planned in it, None for a room that is made by itself."""
     room = Room.objects.create(
         tenant_id=creator.tenant_id,
         created_by=creator,
         password=password,
         waiting_room=waiting_room,
         e2e_encryption=e2e_encryption,
+        is_standalone=title is None,
     )
     if enable_sip:
         create_sip_config(room=room)
-    kind = RoomCreated(**_snapshot(room, title))
+    kind = RoomCreated(**_snapshot(room, title or ""))
     record(kind, actor=actor, subject=room, place=place(room), after=Circle(owner=creator.pk))
     return room
 

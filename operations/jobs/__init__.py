@@ -1,11 +1,14 @@
 """The catalogue of periodic jobs. Each is one module with one class; when they run stands in CELERY_BEAT_SCHEDULE."""
 
 from operations.job import Job
+from operations.jobs.adhoc_event_cleanup import AdhocEventCleanup
 from operations.jobs.claim_invites import ClaimInvites
 from operations.jobs.convert_uploads import ConvertUploads
 from operations.jobs.deliver_callbacks import DeliverCallbacks
 from operations.jobs.deliver_mail import DeliverMail
 from operations.jobs.end_registrations import EndRegistrations
+from operations.jobs.event_cleanup import EventCleanup
+from operations.jobs.invite_cleanup import InviteCleanup
 from operations.jobs.keep_presentations import KeepPresentations
 from operations.jobs.notice_missed_heartbeats import NoticeMissedHeartbeats
 from operations.jobs.prune_callback_bodies import PruneCallbackBodies
@@ -18,7 +21,9 @@ from operations.jobs.prune_messages import PruneMessages
 from operations.jobs.prune_sensor_data import PruneSensorData
 from operations.jobs.prune_trash import PruneTrash
 from operations.jobs.read_mailbox import ReadMailbox
+from operations.jobs.room_cleanup import RoomCleanup
 from operations.jobs.run_imports import RunImports
+from operations.jobs.self_check import SelfCheck
 from operations.jobs.send_digests import SendDigests
 from operations.jobs.send_reminders import SendReminders
 from operations.jobs.sync_shared_folders import SyncSharedFolders
@@ -26,6 +31,7 @@ from operations.jobs.sync_shared_folders import SyncSharedFolders
 JOBS: dict[str, type[Job]] = {
     job.name: job
     for job in (
+        AdhocEventCleanup,
         ClaimInvites,
         ConvertUploads,
         DeliverCallbacks,
@@ -33,6 +39,8 @@ JOBS: dict[str, type[Job]] = {
         EndRegistrations,
         KeepPresentations,
         NoticeMissedHeartbeats,
+        EventCleanup,
+        InviteCleanup,
         PruneCallbackBodies,
         PruneCalls,
         PruneChats,
@@ -43,7 +51,9 @@ JOBS: dict[str, type[Job]] = {
         PruneSensorData,
         PruneTrash,
         ReadMailbox,
+        RoomCleanup,
         RunImports,
+        SelfCheck,
         SendDigests,
         SendReminders,
         SyncSharedFolders,

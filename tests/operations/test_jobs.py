@@ -5,17 +5,20 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from mailer.models import OutgoingMail
 from operations import job
 from operations.job import Job, Outcome
 from operations.jobs import JOBS
 from operations.models import JobRun
+from operations.scheduler import Scheduler
 from operations.tasks import run_job
 from tests.factories import event, staff, user
 
@@ -129,6 +132,20 @@ def test_catalogue_names_dataclasses_that_the_schedule_may_call() -> None:
     assert all(is_dataclass(entry) and entry.name == name for name, entry in JOBS.items())
     scheduled = [entry["args"] for entry in settings.CELERY_BEAT_SCHEDULE.values()]
     assert {arguments[0] for arguments in scheduled} == set(JOBS)
+
+
+def test_schedule_that_staff_changed_stays_when_beat_starts() -> None:
+    scheduler = Scheduler(app=current_app, lazy=True)
+    scheduler.setup_schedule()
+    switched_off = {"event-cleanup", "room-cleanup", "self-check"}
+    rows = PeriodicTask.objects
+    assert set(rows.filter(enabled=False).values_list("name", flat=True)) == switched_off
+    often = IntervalSchedule.objects.create(every=5, period="seconds")
+    rows.filter(name="event-cleanup").update(enabled=True, interval=often)
+    Scheduler(app=current_app, lazy=True).setup_schedule()
+    row = rows.get(name="event-cleanup")
+    assert (row.enabled, row.interval) == (True, often)
+    assert rows.get(name="room-cleanup").enabled is False
 
 
 @pytest.fixture
