@@ -12,10 +12,11 @@ Each stream is one range of one index: everything, a tenant's, and a person's, w
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple, Self
 
 from django.db import connection, models
-from django.db.models.lookups import GreaterThan
+from django.db.models.lookups import GreaterThan, LessThan
 
 from activity.models import Activity, Audience
 
@@ -51,11 +52,8 @@ class Row(models.Func):
 def now() -> Cursor:
     """Beyond it lies all that is committed from now on, and what was committed beside a transaction that still runs."""
     if connection.vendor == "sqlite":
-        return Cursor(0, Activity.objects.aggregate(last=models.Max("position"))["last"] or 0)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-        (oldest,) = cursor.fetchone()
-    return Cursor(oldest, 0)
+        return Cursor(0, _newest_position())
+    return Cursor(_snapshot("min"), 0)
 
 
 def settled() -> models.QuerySet[Activity]:
@@ -77,6 +75,41 @@ def seen_by(user_id: uuid.UUID, cursor: Cursor, *, limit: int = 500) -> Sequence
     return list(rows.select_related("activity").order_by("transaction_id", "activity_id")[:limit])
 
 
+def newest_seen_by(user_id: uuid.UUID, before: Cursor | None = None) -> models.QuerySet[Audience]:
+    """A person's stream backwards, from the newest row that readers can see, or from before the cursor."""
+    rows = Audience.objects.filter(_is_settled(), user_id=user_id)
+    if before is not None:
+        rows = rows.filter(_is_beyond(before, "activity_id", is_backwards=True))
+    return rows.order_by("-transaction_id", "-activity_id")
+
+
+def is_of_this_log(cursor: Cursor) -> bool:
+    """Whether the log has come as far; a cursor from before a restored backup may lie in a future of its own."""
+    if connection.vendor == "sqlite":
+        return cursor.transaction_id == 0 and cursor.position <= _newest_position()
+    return cursor.transaction_id <= _snapshot("max")  # the same is `now` where no transaction runs
+
+
+def hidden_since() -> datetime | None:
+    """When the oldest activity was written that readers do not get yet, because of a transaction that still runs."""
+    if connection.vendor == "sqlite":
+        return None
+    hidden = Activity.objects.order_by().filter(transaction_id__gte=OldestRunning())
+    found: datetime | None = hidden.aggregate(since=models.Min("occurred_at"))["since"]
+    return found
+
+
+def _newest_position() -> int:
+    return Activity.objects.order_by().aggregate(last=models.Max("position"))["last"] or 0
+
+
+def _snapshot(end: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_snapshot_x{end}(pg_current_snapshot())::text::bigint")
+        row: tuple[int] = cursor.fetchone()
+    return row[0]
+
+
 # SQLite has one writer at a time and no ids of transactions; nor does it take a row value for a range of an index that
 # ends with the row id.
 def _is_settled() -> models.Q:
@@ -85,7 +118,8 @@ def _is_settled() -> models.Q:
     return models.Q(transaction_id__lt=OldestRunning())
 
 
-def _is_beyond(cursor: Cursor, position: str) -> GreaterThan | models.Q:
+def _is_beyond(cursor: Cursor, position: str, *, is_backwards: bool = False) -> GreaterThan | LessThan | models.Q:
     if connection.vendor == "sqlite":
-        return models.Q((f"{position}__gt", cursor.position))
-    return GreaterThan(Row("transaction_id", position), Row(*map(models.Value, cursor)))
+        return models.Q((f"{position}__{'lt' if is_backwards else 'gt'}", cursor.position))
+    compared = LessThan if is_backwards else GreaterThan
+    return compared(Row("transaction_id", position), Row(*map(models.Value, cursor)))

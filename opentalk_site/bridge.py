@@ -13,6 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
+from rest import live
+
 Scope = dict[str, Any]
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -36,7 +38,7 @@ class Bridge:
         self.application = application
         self.threads = ThreadPoolExecutor(threads, "request")
         self.upload_threads = ThreadPoolExecutor(UPLOAD_THREADS, "upload")
-        self.lives: set[asyncio.Future[None]] = set()
+        self.lives = live.running
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -13,6 +13,7 @@ from events.views import invites as event_invites
 from events.views import rooms as event_rooms
 from integrations.cronofy.views import SmartInvitesView
 from integrations.producers import views as producers
+from integrations.streams.views import ActivityView, StreamView
 from invites import views as invites
 from mailer.webhooks import WEBHOOKS
 from operations.dashboard.views import dashboard_json, dashboard_page
@@ -103,6 +104,8 @@ urlpatterns = [
     path("v1/events/<uuid:event_id>/proposals/<uuid:proposal_id>/refuse", proposals.RefuseProposalView.as_view()),
     path("v1/events/<uuid:event_id>/reminders", reminders.EventRemindersView.as_view()),
     path("v1/events/<uuid:event_id>/shared_folder", shared_folders.SharedFolderView.as_view()),
+    path("v1/stream", StreamView.as_view()),
+    path("v1/activity", ActivityView.as_view()),
     path("v1/smart_invites", SmartInvitesView.as_view()),
     path("cronofy/v1/smart_invites", SmartInvitesView.as_view(schema=None)),
     path("api/", include("integrations.cospace.urls")),

@@ -145,6 +145,20 @@ VALUES: dict[str, Any] = {
 PERSON = {"kind": "registered", "id": BOB, "title": ""}
 FILE = {"kind": "recording", "id": ASSET}
 OWN_VALUES: dict[str, dict[str, Any]] = {
+    "ActivityActor": {"kind": "user", "id": ALICE, "name": "Alice Example"},
+    "ActivityChange": {"old": "Team meeting", "new": "Review"},
+    "ActivityResource": {
+        "id": "2f1-3a7",
+        "kind": "invite.added",
+        "time": MADE,
+        "event": EVENT,
+        "room": ROOM,
+        "data": {"address": "bob@example.com", "invitee_id": BOB, "role": "user"},
+        "changes": {},
+        "read_before": False,
+        "reads_after": True,
+    },
+    "ActivitySubject": {"type": "event", "id": EVENT},
     "AssetResource": FILE,
     "CallIn": {"id": DIAL_IN, "password": PIN},
     "CallInStartInputRequest": {"id": DIAL_IN},

@@ -222,6 +222,16 @@ def query_text(request: Request, name: str, maximum: int) -> str:
     return text
 
 
+def query_id(request: Request, name: str) -> uuid.UUID | None:
+    text = request.query_params.get(name)
+    if text is None:
+        return None
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        raise BadRequest(f"The query parameter {name} must be a UUID") from None
+
+
 def query_words(request: Request, name: str, known: Container[str]) -> list[str]:
     """Words from `a,b` as well as from the parameter given several times."""
     texts = ",".join(request.query_params.getlist(name))

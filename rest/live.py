@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from django.db import close_old_connections
 from django.http import HttpRequest, StreamingHttpResponse
+from rest_framework.negotiation import DefaultContentNegotiation
 
 T = TypeVar("T")
 # More would not be faster: Python runs one at a time, and each holds a database connection.
@@ -23,6 +24,8 @@ EVENT_STREAM = "text/event-stream"
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 COMMENT = b":\n\n"
 
+# The answers that go on now in this process; the bridge fills it.
+running: set["asyncio.Future[None]"] = set()
 _threads = ThreadPoolExecutor(THREADS, "live")
 
 
@@ -45,6 +48,13 @@ class LiveResponse(StreamingHttpResponse):
         super().__init__(_begun_when_read(at_once), content_type=content_type, headers=dict(headers))
         self.live = live
         self.seconds = seconds
+
+
+class EventStreamAccepted(DefaultContentNegotiation):
+    """For views that answer an event stream, and errors in JSON whatever is accepted."""
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
 
 
 def runs_live(request: HttpRequest) -> bool:

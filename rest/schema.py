@@ -97,6 +97,7 @@ WWW_AUTHENTICATE = {
 HEADERS = {
     "401.unauthorized": WWW_AUTHENTICATE,
     "429.too_many_requests": RETRY_AFTER,
+    "429.too_many_streams": RETRY_AFTER,
     "503.service_unavailable": RETRY_AFTER,
 }
 REQUEST_ID = "6f1d0c9ab3e24a4c8f4e5d1b7c2a9e30"
@@ -111,6 +112,8 @@ TAGS = {
     "rooms": "Rooms and their contents: guest codes, dial-in, live streams, files",
     "invite": "Operations on guest codes for guests",
     "turn": "TURN and STUN servers",
+    "stream": "What happened, for whom it concerns, as it happens",
+    "activity": "What happened, for whom it concerns, afterwards",
     "services": "For other services, with their own tokens",
     "smart_invites": "Invitations that other programs send, in the vocabulary of Cronofy's API",
 }

@@ -108,6 +108,10 @@ APPLICATIONS = """
 GET    v1/smart_invites                       401      401       401   401     401       401     401      401     401
 POST   v1/smart_invites                       401      401       401   401     401       401     401      401     401
 """
+ACTIVITY = """
+GET    v1/stream                              401      200       200   401     200       200     200      403     403
+GET    v1/activity                            401      200       200   401     200       200     200      403     403
+"""
 EVERYBODY = """
 GET    .well-known/opentalk/api               200      200       200   200     200       200     200      200     200
 """
@@ -208,7 +212,7 @@ NAMES = CALLERS.split()
 TABLE: dict[Operation, dict[str, int]] = {}
 CELLS = re.compile(rf"^([A-Z]+)\s+(\S+)((?:\s+\d+){{{len(NAMES)}}})$", re.MULTILINE)
 for verb, template, statuses in CELLS.findall(
-    USERS + ROOMS + STREAMS + SIGNALING + PRODUCERS + INVITES + EVENTS + APPLICATIONS + EVERYBODY
+    USERS + ROOMS + STREAMS + SIGNALING + PRODUCERS + INVITES + EVENTS + APPLICATIONS + ACTIVITY + EVERYBODY
 ):
     assert Operation(verb, template) not in TABLE, f"{verb} {template} stands twice"
     TABLE[Operation(verb, template)] = dict(zip(NAMES, map(int, statuses.split()), strict=True))
@@ -425,7 +429,7 @@ def missing(path: str, caller: str) -> int:
 def test_head_answers_like_get_without_a_body(world: World, operation: Operation) -> None:
     answers = {caller: world.call(caller, Operation("HEAD", operation.path)) for caller in NAMES}
     assert {caller: answer.status_code for caller, answer in answers.items()} == TABLE[operation]
-    assert {answer.content for answer in answers.values()} == {b""}
+    assert {answer.getvalue() for answer in answers.values()} == {b""}
 
 
 @sweep("path", API, fast=10)
