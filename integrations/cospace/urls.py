@@ -3,11 +3,29 @@
 from django.urls import path
 
 from integrations.cospace.dialect import UnknownCallView
+from integrations.cospace.views import announcements, faxes, presentations, volumes
 from integrations.cospace.views.event import EventView
 from integrations.cospace.views.session import SessionView
 
 urlpatterns = [
     path("event", EventView.as_view()),
     path("session", SessionView.as_view()),
+    path("announcement", announcements.AnnouncementsView.as_view()),
+    path("announcement/<uuid:object_id>", announcements.AnnouncementView.as_view()),
+    path("announcement/<uuid:object_id>/content", announcements.AnnouncementContentView.as_view()),
+    path("fax", faxes.FaxesView.as_view()),
+    path("fax/<uuid:object_id>", faxes.FaxView.as_view()),
+    path("fax/<uuid:object_id>/content", faxes.FaxContentView.as_view()),
+    path("presentation", presentations.PresentationsView.as_view()),
+    path("presentation/<uuid:object_id>", presentations.PresentationView.as_view()),
+    path("presentation/<uuid:object_id>/content", presentations.PresentationContentView.as_view()),
+    path("presentation/<uuid:object_id>/control", presentations.ControlView.as_view()),
+    path("presentation/<uuid:object_id>/event", presentations.PresentationEventView.as_view()),
+    path("presentation/<uuid:object_id>/page", presentations.PageView.as_view()),
+    path("volume", volumes.VolumesView.as_view()),
+    path("volume/<uuid:object_id>", volumes.VolumeView.as_view()),
+    path("volume/<uuid:object_id>/file", volumes.FilesView.as_view()),
+    path("volume/<uuid:object_id>/file/<uuid:file_id>", volumes.FileView.as_view()),
+    path("volume/<uuid:object_id>/file/<uuid:file_id>/content", volumes.FileContentView.as_view()),
     path("<path:unknown>", UnknownCallView.as_view()),  # the last one
 ]

@@ -7,7 +7,8 @@ made by a rule of one's own).
 import uuid
 from dataclasses import dataclass
 
-from activity.audiences import Circle
+from django.db.models import Exists, OuterRef, QuerySet
+
 from rest.errors import NotFound
 from rooms import access as rooms
 from rooms.models import Asset, Room
@@ -31,9 +32,15 @@ class RoomVolume:
     def id(self) -> uuid.UUID:
         return volume_id_of(self.room.pk)
 
-    @property
-    def circle(self) -> Circle:
-        return rooms.circle(self.room)
+
+def is_of_room(volume_id: uuid.UUID) -> bool:
+    """Volumes that are objects have random ids."""
+    return volume_id.version != 4
+
+
+def visible(user: User) -> QuerySet[Room]:
+    """Rooms within the person's reach that have files, newest first."""
+    return rooms.visible(user).filter(Exists(Asset.objects.filter(room=OuterRef("pk"))))
 
 
 def readable(user: User, volume_id: uuid.UUID) -> RoomVolume:

@@ -2,6 +2,8 @@
 
 import mimetypes
 import re
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -17,34 +19,66 @@ TYPES = mimetypes.MimeTypes()  # Python's own, so that all machines answer alike
 ANY_TYPE = "application/octet-stream"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """A file that the storage has under `name`; `version` is another one when its bytes are others."""
+
+    name: str
+    version: str
+    filename: str
+    size: int
+    created_at: datetime
+    content_type: str
+
+
 def download(request: HttpRequest, asset: Asset) -> HttpResponseBase:
     """200, 206, 304 or 416. Raises NotFound, ServiceUnavailable."""
-    headers = _headers(asset)
-    # What stands under an id never changes, so its tag may be compared weakly and strongly alike.
-    known = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))]
-    if headers["ETag"] in known or "*" in known:
-        return HttpResponse(status=304, headers=headers)
-    asked = _asked(request, headers, asset.size)
-    start, stop = asked or (0, asset.size)
-    if start >= stop and asked:
-        return JsonResponse(body(416), status=416, headers={"Content-Range": f"bytes */{asset.size}"})
-    headers |= {"Content-Length": str(stop - start)}
-    if request.method == "HEAD":
-        return HttpResponse(content_type=_content_type(asset), headers=headers)
-    if asked:
-        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{asset.size}"
-    parts = storage.pieces(str(asset.file.name), start, stop)
-    return StreamingHttpResponse(
-        parts, status=206 if asked else 200, content_type=_content_type(asset), headers=headers
+    return send(request, stored(asset))
+
+
+def stored(asset: Asset) -> Stored:
+    """What stands under an id never changes."""
+    return Stored(
+        name=str(asset.file.name),
+        version=asset.pk.hex,
+        filename=asset.filename,
+        size=asset.size,
+        created_at=asset.created_at,
+        content_type=type_by_name(asset.filename),
     )
 
 
-def _headers(asset: Asset) -> dict[str, str]:
+def type_by_name(filename: str) -> str:
+    guessed, encoding = TYPES.guess_type(filename)
+    return guessed if guessed and not encoding else ANY_TYPE
+
+
+def send(request: HttpRequest, file: Stored) -> HttpResponseBase:
+    """200, 206, 304 or 416. Raises NotFound, ServiceUnavailable."""
+    headers = _headers(file)
+    # The bytes of a version never change, so its tag may be compared weakly and strongly alike.
+    known = [tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))]
+    if headers["ETag"] in known or "*" in known:
+        return HttpResponse(status=304, headers=headers)
+    asked = _asked(request, headers, file.size)
+    start, stop = asked or (0, file.size)
+    if start >= stop and asked:
+        return JsonResponse(body(416), status=416, headers={"Content-Range": f"bytes */{file.size}"})
+    headers |= {"Content-Length": str(stop - start)}
+    if request.method == "HEAD":
+        return HttpResponse(content_type=file.content_type, headers=headers)
+    if asked:
+        headers["Content-Range"] = f"bytes {start}-{stop - 1}/{file.size}"
+    parts = storage.pieces(file.name, start, stop)
+    return StreamingHttpResponse(parts, status=206 if asked else 200, content_type=file.content_type, headers=headers)
+
+
+def _headers(file: Stored) -> dict[str, str]:
     # What came from elsewhere may have other names than those that are made here.
-    filename = "".join(letter for letter in asset.filename if letter.isprintable())
+    filename = "".join(letter for letter in file.filename if letter.isprintable())
     return {
-        "ETag": f'"{asset.pk.hex}"',
-        "Last-Modified": http_date(asset.created_at.timestamp()),
+        "ETag": f'"{file.version}"',
+        "Last-Modified": http_date(file.created_at.timestamp()),
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
         "Content-Disposition": content_disposition_header(True, filename) or "attachment",
@@ -52,11 +86,6 @@ def _headers(asset: Asset) -> dict[str, str]:
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
     }
-
-
-def _content_type(asset: Asset) -> str:
-    guessed, encoding = TYPES.guess_type(asset.filename)
-    return guessed if guessed and not encoding else ANY_TYPE
 
 
 def _asked(request: HttpRequest, headers: dict[str, str], size: int) -> tuple[int, int] | None:

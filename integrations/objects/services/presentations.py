@@ -34,15 +34,16 @@ class NotLive(Conflict):
     default_detail = "The presentation is not live"
 
 
-def status_of(presentation_id: uuid.UUID) -> dict[str, Any]:
-    """The members of presentation_status. Of one that is not live: page 0, no moderator and no members."""
+def status_of(presentation_id: uuid.UUID) -> dict[str, Any] | None:
+    """The members of presentation_status; None of one that is not live."""
     live = LivePresentation.objects.filter(pk=presentation_id).first()
-    if live is None:
-        quiet = {"page": 0, "x": 0.0, "y": 0.0, "visible": False, "moderator": "", "member": []}
-        return {"presentation": str(presentation_id)} | quiet
+    return _status(live) if live else None
+
+
+def _status(live: LivePresentation) -> dict[str, Any]:
     members = PresentationMember.objects.filter(presentation=live).values_list("user", flat=True)
     return {
-        "presentation": str(presentation_id),
+        "presentation": str(live.pk),
         "page": live.page,
         "x": live.x,
         "y": live.y,
@@ -64,6 +65,7 @@ def start_presentation(*, presentation: Object, user: User, actor: Actor) -> Liv
     PresentationMember.objects.create(presentation=live, user=user)
     kind = PresentationStarted(**snapshot(presentation), user_id=str(user.pk))
     record(kind, actor=actor, subject=presentation, place=place(presentation), **unchanged(presentation))
+    _send("presentation_status", live.pk, _status(live), user_ids=None, key="")
     return live
 
 
