@@ -92,7 +92,7 @@ def upload_file(
         raise field_error("type", "invalid_value", "A folder has no content")
     if size > most_bytes:
         raise PayloadOverflow
-    stored.require_storage(file.volume.owner, size)
+    stored.require_storage(file.volume.owner, size - file.size)
     name, hashed = stored.new_name(uuid.uuid4()), stored.Hashed(source)
     with storage.kept(name, hashed):
         return _replace(file, actor, name, size=size, mime_type=mime_type, md5=hashed.md5.hexdigest())

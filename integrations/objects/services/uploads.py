@@ -29,7 +29,7 @@ def upload_content(*, one: Object, actor: Actor, source: storage.Source, size: i
     """
     if size > MOST_BYTES:
         raise PayloadOverflow
-    stored.require_storage(one.owner, size)
+    stored.require_storage(one.owner, size - _size_now(one))
     upload = uuid.uuid4()
     hashed = stored.Hashed(source)
     with storage.kept(stored.new_name(upload), hashed):
@@ -41,7 +41,7 @@ def _replace(one: Object, actor: Actor, *, upload: uuid.UUID, **columns: Any) ->
     owner = stored.locked_owner(one.owner_id)
     one = locked(one)
     former = Content.objects.filter(object=one).first()
-    stored.require_storage(owner, columns["size"] - (former.size if former else 0))
+    stored.require_storage(owner, columns["size"] - _size_now(one))
     if former:
         stored.remove_on_commit(former.file)
     content = Content(
@@ -60,6 +60,11 @@ def _replace(one: Object, actor: Actor, *, upload: uuid.UUID, **columns: Any) ->
     record(kind, actor=actor, subject=one, place=place(one), **unchanged(one))
     transaction.on_commit(tasks.wake, robust=True)
     return content
+
+
+def _size_now(one: Object) -> int:
+    """Of what another upload takes the place of."""
+    return Content.objects.filter(object=one).values_list("size", flat=True).first() or 0
 
 
 @transaction.atomic

@@ -71,6 +71,7 @@ def test_start_and_stop_are_told_to_all_readers(people: People, talk: str) -> No
     assert not LivePresentation.objects.exists()
 
 
+@pytest.mark.slow
 def test_detailed_stream_is_for_who_subscribed(people: People, talk: str) -> None:
     people.reader.get(f"/api/presentation/{talk}/event")
     people.read()
@@ -93,6 +94,7 @@ def test_detailed_stream_is_for_who_subscribed(people: People, talk: str) -> Non
     assert people.stranger.names() == []
 
 
+@pytest.mark.slow
 def test_of_a_pointer_only_its_last_place_is_told(people: People, talk: str) -> None:
     started(people, talk)
     listen(people, talk)
@@ -102,6 +104,7 @@ def test_of_a_pointer_only_its_last_place_is_told(people: People, talk: str) -> 
     assert people.reader.told("presentation_update") == told
 
 
+@pytest.mark.slow
 def test_who_subscribes_to_a_live_one_is_told_its_status(people: People, talk: str) -> None:
     started(people, talk)
     control(people.owner, talk, "update", page=2)
@@ -113,6 +116,7 @@ def test_who_subscribes_to_a_live_one_is_told_its_status(people: People, talk: s
     assert people.reader.names() == []
 
 
+@pytest.mark.slow
 def test_stop_implies_that_all_leave(people: People, talk: str) -> None:
     started(people, talk)
     listen(people, talk)
@@ -121,6 +125,7 @@ def test_stop_implies_that_all_leave(people: People, talk: str) -> None:
     assert control(people.reader, talk, "leave")["status"] == "fail"
 
 
+@pytest.mark.slow
 def test_who_may_do_what(people: People, talk: str) -> None:
     assert control(people.reader, talk, "start")["status"] == "no-access"
     assert control(people.reader, talk, "join") == {"status": "fail", "message": "The presentation is not live"}
@@ -140,6 +145,7 @@ def test_presentation_without_pages_cannot_start(people: People, disk: Uploads) 
     assert (answer["status"], "no pages" in answer["message"]) == ("fail", True)
 
 
+@pytest.mark.slow
 def test_bad_controls_name_their_member(people: People, talk: str) -> None:
     started(people, talk)
     bad: list[tuple[dict[str, Any], str, str]] = [
@@ -161,6 +167,7 @@ def test_bad_controls_name_their_member(people: People, talk: str) -> None:
         assert (answer["status"], answer["message"].startswith(member)) == (status, True), (body, answer)
 
 
+@pytest.mark.slow
 def test_pages_and_state_are_read(people: People, talk: str) -> None:
     assert people.reader.get(f"/api/presentation/{talk}/page") == {"status": "ok", "page_count": 5}
     started(people, talk)
@@ -177,6 +184,7 @@ def test_members_are_asked_whether_they_are_there(people: People, talk: str) -> 
     assert people.told("presentation_keepalive") == [{"presentation": talk}]
 
 
+@pytest.mark.slow
 def test_member_who_does_not_answer_leaves(clock: Any, people: People, talk: str) -> None:
     started(people, talk)
     listen(people, talk)
@@ -190,6 +198,7 @@ def test_member_who_does_not_answer_leaves(clock: Any, people: People, talk: str
     assert control(people.reader, talk, "keepalive")["status"] == "no-access"
 
 
+@pytest.mark.slow
 def test_without_its_moderator_it_ends(clock: Any, people: People, talk: str) -> None:
     started(people, talk)
     clock.shift(SILENCE)
@@ -200,6 +209,7 @@ def test_without_its_moderator_it_ends(clock: Any, people: People, talk: str) ->
     assert people.told("presentation_stop") == [told]
 
 
+@pytest.mark.slow
 def test_presentation_in_the_trash_ends(people: People, talk: str) -> None:
     started(people, talk)
     people.owner.delete(f"/api/presentation/{talk}")
