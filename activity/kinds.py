@@ -51,7 +51,7 @@ from activity.meeting_kinds import (
 )
 from activity.object_kinds import OBJECT_KINDS
 from activity.produced_kinds import PRODUCED_KINDS
-from activity.reader_kinds import WebhookCreated, WebhookDeleted, WebhookUpdated
+from activity.reader_kinds import EventRead, EventsListed, WebhookCreated, WebhookDeleted, WebhookUpdated
 from activity.room_kinds import (
     AssetCreated,
     AssetDeleted,
@@ -387,6 +387,7 @@ KINDS: dict[str, type[Kind]] = {
         EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,
         CallbackGivenUp, CallbackSkipped, CallbacksRedelivered,
         ListExported, ListImported,
+        EventsListed, EventRead,
         WebhookCreated, WebhookUpdated, WebhookDeleted,
     )
 }  # fmt: skip

@@ -110,6 +110,18 @@ def _snapshot(end: str) -> int:
     return row[0]
 
 
+def horizon() -> int:
+    """For `until`: what is settled now."""
+    return _newest_position() if connection.vendor == "sqlite" else _snapshot("min")
+
+
+def until(seen: int) -> models.Q:
+    """What was settled when `horizon` returned `seen`: the same rows for ever, until they are removed."""
+    if connection.vendor == "sqlite":
+        return models.Q(position__lte=seen)
+    return models.Q(transaction_id__lt=seen)
+
+
 # SQLite has one writer at a time and no ids of transactions; nor does it take a row value for a range of an index that
 # ends with the row id.
 def _is_settled() -> models.Q:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from activity.audiences import owner_alone
+from activity.audiences import nobody, owner_alone
 from activity.kind import Kind
 
 
@@ -30,3 +30,22 @@ class WebhookUpdated(_OfWebhook):
 @dataclass(frozen=True, kw_only=True)
 class WebhookDeleted(_OfWebhook):
     name = "webhook.deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventsListed(Kind):
+    """Somebody read a page of the log by the Webex API; `filters` is its query."""
+
+    name = "compliance.listed"
+    audience = nobody
+    filters: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRead(Kind):
+    """Somebody read one event of the log by the Webex API; `event` is its id."""
+
+    name = "compliance.read"
+    audience = nobody
+    event: str

@@ -19,3 +19,5 @@ TRASH_DAYS = env.number("TRASH_DAYS", 30, at_least=1)
 
 # How often one application may call the Smart Invites API in a minute; 0: any number.
 SMART_INVITES_PER_MINUTE = env.number("SMART_INVITES_PER_MINUTE", 600)
+# Requests of one person to /webex/v1; 0: any number.
+WEBEX_PER_MINUTE = env.number("WEBEX_PER_MINUTE", 600)

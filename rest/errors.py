@@ -245,7 +245,7 @@ def _entry(field: str, detail: exceptions.ErrorDetail) -> dict[str, str]:
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """handler404 for paths that no view serves: a page for browsers, JSON for programs."""
-    is_for_programs = request.path.startswith(("/v1/", "/api", "/oidc/", "/.well-known/", "/signaling"))
+    is_for_programs = request.path.startswith(("/v1/", "/webex/", "/api", "/oidc/", "/.well-known/", "/signaling"))
     # Not `request.accepts`, which "*/*" passes too: browsers name what they want.
     if is_for_programs or "text/html" not in request.headers.get("Accept", ""):
         return JsonResponse(body(404), status=404)

@@ -22,6 +22,11 @@ PIN = "9876543210"
 DIAL_IN = "0123456789"
 GUEST = "guest@example.org"
 CALL = "https://call.example.com/7"
+# Ids as Webex writes them: base64 of ciscospark://us/EVENT/ and a UUID.
+WEBEX_EVENT = "Y2lzY29zcGFyazovL3VzL0VWRU5UL2JiY2ViMWFkLTQzZjEtNGI1OC05MTQ3LWYxNGJiMGM0ZDE1NA"
+WEBEX_ALICE = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xYjBlOGE0ZS05ZjdlLTRhNTUtOGYwZC01YzJmNmYxZjZhMTA"
+WEBEX_ROOM = "Y2lzY29zcGFyazovL3VzL1JPT00vNWYwYzNiOGEtNmQxZS00YjdhLThmMmMtOWU0ZDJhMWIzYzQw"
+WEBEX_ORG = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi9jZTg2MWZiYS02ZTJmLTQ5ZjktOWE4NC1iMzU0MDA4ZmFjOWU"
 
 
 def _at(time: str) -> dict[str, str]:
@@ -39,6 +44,9 @@ CREATOR = {
 }
 # What a name stands for in all schemas but those that say otherwise below.
 VALUES: dict[str, Any] = {
+    "actorId": WEBEX_ALICE,
+    "event_key": WEBEX_EVENT,
+    "orgId": WEBEX_ORG,
     "active": True,
     "after": 300,
     "asset_id": ASSET,
@@ -179,6 +187,13 @@ OWN_VALUES: dict[str, dict[str, Any]] = {
     },
     "ProblemAnswer": {"pointer": "/data/call_type", "message": "This member is required"},
     "ResultAnswer": {"id": "cdr-8123", "source": "https://exchange.example.com/7", "status": "invalid"},
+    "EventAnswer": {
+        "id": WEBEX_EVENT,
+        "resource": "rooms",
+        "type": "created",
+        "created": "2026-11-16T14:30:00.000Z",
+        "data": {"id": WEBEX_ROOM, "roomId": WEBEX_ROOM, "roomType": "group", "type": "group", "orgId": WEBEX_ORG},
+    },
     "EventException": {
         "id": f"{EVENT}_20261130T090000Z",
         "instance_id": "20261130T090000Z",
@@ -242,6 +257,7 @@ OWN_VALUES: dict[str, dict[str, Any]] = {
 }
 # Members that contradict others, or that are there at times only.
 LEFT_OUT = {
+    "EventAnswer": {"appId"},
     "EventException": {"title", "description", "is_all_day", "starts_at", "ends_at"},
     "EventStreamingTargetInputRequest": {"id"},
     "InvitationInputRequest": {"email"},

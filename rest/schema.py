@@ -115,6 +115,7 @@ TAGS = {
     "stream": "What happened, for whom it concerns, as it happens",
     "activity": "What happened, for whom it concerns, afterwards",
     "services": "For other services, with their own tokens",
+    "webex": "The log for compliance officers, in the vocabulary of Webex's API",
     "smart_invites": "Invitations that other programs send, in the vocabulary of Cronofy's API",
 }
 
@@ -200,7 +201,7 @@ class AutoSchema(SpectacularSchema):
         return reference
 
     def _errors(self) -> Iterator[type[ApiError] | int]:
-        for source in (getattr(self.view, self.method.lower()), *self.view.get_authenticators()):
+        for source in (getattr(self.view, self.method.lower()), self.view, *self.view.get_authenticators()):
             yield from getattr(source, "errors", ())
         if "{" in self.path:
             yield NotFound
@@ -228,5 +229,7 @@ def _named(error: type[ApiError] | int) -> tuple[int, str, str]:
 
 
 def _example(kind: Any, status: int, code: str, message: str) -> dict[str, Any]:
+    if hasattr(kind, "written"):  # a vocabulary whose errors have other members than ours
+        return dict(kind.written(code, [message], REQUEST_ID))
     entries = kind.details if code == "validation_failed" else {}
     return body(status, code, message) | {"request_id": REQUEST_ID} | entries

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -16,13 +17,15 @@ from rest.docs import document
 from users.models import User
 from users.provider.tokens import access_token
 
+SCOPES = ("openid", "profile", "email")
 
-def token(user: User, *, lifetime: int = 300) -> str:
+
+def token(user: User, *, lifetime: int = 300, scopes: Sequence[str] = SCOPES) -> str:
     """An access token of the embedded provider, as its token endpoint would issue it."""
     request = SimpleNamespace(
         client=SimpleNamespace(client_id="Frontend"),
         user=user,
-        scopes=["openid", "profile", "email"],
+        scopes=list(scopes),
         grant_type="authorization_code",
         expires_in=lifetime,
     )

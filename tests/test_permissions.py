@@ -26,6 +26,7 @@ from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.utils import jwk_from_pem
 
 from activity.actors import Actor
+from activity.models import Activity
 from events.models import SharedFolder
 from events.services.favorites import add_favorite
 from integrations.producers.models import Producer
@@ -35,6 +36,7 @@ from tests import factories
 from tests.api import Api
 from tests.circle import Circle
 from tests.integrations.cronofy import world as cronofy
+from tests.integrations.webex import world as webex
 from tests.rooms.assets import asset
 from tests.sweeps import sweep
 from tests.users.relying_party import make_service
@@ -111,6 +113,11 @@ POST   v1/smart_invites                       401      401       401   401     4
 ACTIVITY = """
 GET    v1/stream                              401      200       200   401     200       200     200      403     403
 GET    v1/activity                            401      200       200   401     200       200     200      403     403
+"""
+# For compliance officers by a token of their scope: "officer" has one.
+COMPLIANCE = """
+GET    webex/v1/events                        401      403       403   401     403       403     403      403     403
+GET    webex/v1/events/{event_key}            401      403       403   401     403       403     403      403     403
 """
 EVERYBODY = """
 GET    .well-known/opentalk/api               200      200       200   200     200       200     200      200     200
@@ -212,7 +219,17 @@ NAMES = CALLERS.split()
 TABLE: dict[Operation, dict[str, int]] = {}
 CELLS = re.compile(rf"^([A-Z]+)\s+(\S+)((?:\s+\d+){{{len(NAMES)}}})$", re.MULTILINE)
 for verb, template, statuses in CELLS.findall(
-    USERS + ROOMS + STREAMS + SIGNALING + PRODUCERS + INVITES + EVENTS + APPLICATIONS + ACTIVITY + EVERYBODY
+    USERS
+    + ROOMS
+    + STREAMS
+    + SIGNALING
+    + PRODUCERS
+    + INVITES
+    + EVENTS
+    + APPLICATIONS
+    + ACTIVITY
+    + COMPLIANCE
+    + EVERYBODY
 ):
     assert Operation(verb, template) not in TABLE, f"{verb} {template} stands twice"
     TABLE[Operation(verb, template)] = dict(zip(NAMES, map(int, statuses.split()), strict=True))
@@ -281,6 +298,7 @@ def make_world() -> World:
         "disabled": Api(dora),
         "service": Api(authorization=f"Bearer {service_token()}"),
         "application": cronofy.client(cronofy.application()),
+        "officer": webex.program(webex.officer()),
     }
     names = {
         "event": circle.event.pk,
@@ -296,6 +314,7 @@ def make_world() -> World:
     code = InviteCode.objects.filter(room=circle.event.room_id).first()
     names |= {"invite_code": code.code, "streaming_target": circle.event.room.streaming_targets.get().pk}
     dial_in = circle.event.room.sip_config
+    names |= {"event_key": Activity.objects.filter(kind="event.created").latest("position").id}
     return World(callers, names, bodies(str(code.code), dial_in, sub=circle.alice.oidc_sub))
 
 

@@ -27,6 +27,8 @@ CALLERS = {
     "v1/services/recording/start": "service",
     "v1/events/{event}/invite": "invitee",
     "v1/smart_invites": "application",
+    "webex/v1/events": "officer",
+    "webex/v1/events/{event_key}": "officer",
 }
 
 

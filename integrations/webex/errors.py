@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, ClassVar
 
+from django.conf import settings
 from rest_framework import exceptions, serializers
+from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from rest import errors, fields
+from rest import errors, fields, throttle
+from rest.errors import ApiError, TooManyRequests
 
 
 class Description(serializers.Serializer[Any]):
@@ -21,13 +24,16 @@ class Description(serializers.Serializer[Any]):
 class WebexError(serializers.Serializer[Any]):
     """The body of every response with a status of 400 or above."""
 
-    # For the example in the document.
-    details: ClassVar[dict[str, Any]] = {}
-
     message = serializers.CharField(max_length=errors.LONGEST_MESSAGE)
     errors = fields.several(Description, errors.MOST_PLACES)  # type: ignore[assignment]
     trackingId = serializers.CharField(max_length=64)  # noqa: N815 - Webex's name
     code = serializers.CharField(max_length=64)
+
+    @staticmethod
+    def written(code: str, lines: list[str], request_id: str) -> dict[str, Any]:
+        """Also for the examples in the document."""
+        errors_ = [{"description": line} for line in lines]
+        return {"message": lines[0], "errors": errors_, "trackingId": request_id, "code": code}
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -40,12 +46,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
         code, plain.status_code = errors.BadRequest.code, 400
     else:
         lines, code = [plain.data["message"]], plain.data["code"]
-    plain.data = {
-        "message": lines[0],
-        "errors": [{"description": line} for line in lines],
-        "trackingId": plain.data["request_id"],
-        "code": code,
-    }
+    plain.data = WebexError.written(code, lines, plain.data["request_id"])
     return plain
 
 
@@ -53,6 +54,11 @@ class WebexView(APIView):
     """What all views of /webex/v1 share."""
 
     error_answer: ClassVar[Any] = WebexError
+    errors: ClassVar[tuple[type[ApiError], ...]] = (TooManyRequests,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        throttle.count(f"webex:{request.user.pk}", settings.WEBEX_PER_MINUTE)
 
     def get_exception_handler(self) -> Any:
         return answer

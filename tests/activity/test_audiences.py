@@ -105,6 +105,8 @@ LEARN = {
     "call_reverse.stopped": "owner",
     "chat.message_posted": "owner stays leaves comes",
     "webhook.created": "owner",
+    "compliance.listed": "",
+    "compliance.read": "",
     "webhook.updated": "owner",
     "webhook.deleted": "owner",
     "tag.updated": "owner stays leaves comes",

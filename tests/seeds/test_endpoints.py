@@ -22,6 +22,8 @@ OWN = {
     ("POST", "/v1/events/{event_id}/proposals/{proposal_id}/refuse"),
     ("GET", "/v1/smart_invites"),
     ("POST", "/v1/smart_invites"),
+    ("GET", "/webex/v1/events"),
+    ("GET", "/webex/v1/events/{event_key}"),
 }
 MEMBERS = {
     "EventInputRequest": {"show_meeting_details", "e2e_encryption", "training_participation_report"},

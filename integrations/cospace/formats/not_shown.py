@@ -32,6 +32,7 @@ not_shown(
 )  # fmt: skip
 # Webhooks and callbacks are other ways to learn of the same.
 not_shown(
+    "compliance.listed", "compliance.read",
     "webhook.created", "webhook.updated", "webhook.deleted", "endpoint.disabled",
     "endpoint.enabled", "endpoint.refuses", "endpoint.pinged", "callback.given_up",
     "callback.skipped", "callback.redelivered",
