@@ -179,10 +179,13 @@ class InviteClaimed(Kind):
 
 @dataclass(frozen=True, kw_only=True)
 class InviteAnswered(Kind):
-    """`address` answered. Where that was not the invitee, it is no answer of the invitee's."""
+    """`address` answered. Where that was not the invitee, it is no answer of the invitee's.
+
+    `former_status` is what the invitee's answer to the whole was until then.
+    """
 
     name = "invite.answered"
-    version = 2
+    version = 3
     audience = who_reads_or_read_it
     address: str
     invitee_id: str | None
@@ -191,6 +194,7 @@ class InviteAnswered(Kind):
     occurrence: str | None
     invited_address: str
     is_by_invitee: bool
+    former_status: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 HOURLY = (
-    "adhoc-event-cleanup", "claim-invites", "invite-cleanup",
-    "prune-callback-bodies", "prune-calls", "prune-chats", "prune-imports", "prune-inbound-mails",
+    "adhoc-event-cleanup", "claim-invites", "invite-cleanup", "prune-callback-bodies", "prune-calls", "prune-chats",
+    "prune-cospace-events", "prune-cospace-sessions", "prune-imports", "prune-inbound-mails",
     "prune-mail-bodies", "prune-messages", "prune-sensor-data", "prune-trash",
 )  # fmt: skip
 

@@ -231,9 +231,10 @@ def answer_invite(
     )
     if reply.is_stale:
         return reply
+    former_status = invite.status
     if occurrence is None and is_by_invitee:
         _set_status(event, invite, status)
-    _record_answer(event, invite, reply, actor)
+    _record_answer(event, invite, reply, actor, former_status)
     answered.send(Reply, reply=reply, invite=invite, event=event)
     return reply
 
@@ -245,7 +246,7 @@ def _set_status(event: Event, invite: AnyInvite, status: str) -> None:
         agenda.sync(event, users=[invite.invitee_id])
 
 
-def _record_answer(event: Event, invite: AnyInvite, reply: Reply, actor: Actor) -> None:
+def _record_answer(event: Event, invite: AnyInvite, reply: Reply, actor: Actor, former_status: str) -> None:
     record(
         InviteAnswered(
             address=reply.address,
@@ -255,6 +256,7 @@ def _record_answer(event: Event, invite: AnyInvite, reply: Reply, actor: Actor) 
             occurrence=instance_id(reply.occurrence) if reply.occurrence else None,
             invited_address=reply.invited_address,
             is_by_invitee=reply.is_by_invitee,
+            former_status=former_status,
         ),
         actor=actor,
         subject=invite,

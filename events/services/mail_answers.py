@@ -224,6 +224,7 @@ def _keep_of_stranger(
         occurrence=instance_id(occurrence) if occurrence else None,
         invited_address="",
         is_by_invitee=False,
+        former_status="",
     )
     people = Circle(owner=event.created_by_id)
     actor = Actor.by_mail(name=letter.sender)

@@ -4,10 +4,15 @@ from django.urls import path
 
 from integrations.cospace.dialect import UnknownCallView
 from integrations.cospace.views import announcements, faxes, presentations, volumes
+from integrations.cospace.views.conference import ConferenceEventView, ConferencesView, ConferenceView
 from integrations.cospace.views.event import EventView
 from integrations.cospace.views.session import SessionView
+from integrations.cospace.views.user import InvitationsView, UserView
 
 urlpatterns = [
+    path("conference", ConferencesView.as_view()),
+    path("conference/<uuid:conference_id>", ConferenceView.as_view()),
+    path("conference/<uuid:conference_id>/event", ConferenceEventView.as_view()),
     path("event", EventView.as_view()),
     path("session", SessionView.as_view()),
     path("announcement", announcements.AnnouncementsView.as_view()),
@@ -27,5 +32,7 @@ urlpatterns = [
     path("volume/<uuid:object_id>/file", volumes.FilesView.as_view()),
     path("volume/<uuid:object_id>/file/<uuid:file_id>", volumes.FileView.as_view()),
     path("volume/<uuid:object_id>/file/<uuid:file_id>/content", volumes.FileContentView.as_view()),
+    path("user", UserView.as_view()),
+    path("user/invitation", InvitationsView.as_view()),
     path("<path:unknown>", UnknownCallView.as_view()),  # the last one
 ]

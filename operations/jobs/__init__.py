@@ -14,6 +14,8 @@ from operations.jobs.notice_missed_heartbeats import NoticeMissedHeartbeats
 from operations.jobs.prune_callback_bodies import PruneCallbackBodies
 from operations.jobs.prune_calls import PruneCalls
 from operations.jobs.prune_chats import PruneChats
+from operations.jobs.prune_cospace_events import PruneCospaceEvents
+from operations.jobs.prune_cospace_sessions import PruneCospaceSessions
 from operations.jobs.prune_imports import PruneImports
 from operations.jobs.prune_inbound_mails import PruneInboundMails
 from operations.jobs.prune_mail_bodies import PruneMailBodies
@@ -44,6 +46,8 @@ JOBS: dict[str, type[Job]] = {
         PruneCallbackBodies,
         PruneCalls,
         PruneChats,
+        PruneCospaceEvents,
+        PruneCospaceSessions,
         PruneImports,
         PruneInboundMails,
         PruneMailBodies,

@@ -65,6 +65,7 @@ def test_patch_without_body_and_content_type_accepts() -> None:
         "occurrence": None,
         "invited_address": "bob@example.com",
         "is_by_invitee": True,
+        "former_status": "pending",
     }
     reply = Reply.objects.get()
     values = {field: getattr(reply, field) for field in ("address", "status", "comment", "via", "sequence", "dtstamp")}

@@ -6,7 +6,9 @@ from integrations.cospace.formats.registry import Events, Reader, told
 
 @told("user.updated", "digest.updated")
 def settings_changed(activity: Activity, reader: Reader) -> Events:
-    return [("user_modify", {})]
+    """The number of a person's phone is a setting of both."""
+    also: Events = [("phone_modify", {})] if "phone" in activity.changes else []
+    return [("user_modify", {}), *also]
 
 
 @told("reminders.updated")
