@@ -7,6 +7,7 @@ HOURLY = (
     "adhoc-event-cleanup", "claim-invites", "invite-cleanup", "prune-callback-bodies", "prune-calls", "prune-chats",
     "prune-cospace-events", "prune-cospace-sessions", "prune-imports", "prune-inbound-mails",
     "prune-mail-bodies", "prune-messages", "prune-sensor-data", "prune-trash",
+    "prune-reports",
 )  # fmt: skip
 
 # What deletes what people made, or only writes into the log: daily, once staff have switched it on.

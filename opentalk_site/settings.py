@@ -367,6 +367,7 @@ CELERY_BEAT_SCHEDULE = beat.schedule(
     deliver_callbacks=CALLBACK_SWEEP_SECONDS,
     deliver_mail=MAIL_SWEEP_SECONDS,
     end_registrations=30,
+    expire_members=30,
     keep_presentations=30,
     notice_missed_heartbeats=30,
     read_mailbox=60,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
 
@@ -69,7 +70,7 @@ def forget_reports(*, limit: int) -> int:
     return models.Report.objects.filter(pk__in=list(oldest.values_list("pk", flat=True))).delete()[0]
 
 
-def prunable() -> Any:
+def prunable() -> QuerySet[models.Report]:
     return models.Report.objects.filter(received_at__lt=timezone.now() - models.KEPT_FOR)
 
 

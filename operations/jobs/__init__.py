@@ -8,6 +8,7 @@ from operations.jobs.deliver_callbacks import DeliverCallbacks
 from operations.jobs.deliver_mail import DeliverMail
 from operations.jobs.end_registrations import EndRegistrations
 from operations.jobs.event_cleanup import EventCleanup
+from operations.jobs.expire_members import ExpireMembers
 from operations.jobs.invite_cleanup import InviteCleanup
 from operations.jobs.keep_presentations import KeepPresentations
 from operations.jobs.notice_missed_heartbeats import NoticeMissedHeartbeats
@@ -20,6 +21,7 @@ from operations.jobs.prune_imports import PruneImports
 from operations.jobs.prune_inbound_mails import PruneInboundMails
 from operations.jobs.prune_mail_bodies import PruneMailBodies
 from operations.jobs.prune_messages import PruneMessages
+from operations.jobs.prune_reports import PruneReports
 from operations.jobs.prune_sensor_data import PruneSensorData
 from operations.jobs.prune_trash import PruneTrash
 from operations.jobs.read_mailbox import ReadMailbox
@@ -39,6 +41,7 @@ JOBS: dict[str, type[Job]] = {
         DeliverCallbacks,
         DeliverMail,
         EndRegistrations,
+        ExpireMembers,
         KeepPresentations,
         NoticeMissedHeartbeats,
         EventCleanup,
@@ -52,6 +55,7 @@ JOBS: dict[str, type[Job]] = {
         PruneInboundMails,
         PruneMailBodies,
         PruneMessages,
+        PruneReports,
         PruneSensorData,
         PruneTrash,
         ReadMailbox,

@@ -136,11 +136,8 @@ def _tell(room: Room, actor: Actor, conference: ReportedConference, before: Memb
     if is_reported and conference.session is None:
         conference.session = uuid.uuid4()
         kinds += [] if is_live else [MeetingStarted(session=str(conference.session))]
-    kinds += [
-        ParticipantJoined(**_facts(key, member), reported=member.told())
-        for key, member in after.items()
-        if key not in before
-    ]
+    come = {key: member for key, member in after.items() if key not in before}
+    kinds += [ParticipantJoined(**_facts(key, member)) for key, member in come.items()]
     gone = {key: member for key, member in before.items() if key not in after}
     kinds += [ParticipantLeft(**_facts(key, member), reason="quit") for key, member in gone.items()]
     if not is_reported and conference.session is not None:
