@@ -5,19 +5,13 @@ cronofy.com, and nothing in the library asks for https.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pycronofy
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
-from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
 from icalendar import Calendar
 from pycronofy.exceptions import PyCronofyRequestError
 
@@ -28,27 +22,10 @@ from integrations.cronofy.applications import add_key
 from integrations.deliveries.keys import create_key
 from integrations.deliveries.send import deliver_due
 from tests.integrations.cronofy.world import CALLBACK, GUEST, application, the_invite
+from tests.integrations.served import while_served
 from tests.local_server import LocalServer
 
 pytestmark = pytest.mark.django_db
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        pass
-
-
-@contextmanager
-def kept_connection() -> Iterator[None]:
-    """As Django's test client does: the test's transaction, open on PostgreSQL, is one that a request would close."""
-    signals = request_started, request_finished
-    for signal in signals:
-        signal.disconnect(close_old_connections)
-    try:
-        yield
-    finally:
-        for signal in signals:
-            signal.connect(close_old_connections)
 
 
 class Program:
@@ -61,18 +38,11 @@ class Program:
         return partial(self._call, getattr(self.client, name))
 
     def _call(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        handler = WSGIHandler()
-        with (
-            kept_connection(),
-            make_server("127.0.0.1", 0, handler, handler_class=Quiet) as server,
-            ThreadPoolExecutor(1) as thread,
-        ):
-            self.client.request_handler.base_url = f"http://127.0.0.1:{server.server_port}"
-            server.timeout = 0.02
-            asking = thread.submit(method, *args, **kwargs)
-            while not asking.done():
-                server.handle_request()
-            return asking.result()
+        def call(address: str) -> Any:
+            self.client.request_handler.base_url = address
+            return method(*args, **kwargs)
+
+        return while_served(call)
 
 
 def talk(hour: int, **members: Any) -> dict[str, Any]:

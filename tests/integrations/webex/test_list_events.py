@@ -42,6 +42,7 @@ def fill(tenant: Tenant, *kinds: str, actor: uuid.UUID | None = None, transactio
             actor_id=actor,
             via="api",
             subject_id=uuid.uuid4(),
+            room_id=uuid.uuid4(),
             data=data | ({"kind": "recording"} if kind == "asset.created" and number == 1 else {}),
         )
         for number, kind in enumerate(kinds)

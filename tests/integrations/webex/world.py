@@ -22,7 +22,11 @@ def officer(name: str = "olga", **fields: Any) -> User:
 
 def program(person: User, *scopes: str) -> Api:
     """What calls for the person, with the scope of events unless others are named."""
-    return Api(authorization=f"Bearer {token(person, scopes=[*SCOPES, *(scopes or [EVENTS_READ])])}")
+    return Api(authorization=f"Bearer {token_of(person, *scopes)}")
+
+
+def token_of(person: User, *scopes: str) -> str:
+    return token(person, scopes=[*SCOPES, *(scopes or [EVENTS_READ])])
 
 
 def items(api: Api, **query: Any) -> list[dict[str, Any]]:
