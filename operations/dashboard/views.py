@@ -17,6 +17,7 @@ from operations.dashboard.attention import Point
 from operations.dashboard.figures import Mails, PerDay
 from operations.dashboard.jobs import Jobs, jobs
 from operations.dashboard.reader import Reader
+from operations.dashboard.readers import Readers, in_words, of_readers, readers
 from operations.models import JobRun
 from signaling.models import RoomSession
 
@@ -32,15 +33,18 @@ class Dashboard:
     mails: Mails | None
     jobs: Jobs | None
     live: tuple[int, int] | None  # meetings and people
+    readers: Readers | None
 
 
 def dashboard_of(reader: Reader) -> Dashboard:
     now = timezone.now()
     mails = figures.mails(reader, now) if reader.sees(OutgoingMail) else None
     ran = jobs(now) if reader.sees(JobRun) else None
+    behind = readers(now) if reader.sees(JobRun) else None
     points = [
         *(attention.of_mails(mails, now) if mails else ()),
         *(attention.of_jobs(ran) if ran else ()),
+        *(of_readers(behind) if behind else ()),
         *attention.of_other_systems(reader),
     ]
     sees_meetings = reader.sees(Event)
@@ -52,6 +56,7 @@ def dashboard_of(reader: Reader) -> Dashboard:
         mails=mails,
         jobs=ran,
         live=figures.live(reader) if reader.sees(RoomSession) else None,
+        readers=behind,
     )
 
 
@@ -71,6 +76,7 @@ def dashboard_page(request: HttpRequest) -> HttpResponse:
         "jobs": shown.jobs,
         "errors": shown.mails.errors if shown.mails else (),
         "live": page.live_in_words(*shown.live) if shown.live else "",
+        "readers": in_words(shown.readers) if shown.readers else "",
         "shows_figures": any((shown.points, charts, shown.jobs, shown.live)),
     }
     return admin.site.index(request, extra_context={"dashboard": context})
@@ -106,6 +112,12 @@ def _written(shown: Dashboard) -> dict[str, Any]:
         }
     if shown.live:
         written["live"] = dict(zip(("meetings", "people"), shown.live, strict=True))
+    if shown.readers:
+        written["readers"] = {
+            "hidden_since": shown.readers.hidden_since,
+            "lag_seconds": round(shown.readers.lag.total_seconds(), 3),
+            "waiting": shown.readers.waiting,
+        }
     if shown.jobs:
         written["jobs"] = [_job(state) for state in shown.jobs.states]
         written |= {"beat_at": shown.jobs.beat_at, "worker_at": shown.jobs.worker_at}

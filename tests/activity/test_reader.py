@@ -18,7 +18,17 @@ from activity.actors import Actor
 from activity.audiences import Circle
 from activity.log import record
 from activity.models import Activity, Audience
-from activity.reader import START, Cursor, after, seen_by, settled
+from activity.reader import (
+    START,
+    Cursor,
+    after,
+    hidden_since,
+    is_of_this_log,
+    newest_seen_by,
+    now,
+    seen_by,
+    settled,
+)
 from activity.room_kinds import RoomDeleted
 from tests.site import wait_until
 
@@ -231,3 +241,39 @@ def test_transaction_that_began_first_and_recorded_last_takes_no_reader_along() 
     reader.read()
     assert reader.got == [first_id, *second_ids]
     assert by_position.got == [first_id, second_ids[1]]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite hides nothing")
+def test_what_is_hidden_is_dated_by_its_oldest_row() -> None:
+    all_settled()
+    older = connection.copy()
+    older.inc_thread_sharing()
+    try:
+        older.set_autocommit(False)
+        with older.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")
+        first, _second = write(), write()
+        assert hidden_since() == Activity.objects.get(id=first).occurred_at
+    finally:
+        older.close()
+    wait_until(lambda: hidden_since() is None, SECONDS, "nothing is hidden")
+
+
+def test_cursor_of_another_log_is_known() -> None:
+    write()
+    all_settled()
+    last = Cursor.of(after(START)[-1])
+    assert is_of_this_log(last)
+    assert is_of_this_log(now())
+    assert not is_of_this_log(Cursor(last.transaction_id + 10**9, last.position + 10**9))
+
+
+def test_stream_backwards_is_the_stream() -> None:
+    alice = uuid.uuid4()
+    for _number in range(3):
+        write(alice)
+    all_settled()
+    forwards = [row.activity_id for row in seen_by(alice, START)]
+    newest = list(newest_seen_by(alice))
+    assert [row.activity_id for row in newest] == forwards[::-1]
+    assert [row.activity_id for row in newest_seen_by(alice, Cursor.of(newest[0]))] == forwards[1::-1]
