@@ -10,6 +10,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from operations import job
 from operations.cleanup import ThresholdExceeded
 from operations.jobs import JOBS
+from operations.management.output import write_rows
 from operations.models import JobRun
 from operations.parameters import InvalidParameters, defaults, made
 
@@ -52,7 +53,7 @@ class Command(BaseCommand):
             case "history":
                 runs = JobRun.objects.order_by("-started_at")
                 runs = runs.filter(job=options["name"]) if options["name"] else runs
-                self._show([_run(row) for row in runs[:SHOWN]], is_json=options["json"])
+                write_rows(self.stdout, [_run(row) for row in runs[:SHOWN]], is_json=options["json"], none="no runs")
             case _:
                 self.stdout.write(json.dumps(defaults(JOBS[options["name"]]), indent=2))
 
@@ -94,16 +95,7 @@ class Command(BaseCommand):
             run = _run(last) if last else {}
             told = {key: run.get(key) for key in ("started", "state", "changed", "failed")}
             rows.append({"job": name, "title": str(JOBS[name].title)} | told)
-        self._show(rows, is_json=is_json)
-
-    def _show(self, rows: list[dict[str, Any]], *, is_json: bool) -> None:
-        if is_json:
-            self.stdout.write(json.dumps(rows, indent=2))
-            return
-        lines = [list(rows[0]), *([_text(value) for value in row.values()] for row in rows)] if rows else [["no runs"]]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-        for line in lines:
-            self.stdout.write("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        write_rows(self.stdout, rows, is_json=is_json, none="no jobs")
 
 
 class _Bar:
@@ -151,9 +143,3 @@ def _run(row: JobRun) -> dict[str, Any]:
         "parameters": row.parameters,
         "error": row.error,
     }
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, dict):
-        return json.dumps(value)
-    return "" if value is None else str(value)
