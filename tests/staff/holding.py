@@ -27,6 +27,7 @@ from integrations.cronofy.models import Application, SmartInvite
 from integrations.deliveries.keys import create_key
 from integrations.deliveries.models import KeyRing
 from integrations.deliveries.services import endpoint_for, enqueue
+from integrations.objects.models import Content, Object
 from invites.models import EventInvite, InboundMail, InviteCode, Reply
 from invites.services import create_code
 from mailer.models import HeldDomain, MailAttempt, MailBranding, MailTemplate, OutgoingMail
@@ -93,6 +94,7 @@ class Holding:
         self.proposal = self._propose()
         self.upload = self._bring()
         self.session = self._meet()
+        self._share()
         self.attempt = MailAttempt.objects.create(mail=self.mail, worker=name, error=name, content=_compressed(name))
 
     def _integrate(self) -> None:
@@ -137,6 +139,14 @@ class Holding:
         said = {"id": "1", "source": str(person.participant_id), "scope": "global", "content": self.name}
         session.entries.create(namespace="chat", at=now, data=said)
         return session
+
+    def _share(self) -> None:
+        """A fax that could not be converted."""
+        fax = Object.objects.create(owner=self.owner, type="fax", description=self.name)
+        Content.objects.create(
+            object=fax, file=self.name, filename=f"{self.name}.pdf", size=1, md5=self.name, uploaded_by=self.owner,
+            state="failed", problem="damaged",
+        )  # fmt: skip
 
     def _propose(self) -> Reply:
         """Another time, with the answer of the invitee."""

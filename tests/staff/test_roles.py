@@ -45,6 +45,7 @@ TABLE = {
     "deliveries.delivery":     ("v",   "",     "v",    "v"),
     "cronofy.application":     ("v",   "",     "vac",  "v"),
     "cronofy.smartinvite":     ("v",   "",     "v",    "v"),
+    "objects.content":        ("v",   "v",    "v",    "v"),
     "operations.jobrun":       ("v",   "v",    "",     "v"),
     "imports.import":          ("",    "",     "v",    "v"),
 }  # fmt: skip
@@ -63,6 +64,7 @@ ACTIONS = {
     ("invites.emailinvite", "resend"):      (False, True, True, False),
     ("deliveries.endpoint", "operate"):     (False, False, True, False),
     ("deliveries.delivery", "operate"):     (False, False, True, False),
+    ("objects.content", "operate"):         (False, False, True, False),
     ("mailer.suppressedaddress", "lift"):   (False, True, False, True),
 }  # fmt: skip
 #                            support  mails  tenant  privacy

@@ -155,6 +155,7 @@ ACTIONS: dict[str, Post] = {
     "mailer.OutgoingMail abort": ("mail.aborted", {}),
     "mailer.SuppressedAddress lift": ("mail.suppression_lifted", {}),
     "users.User disable": ("user.updated user.signed_out", {"fate": "leave"}),
+    "objects.Content retry": ("conversion.retried", {}),
     "django_celery_beat.PeriodicTask enable_tasks": (CHANGED, {}),
     "django_celery_beat.PeriodicTask disable_tasks": (CHANGED, {}),
     "django_celery_beat.PeriodicTask run_tasks": ("job.requested", {}),
