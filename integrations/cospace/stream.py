@@ -26,6 +26,7 @@ from integrations.cospace.formats import Reader, events_of
 from integrations.cospace.models import PassingEvent, Session, StreamEvent, Subscription
 from integrations.cospace.subscriptions import can_read, state_of
 from integrations.objects import presence
+from integrations.objects.services import chats
 
 # Of the log, and of what passed: one call numbers no more, the next one goes on.
 BATCH = 500
@@ -95,9 +96,9 @@ New = tuple[float, str, dict[str, Any]]
 
 
 def _of_log(session: Session, rows: Sequence[Audience]) -> Iterable[New]:
-    present = _present(session, rows)
+    present, texts = _present(session, rows), _texts(rows)
     for row in rows:
-        whose = Reader(row.user_id, row.read_before, row.reads_after, present)
+        whose = Reader(row.user_id, row.read_before, row.reads_after, present, texts)
         for name, payload in events_of(row.activity, whose):
             yield row.activity.occurred_at.timestamp(), name, payload
 
@@ -113,6 +114,12 @@ def _present(session: Session, rows: Sequence[Audience]) -> dict[uuid.UUID | Non
         for room_id in listened.values_list("object_id", flat=True)
         if room_id is not None
     }
+
+
+def _texts(rows: Sequence[Audience]) -> dict[str, str]:
+    """Of all messages of chats at once."""
+    posted = [row.activity.data["message_id"] for row in rows if row.activity.kind == "chat.message_posted"]
+    return chats.texts(posted) if posted else {}
 
 
 def _passed(session: Session) -> list[PassingEvent]:

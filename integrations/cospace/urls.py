@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from integrations.cospace import device_urls
 from integrations.cospace.dialect import UnknownCallView
 from integrations.cospace.views import announcements, faxes, presentations, volumes
 from integrations.cospace.views.conference import ConferenceEventView, ConferencesView, ConferenceView
@@ -34,5 +35,6 @@ urlpatterns = [
     path("volume/<uuid:object_id>/file/<uuid:file_id>/content", volumes.FileContentView.as_view()),
     path("user", UserView.as_view()),
     path("user/invitation", InvitationsView.as_view()),
+    *device_urls.urlpatterns,
     path("<path:unknown>", UnknownCallView.as_view()),  # the last one
 ]

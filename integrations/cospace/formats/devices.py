@@ -72,11 +72,9 @@ def chat_message(activity: Activity, reader: Reader) -> Events:
     about: dict[str, Any] = {}
     match data["type"]:
         case ChatMessage.Type.TEXT:
-            # The log does not say what people write to each other: the message's own row does.
-            row = ChatMessage.objects.filter(id=data["message_id"]).values_list("text", flat=True).first()
-            if row is None:
+            if data["message_id"] not in reader.texts:
                 return []
-            said["text"] = row
+            said["text"] = reader.texts[data["message_id"]]
         case ChatMessage.Type.ADD:
             said["member"] = data["member_id"]
             created = _seconds(data["created_at"])

@@ -29,6 +29,8 @@ class Reader:
     reads_after: bool
     # Of the conferences that the session has subscribed to, the members by their ids, as events have them.
     present: Mapping[uuid.UUID | None, Mapping[str, dict[str, Any]]] = field(default_factory=dict)
+    # What the messages of chats say, by their ids: the log does not know it.
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 Format = Callable[[Activity, Reader], Events]

@@ -1,6 +1,5 @@
 """Calls, as a gateway posts them whole: what changed is told to people who may see the call and follow their calls."""
 
-import uuid
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,10 +9,16 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from rest_framework.exceptions import ErrorDetail
 
-from integrations.objects.access import circle
+from activity.actors import Actor
+from activity.log import Entry, record_all
+from activity.object_kinds import ObjectPurged
+from integrations.objects.access import circle, circles, place
 from integrations.objects.models.objects import Object
 from integrations.objects.models.telephony import Call
 from integrations.objects.services.held import held
+from integrations.objects.services.locking import locked_all
+from integrations.objects.services.objects import remove_rows
+from integrations.objects.services.sharing import snapshot
 from integrations.objects.signals import passing
 from rest.errors import ValidationFailed, field_error
 
@@ -106,9 +111,15 @@ def prunable() -> QuerySet[Call]:
 
 @transaction.atomic
 def prune(*, limit: int) -> int:
-    """With the objects that they are. Sessions have been told that they ended: this itself is not told."""
-    oldest: list[uuid.UUID] = list(prunable().order_by("updated_at").values_list("pk", flat=True)[:limit])
-    held_rows = Object.objects.select_for_update().filter(pk__in=oldest)
-    still = list(prunable().filter(pk__in=[one.pk for one in held_rows]).values_list("pk", flat=True))
-    Object.objects.filter(pk__in=still).delete()
-    return len(still)
+    """For good: whoever could read them is told that the objects are gone."""
+    oldest = list(prunable().order_by("updated_at").values_list("pk", flat=True)[:limit])
+    held_rows = {one.pk: one for one in locked_all(oldest)}
+    # Not where the gateway has spoken of it meanwhile.
+    gone = [held_rows[pk] for pk in prunable().filter(pk__in=held_rows).values_list("pk", flat=True)]
+    people = circles(gone)
+    entries = [
+        Entry(kind=ObjectPurged(**snapshot(one)), subject=one, place=place(one), before=people[one.pk]) for one in gone
+    ]
+    record_all(entries, actor=Actor.by_job("prune-calls"))
+    remove_rows(gone)
+    return len(gone)

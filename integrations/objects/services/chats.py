@@ -1,7 +1,7 @@
 """Chats: opened by one person, who adds others; members write, say that they type or have read, and leave."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -118,6 +118,12 @@ def set_state(*, chat: Object, user: User, typing: int | None = None, message_re
         member.message_read = message_read
         member.save(update_fields=["message_read"])
         _tell(one, user, {"message_read": str(message_read)}, people)
+
+
+def texts(message_ids: Collection[str]) -> dict[str, str]:
+    """What messages say, by their ids; those that are removed are missing."""
+    rows = ChatMessage.objects.filter(id__in=message_ids, type=Type.TEXT)
+    return {str(message_id): text for message_id, text in rows.values_list("id", "text")}
 
 
 def _held(chat: Object, user: User) -> tuple[Object, People]:
