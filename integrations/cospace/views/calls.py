@@ -5,25 +5,25 @@ import uuid
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest
 from integrations.cospace.models import Subscription
 from integrations.cospace.subscriptions import subscribe, unsubscribe
-from integrations.cospace.views.paging import Page, objects_of, page
+from integrations.cospace.views.typed import Pages, listed
 from integrations.objects import access
 from integrations.objects.models.objects import Object
+from integrations.objects.models.telephony import Call
 
 TYPE, KIND = Object.Type.CALL, Subscription.Kind.CALL
 
 
 class CallsView(CospaceView):
     def get(self, request: SessionRequest) -> Json:
-        """Those of which a gateway has said something."""
-        told = objects_of(request.user, TYPE).filter(call__isnull=False).select_related("call")
-        return {"call": {str(one.pk): one.call.state for one in page(told, self.query(Page))}}
+        """Empty where a gateway has said nothing yet."""
+        calls = listed(request.user, TYPE, self.query(Pages), "call")
+        return {"call": {str(one.pk): state_of(one) for one in calls}}
 
 
 class CallView(CospaceView):
     def get(self, request: SessionRequest, object_id: uuid.UUID) -> Json:
         one = access.found(request.user, object_id, of_type=TYPE)
-        call = getattr(one, "call", None)
-        return {"call": {str(one.pk): call.state if call else {}}}
+        return {"call": {str(one.pk): state_of(one)}}
 
 
 class CallEventView(CospaceView):
@@ -34,3 +34,8 @@ class CallEventView(CospaceView):
     def delete(self, request: SessionRequest) -> Json:
         unsubscribe(session=request.auth, kind=KIND)
         return {}
+
+
+def state_of(one: Object) -> Json:
+    call: Call | None = getattr(one, "call", None)
+    return call.state if call else {}

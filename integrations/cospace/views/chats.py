@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest, seconds
 from integrations.cospace.formats.registry import without_empty
-from integrations.cospace.views.paging import Page, page
+from integrations.cospace.views.typed import Pages
 from integrations.objects.models.chats import ChatMember, ChatMessage
 from integrations.objects.models.objects import Object
 from integrations.objects.services.chats import (
@@ -65,7 +65,8 @@ class MessagePage(serializers.Serializer[Any]):
 class ChatsView(CospaceView):
     def get(self, request: SessionRequest) -> Json:
         mine = ChatMember.objects.filter(user=request.user).values("chat")
-        chats = page(Object.objects.filter(pk__in=mine, deleted_at=None), self.query(Page))
+        page, rows = self.query(Pages), Object.objects.filter(pk__in=mine, deleted_at=None)
+        chats = list(rows.order_by("-created_at", "id")[page["offset"] : page["offset"] + page["count"]])
         members = ChatMember.objects.filter(chat__in=[one.pk for one in chats])
         people: dict[uuid.UUID, list[str]] = {one.pk: [] for one in chats}
         for chat_id, user_id in members.order_by("joined_at", "pk").values_list("chat", "user"):

@@ -6,16 +6,13 @@ from typing import Any
 from rest_framework import serializers
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest
-from integrations.cospace.formats.registry import without_empty
 from integrations.cospace.models import Subscription
 from integrations.cospace.subscriptions import subscribe, unsubscribe
-from integrations.cospace.views.paging import Page, objects_of, page
-from integrations.cospace.views.things import Described, NewThing, create_thing
+from integrations.cospace.views.typed import TypedListView, TypedView
 from integrations.objects import access
 from integrations.objects.models.devices import Sensor, SensorAction, SensorSample
 from integrations.objects.models.objects import Object
 from integrations.objects.models.tags import Level
-from integrations.objects.services.objects import delete_object, update_object
 from integrations.objects.services.sensors import report_samples, request_action
 from rest.fields import Map
 
@@ -46,28 +43,19 @@ class Action(serializers.Serializer[Any]):
     action = serializers.JSONField()
 
 
-class SensorsView(CospaceView):
-    def get(self, request: SessionRequest) -> Json:
-        found = page(objects_of(request.user, TYPE).select_related("owner", "sensor"), self.query(Page))
-        return {"sensor": {str(one.pk): told(one) for one in found}}
+class SensorsView(TypedListView):
+    of_type = TYPE
+    related = ("sensor",)
 
-    def post(self, request: SessionRequest) -> Json:
-        one = create_thing(request.user, TYPE, self.body(NewThing), self.actor)
-        return {"sensor": str(one.pk)}
+    def brief(self, one: Object) -> Json:
+        return told(one)
 
 
-class SensorView(CospaceView):
-    def get(self, request: SessionRequest, object_id: uuid.UUID) -> Json:
-        return {"sensor": told(access.found(request.user, object_id, of_type=TYPE))}
+class SensorView(TypedView):
+    of_type = TYPE
 
-    def post(self, request: SessionRequest, object_id: uuid.UUID) -> Json:
-        one = access.found(request.user, object_id, of_type=TYPE, level=Level.WRITE)
-        update_object(one=one, actor=self.actor, **self.body(Described))
-        return {}
-
-    def delete(self, request: SessionRequest, object_id: uuid.UUID) -> Json:
-        delete_object(one=access.found(request.user, object_id, of_type=TYPE, level=Level.OWNER), actor=self.actor)
-        return {}
+    def more(self, one: Object) -> Json:
+        return told(one)
 
 
 class SensorDataView(CospaceView):
@@ -109,11 +97,10 @@ class SensorEventView(CospaceView):
         return {}
 
 
-def told(one: Object) -> dict[str, Any]:
+def told(one: Object) -> Json:
     """`state` is what was measured last."""
     device: Sensor | None = getattr(one, "sensor", None)
-    data = {} if device is None or device.state_at is None else {str(device.state_at): device.state}
-    return without_empty(owner=str(one.owner_id), description=one.description) | {"state": {"data": data}}
+    return {"state": {"data": {str(device.state_at): device.state} if device and device.state_at is not None else {}}}
 
 
 def _within(rows: Any, window: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from rest_framework import serializers
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest, seconds
 from integrations.cospace.formats.registry import without_empty
-from integrations.cospace.views.things import Described
 from integrations.objects.models.telephony import SipAccount
 from integrations.objects.services.sip import create_sip_account, delete_sip_account, update_sip_account
 from rest.errors import NotFound
@@ -18,6 +17,10 @@ class NewAccount(serializers.Serializer[Any]):
     user = serializers.RegexField(r"\A[A-Za-z0-9_.!~*'()&=+$,;?/-]{1,64}\Z", max_length=64)  # RFC 3261, 25.1
     domain = serializers.RegexField(r"\A[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?\Z", max_length=255)
     description = Text(max_length=255, default="")
+
+
+class Changes(serializers.Serializer[Any]):
+    description = Text(max_length=255)
 
 
 class SipAccountsView(CospaceView):
@@ -36,7 +39,7 @@ class SipAccountView(CospaceView):
 
     def post(self, request: SessionRequest, account_id: uuid.UUID) -> Json:
         account = own_account(request, account_id)
-        update_sip_account(account=account, actor=self.actor, **self.body(Described))
+        update_sip_account(account=account, actor=self.actor, **self.body(Changes))
         return {}
 
     def delete(self, request: SessionRequest, account_id: uuid.UUID) -> Json:

@@ -19,6 +19,7 @@ from integrations.objects.services.sharing import tags_of
 from integrations.objects.services.uploads import upload_content
 from rest import fields
 from rooms.assets.downloads import ANY_TYPE, Stored
+from users.models import User
 
 MOST_LISTED = 500
 
@@ -42,14 +43,16 @@ class TypedListView(CospaceView):
     """GET and POST /api/<type>."""
 
     of_type: ClassVar[str]
+    related: ClassVar[tuple[str, ...]] = ()  # tables of the type's own
 
     def get(self, request: SessionRequest) -> Json:
-        page = self.query(Pages)
-        rows = access.visible(request.user).filter(type=self.of_type).select_related("content")
-        rows = rows.order_by("-created_at", "id")[page["offset"] : page["offset"] + page["count"]]
-        objects = list(rows)
+        objects = listed(request.user, self.of_type, self.query(Pages), *self.related)
         tags = tags_of(objects)
-        return {self.of_type: {str(one.pk): about(one, tags[one.pk]) for one in objects}}
+        return {self.of_type: {str(one.pk): about(one, tags[one.pk]) | self.brief(one) for one in objects}}
+
+    def brief(self, one: Object) -> Json:
+        """What only this type has."""
+        return {}
 
     def post(self, request: SessionRequest) -> Json:
         values = self.body(Described)
@@ -98,6 +101,12 @@ class ContentView(CospaceView):
     def get(self, request: SessionRequest, object_id: uuid.UUID) -> HttpResponseBase:
         one = access.found(request.user, object_id, of_type=self.of_type)
         return answered(request, _stored(one))
+
+
+def listed(user: User, of_type: str, page: dict[str, Any], *related: str) -> list[Object]:
+    """What the person can read of the type; `page` is that of Pages."""
+    rows = access.visible(user).filter(type=of_type).select_related("content", *related)
+    return list(rows.order_by("-created_at", "id")[page["offset"] : page["offset"] + page["count"]])
 
 
 def about(one: Object, tags: Sequence[str]) -> Json:
