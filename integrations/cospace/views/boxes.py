@@ -8,7 +8,7 @@ from integrations.objects.models.objects import Object
 
 
 class BoxesView(TypedListView):
-    of_type = Object.Type.BOX
+    of_type = "box"
     related = ("box",)
 
     def brief(self, one: Object) -> Json:
@@ -16,7 +16,7 @@ class BoxesView(TypedListView):
 
 
 class BoxView(TypedView):
-    of_type = Object.Type.BOX
+    of_type = "box"
 
     def more(self, one: Object) -> Json:
         return told(one)

@@ -2,26 +2,23 @@
 
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest
 from integrations.objects.models.telephony import Phone
 from integrations.objects.services.phones import update_phone
-from rest.fields import Flag, Items
+from rest.fields import Flag, Items, Text
 
 MOST_NUMBERS = 20
 
 
-class Number(serializers.RegexField):
+class Number(Text):
     """A phone number in the form of E.164, or an extension."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(r"\A(\+[1-9][0-9]{4,14}|[0-9*#]{1,15})\Z", max_length=16, **kwargs)
-
-    def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return str(super().to_internal_value(data))
+        form = RegexValidator(r"\A(\+[1-9][0-9]{4,14}|[0-9*#]{1,15})\Z")
+        super().__init__(max_length=16, validators=[form], **kwargs)
 
 
 class Changes(serializers.Serializer[Any]):

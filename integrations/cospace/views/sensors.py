@@ -44,7 +44,7 @@ class Action(serializers.Serializer[Any]):
 
 
 class SensorsView(TypedListView):
-    of_type = TYPE
+    of_type = "sensor"
     related = ("sensor",)
 
     def brief(self, one: Object) -> Json:
@@ -52,7 +52,7 @@ class SensorsView(TypedListView):
 
 
 class SensorView(TypedView):
-    of_type = TYPE
+    of_type = "sensor"
 
     def more(self, one: Object) -> Json:
         return told(one)

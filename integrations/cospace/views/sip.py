@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.core.validators import RegexValidator
 from rest_framework import serializers
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest, seconds
@@ -14,8 +15,10 @@ from rest.fields import Text
 
 
 class NewAccount(serializers.Serializer[Any]):
-    user = serializers.RegexField(r"\A[A-Za-z0-9_.!~*'()&=+$,;?/-]{1,64}\Z", max_length=64)  # RFC 3261, 25.1
-    domain = serializers.RegexField(r"\A[A-Za-z0-9]([A-Za-z0-9.-]{0,253}[A-Za-z0-9])?\Z", max_length=255)
+    """`user` as in RFC 3261, 25.1."""
+
+    user = Text(max_length=64, validators=[RegexValidator(r"\A[A-Za-z0-9_.!~*'()&=+$,;?/-]+\Z")])
+    domain = Text(max_length=255, validators=[RegexValidator(r"\A[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\Z")])
     description = Text(max_length=255, default="")
 
 
