@@ -70,3 +70,9 @@ class CallbacksRedelivered(_OfEndpoint):
     count: int
     message_id: str
     failed_since: str | None
+
+
+CALLBACK_KINDS: tuple[type[Kind], ...] = (
+    EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,
+    CallbackGivenUp, CallbackSkipped, CallbacksRedelivered,
+)  # fmt: skip

@@ -15,15 +15,7 @@ from activity.audiences import (
     who_reads_or_read_it,
     who_still_reads_it,
 )
-from activity.callback_kinds import (
-    CallbackGivenUp,
-    CallbackSkipped,
-    CallbacksRedelivered,
-    EndpointDisabled,
-    EndpointEnabled,
-    EndpointPinged,
-    EndpointRefuses,
-)
+from activity.callback_kinds import CALLBACK_KINDS
 from activity.device_kinds import DEVICE_KINDS
 from activity.kind import Kind
 from activity.mail_kinds import (
@@ -388,14 +380,12 @@ KINDS: dict[str, type[Kind]] = {
         SetupCreated, SetupUpdated, SetupDeleted,
         SettingsUpdated, JobRequested,
         MailResent, MailAborted, MailProcessedAgain, AddressSuppressed, SuppressionLifted, DomainReleased,
-        EndpointDisabled, EndpointEnabled, EndpointRefuses, EndpointPinged,
-        CallbackGivenUp, CallbackSkipped, CallbacksRedelivered,
         ListExported, ListImported,
         EventsListed, EventRead,
         WebhookCreated, WebhookUpdated, WebhookDeleted,
     )
 }  # fmt: skip
-KINDS |= {kind.name: kind for kind in DEVICE_KINDS}
-KINDS |= {kind.name: kind for kind in OBJECT_KINDS}
-KINDS |= {kind.name: kind for kind in MEDIA_KINDS}
-KINDS |= {kind.name: kind for kind in PRODUCED_KINDS}
+KINDS |= {
+    kind.name: kind
+    for kind in (*CALLBACK_KINDS, *DEVICE_KINDS, *MEDIA_KINDS, *OBJECT_KINDS, *PRODUCED_KINDS)
+}  # fmt: skip
