@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 
 
@@ -232,7 +233,10 @@ class Entry(models.Model):
     class Meta:
         verbose_name = _("entry of a module")
         verbose_name_plural = _("entries of modules")
-        indexes = [models.Index(fields=["session", "namespace", "place", "id"], name="entry_module_place")]
+        indexes = [
+            models.Index(fields=["session", "namespace", "place", "id"], name="entry_module_place"),
+            models.Index(KT("data__id"), name="entry_id"),  # serves who looks for a chat message: Webex events
+        ]
 
     def __str__(self) -> str:
         return f"{self.namespace} {self.at}"

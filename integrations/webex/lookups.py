@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from activity.meeting_kinds import (
     ChatHistoryCleared,
@@ -65,8 +66,10 @@ def texts(activities: Sequence[Activity]) -> dict[str, str]:
     wanted = [one.data["message_id"] for one in activities if one.kind == ChatMessageSent.name]
     if not wanted or not chat_records.are_kept():
         return {}
-    entries = Entry.objects.alias(message=KT("data__id"))
-    kept = entries.filter(namespace=chat_records.NAMESPACE, message__in=wanted).values_list("data", flat=True)
+    said = Entry.objects.filter(session__in={*sessions(activities).values()}, namespace=chat_records.NAMESPACE)
+    # The cast is for SQLite, where Django takes the ids for JSON; to PostgreSQL it is none, and so the index serves.
+    named = said.alias(message=Cast(KT("data__id"), TextField()))
+    kept = named.filter(message__in=wanted).values_list("data", flat=True)
     return {data["id"]: data["content"] for data in kept}
 
 
