@@ -2,7 +2,9 @@
 
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +20,14 @@ from rest.live import COMMENT, IDLE_SECONDS, LiveResponse, event, in_thread, ret
 
 # A thread that waits is one less for everybody else (rest/live.py).
 LONGEST_IN_THREAD, EVERY = 2.0, 0.2
+# Clients of one session that wait in this process at once; the next one is refused.
+MOST_OF_SESSION = 20
+
+_waiting: Counter[uuid.UUID] = Counter()
+
+
+class TooManyClients(ApiError):
+    default_detail = f"{MOST_OF_SESSION} clients of this session wait already"
 
 
 @dataclass(frozen=True)
@@ -32,6 +42,24 @@ class Wanted:
 
     def look(self) -> Page:
         return look(self.session_id, self.user_id, first=self.first, count=self.count)
+
+
+@contextmanager
+def _one_more(wanted: Wanted) -> Iterator[Waiter]:
+    _waiting[wanted.session_id] += 1
+    try:
+        with Waiter(wanted.user_id) as waiter:
+            yield waiter
+    finally:
+        _waiting[wanted.session_id] -= 1
+        if not _waiting[wanted.session_id]:
+            del _waiting[wanted.session_id]
+
+
+def refuse_too_many(session_id: uuid.UUID) -> None:
+    """Raises TooManyClients."""
+    if _waiting[session_id] >= MOST_OF_SESSION:
+        raise TooManyClients
 
 
 def long_poll(wanted: Wanted) -> LiveResponse:
@@ -49,7 +77,7 @@ def event_stream(wanted: Wanted) -> LiveResponse:
 
 async def _waited(wanted: Wanted) -> AsyncGenerator[bytes, None]:
     ends_at = time.monotonic() + wanted.seconds
-    with Waiter(wanted.user_id) as waiter:
+    with _one_more(wanted) as waiter:
         while True:
             answer = await in_thread(partial(_answer, wanted.look))
             left = ends_at - time.monotonic()
@@ -62,7 +90,7 @@ async def _waited(wanted: Wanted) -> AsyncGenerator[bytes, None]:
 async def _streamed(wanted: Wanted) -> AsyncGenerator[bytes, None]:
     """Until the session ends: then the client connects again, and is told."""
     yield retry()
-    with Waiter(wanted.user_id) as waiter:
+    with _one_more(wanted) as waiter:
         while True:
             answer = await in_thread(partial(_answer, wanted.look))
             if not isinstance(answer, Page):

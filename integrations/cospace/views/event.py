@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from integrations.cospace.authentication import SessionRequest
 from integrations.cospace.dialect import CospaceView
-from integrations.cospace.live import Wanted, event_stream, long_poll
+from integrations.cospace.live import Wanted, event_stream, long_poll, refuse_too_many
 from rest.errors import field_error
 from rest.live import EVENT_STREAM
 
@@ -32,7 +32,10 @@ class EventView(CospaceView):
             count=values["count"],
             seconds=values["timeout"],
         )
-        if EVENT_STREAM in request.headers.get("Accept", ""):
+        is_stream = EVENT_STREAM in request.headers.get("Accept", "")
+        if is_stream or wanted.seconds:
+            refuse_too_many(wanted.session_id)
+        if is_stream:
             return event_stream(_resumed(wanted, request.headers.get("Last-Event-ID", "")))
         if not wanted.seconds:
             return wanted.look().told()
