@@ -48,5 +48,6 @@ def document(*, base_url: str, client_id: str) -> dict[str, Any]:
             "EventType": ["single", "recurring"],
             "InstanceStatus": ["ok", "cancelled"],
             "InviteRole": ["user", "guest", "moderator"],
+            "WebhookStatus": ["active", "inactive"],
         },
     }

@@ -15,6 +15,7 @@ from integrations.cronofy.views import SmartInvitesView
 from integrations.producers import views as producers
 from integrations.streams.views import ActivityView, StreamView
 from integrations.webex import views as webex
+from integrations.webex import webhook_views as webex_webhooks
 from invites import views as invites
 from mailer.webhooks import WEBHOOKS
 from operations.dashboard.views import dashboard_json, dashboard_page
@@ -112,6 +113,8 @@ urlpatterns = [
     path("api/", include("integrations.cospace.urls")),
     path("webex/v1/events", webex.WebexEventsView.as_view()),
     path("webex/v1/events/<str:event_key>", webex.WebexEventView.as_view()),
+    path("webex/v1/webhooks", webex_webhooks.WebexWebhooksView.as_view()),
+    path("webex/v1/webhooks/<str:webhook_id>", webex_webhooks.WebexWebhookView.as_view()),
     path("v1/openapi.json", published(OpenApiView.as_view()), name="openapi"),
     path("v1/docs", published(DocsView.as_view()), name="docs"),
     path("v1/docs/oauth2-redirect.html", published(SignInReturnView.as_view()), name="docs-sign-in-return"),

@@ -27,6 +27,17 @@ WEBEX_EVENT = "Y2lzY29zcGFyazovL3VzL0VWRU5UL2JiY2ViMWFkLTQzZjEtNGI1OC05MTQ3LWYxN
 WEBEX_ALICE = "Y2lzY29zcGFyazovL3VzL1BFT1BMRS8xYjBlOGE0ZS05ZjdlLTRhNTUtOGYwZC01YzJmNmYxZjZhMTA"
 WEBEX_ROOM = "Y2lzY29zcGFyazovL3VzL1JPT00vNWYwYzNiOGEtNmQxZS00YjdhLThmMmMtOWU0ZDJhMWIzYzQw"
 WEBEX_ORG = "Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi9jZTg2MWZiYS02ZTJmLTQ5ZjktOWE4NC1iMzU0MDA4ZmFjOWU"
+HOOK = "Y2lzY29zcGFyazovL3VzL1dFQkhPT0svZjRlNjA1NjAtNjYwMi00ZmIwLWEyNWEtOTQ5ODgxNjA5NDk3"
+HOOK_APP = "Y2lzY29zcGFyazovL3VzL0FQUExJQ0FUSU9OLzVhMWM3ZDJlLTBiM2YtNWM2NC05ZDE4LTZlN2Y4MDkxYTJiMw"
+HOOK_VALUES = {
+    "name": "Who comes",
+    "targetUrl": "https://app.example.com/hook",
+    "resource": "memberships",
+    "event": "created",
+    "filter": "personEmail=bob@example.com",
+    "secret": "a long random text",
+    "ownedBy": "creator",
+}
 
 
 def _at(time: str) -> dict[str, str]:
@@ -147,6 +158,7 @@ VALUES: dict[str, Any] = {
     "uris": ["turn:turn.example.com:3478?transport=udp"],
     "user_id": BOB,
     "used_storage": 5_242_880,
+    "webhook_id": HOOK,
     "waiting_room": True,
     "within": 60,
 }
@@ -253,6 +265,17 @@ OWN_VALUES: dict[str, dict[str, Any]] = {
     "QuotaInDryRun": {"limit": 1000, "used": 120, "withheld": 0},
     "StreamingLink": {"url": "https://video.example.org/42"},
     "StreamingTargetResource": {"id": STREAM},
+    "WebhookResource": HOOK_VALUES
+    | {
+        "id": HOOK,
+        "status": "active",
+        "created": "2026-11-16T14:30:00.000Z",
+        "orgId": WEBEX_ORG,
+        "createdBy": WEBEX_ALICE,
+        "appId": HOOK_APP,
+    },
+    "WebhookInputRequest": HOOK_VALUES,
+    "WebhookChangeRequest": HOOK_VALUES | {"status": "active"},
     "TariffResource": {"id": TARIFF, "name": "Standard"},
 }
 # Members that contradict others, or that are there at times only.
@@ -266,6 +289,7 @@ LEFT_OUT = {
     "AttachmentsAnswer": {"removed"},
     "SmartInviteAnswer": {"recipients"},
     "SmartInviteInputRequest": {"recipients"},
+    "WebhookChangeRequest": {"resource", "event", "filter", "ownedBy"},
 }
 KINDS = {"application/json", "application/x-www-form-urlencoded"}
 

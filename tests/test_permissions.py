@@ -37,6 +37,7 @@ from tests.api import Api
 from tests.circle import Circle
 from tests.integrations.cronofy import world as cronofy
 from tests.integrations.webex import world as webex
+from tests.integrations.webex.hooks import HOOK, webhook_of
 from tests.rooms.assets import asset
 from tests.sweeps import sweep
 from tests.users.relying_party import make_service
@@ -118,6 +119,13 @@ GET    v1/activity                            401      200       200   401     2
 COMPLIANCE = """
 GET    webex/v1/events                        401      403       403   401     403       403     403      403     403
 GET    webex/v1/events/{event_key}            401      403       403   401     403       403     403      403     403
+"""
+WEBHOOKS = """
+GET    webex/v1/webhooks                      401      200       200   401     200       200     200      403     403
+POST   webex/v1/webhooks                      401      200       200   401     200       200     200      403     403
+GET    webex/v1/webhooks/{webhook}            401      404       404   401     404       404     200      403     403
+PUT    webex/v1/webhooks/{webhook}            401      404       404   401     404       404     200      403     403
+DELETE webex/v1/webhooks/{webhook}            401      404       404   401     404       404     204      403     403
 """
 EVERYBODY = """
 GET    .well-known/opentalk/api               200      200       200   200     200       200     200      200     200
@@ -229,6 +237,7 @@ for verb, template, statuses in CELLS.findall(
     + APPLICATIONS
     + ACTIVITY
     + COMPLIANCE
+    + WEBHOOKS
     + EVERYBODY
 ):
     assert Operation(verb, template) not in TABLE, f"{verb} {template} stands twice"
@@ -307,6 +316,7 @@ def make_world() -> World:
         "user": circle.bob.pk,
         "key": "0" * 64,
         "asset": asset(circle.event.room).pk,
+        "webhook": webhook_of(circle.alice).pk,
     }
     later = {"starts_at": factories.WEEKLY["ends_at"], "ends_at": factories.WEEKLY["ends_at"]}
     circle.api("invitee").patch(f"{circle.path}/invite", {"status": "tentative", "proposal": later})
@@ -340,6 +350,8 @@ def bodies(code: str, dial_in: SipConfig, *, sub: str) -> dict[Operation, Any]:
         "POST v1/rooms/{room}/assets": b"a film",
         "POST v1/invite/verify": {"invite_code": code},
         "POST v1/smart_invites": cronofy.invite(),
+        "POST webex/v1/webhooks": HOOK,
+        "PUT webex/v1/webhooks/{webhook}": {"name": "Other"},
         "POST v1/events": factories.WEEKLY,
         "PUT v1/users/me/answer_mails": {"frequency": "daily", "at": "18:00"},
         "PUT v1/users/me/reminders": {"enabled": True, "reminders": [{"minutes_before": 10}]},

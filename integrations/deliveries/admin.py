@@ -10,7 +10,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -55,9 +57,25 @@ class EndpointAdmin(ReadOnlyAdmin):
     fields = (
         "id", "url", "tenant", "owner_address", "signature", "ring", "state", "disabled_for", "disabled_at",
         "last_success_at", "failures", "failing_since", "refusals", "refused_since", "held_until", "created_at",
+        "belongs_to", "sent",
     )  # fmt: skip
     readonly_fields = fields
     actions = ("ping", "enable", "disable", "redeliver_failed")
+
+    @admin.display(description=_("belongs to"))
+    def belongs_to(self, endpoint: Endpoint) -> SafeString | str:
+        """The row of whichever app that has this endpoint alone."""
+        for relation in Endpoint._meta.related_objects:
+            row = getattr(endpoint, relation.get_accessor_name() or "", None) if relation.one_to_one else None
+            if row is not None:
+                url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+                return format_html('<a href="{}">{}</a>', url, row)
+        return str(self.get_empty_value_display())
+
+    @admin.display(description=_("deliveries"))
+    def sent(self, endpoint: Endpoint) -> SafeString:
+        url = reverse("admin:deliveries_delivery_changelist", query={"q": endpoint.pk})
+        return format_html('<a href="{}">{}</a>', url, gettext("What was sent, and what waits"))
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Nobody edits an endpoint; these actions are the changes there are."""

@@ -109,7 +109,7 @@ PICTURES = {"/v1/users/{user_id}/avatar", "/v1/avatars/{key}"}
 
 def documented(path: str) -> str:
     """The table of permissions has shorter names in its paths."""
-    return "/" + re.sub("{(event|room|user|asset|instance|proposal|streaming_target)}", r"{\1_id}", path)
+    return "/" + re.sub("{(event|room|user|asset|instance|proposal|streaming_target|webhook)}", r"{\1_id}", path)
 
 
 def test_every_operation_is_described_but_for_pictures() -> None:

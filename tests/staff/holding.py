@@ -37,6 +37,7 @@ from signaling.models import Participant, Process, RoomSession
 from signaling.services.about import open_session
 from site_settings.models import SiteSettings
 from tests import factories
+from tests.integrations.webex.hooks import webhook_of
 from users import migrations
 from users.imports import UserImport
 from users.models import Group, Tenant, User
@@ -109,6 +110,7 @@ class Holding:
         SmartInvite.objects.create(application=self.application, **invite)
         endpoint = endpoint_for(ring=ring, url=url, signature="cronofy", tenant=self.tenant, owner_address="")
         enqueue(endpoint=endpoint, ordering_key=self.name, body=self.name.encode(), kind="smart_invite")
+        self.webhook = webhook_of(self.owner, url, name=self.name, resource="rooms", secret=f"{self.name} secret")
         InboundMail.objects.create(
             source="pipe", sender=f"x@{self.name}.example.org", verdict="applied", subject=self.name,
             tenant_id=self.tenant.pk, event_id=self.event.pk, size=1,
@@ -184,7 +186,7 @@ class Holding:
         hashes = User.objects.filter(tenant=self.tenant).values_list("password", flat=True)
         salted = {part[:6] for value in hashes for part in value.split("$")[1:]}
         return [
-            *(f"{self.name} {word}" for word in ("password", "key")),
+            *(f"{self.name} {word}" for word in ("password", "key", "secret")),
             *(dial_in.sip_id, dial_in.password),
             *map(str, codes),
             *nonces,
@@ -205,6 +207,7 @@ class Holding:
             self.mail,
             self.upload,
             self.session,
+            self.webhook,
         ]
         log = Activity.objects.filter(tenant_id=self.tenant.pk).values_list("id", flat=True)
         return [self.name, *(str(row.pk) for row in own), *map(str, log)]

@@ -46,6 +46,7 @@ TABLE = {
     "cronofy.application":     ("v",   "",     "vac",  "v"),
     "cronofy.smartinvite":     ("v",   "",     "v",    "v"),
     "objects.content":        ("v",   "v",    "v",    "v"),
+    "webex.webhook":           ("v",   "",     "v",    "v"),
     "operations.jobrun":       ("v",   "v",    "",     "v"),
     "imports.import":          ("",    "",     "v",    "v"),
 }  # fmt: skip
@@ -65,6 +66,7 @@ ACTIONS = {
     ("deliveries.endpoint", "operate"):     (False, False, True, False),
     ("deliveries.delivery", "operate"):     (False, False, True, False),
     ("objects.content", "operate"):         (False, False, True, False),
+    ("webex.webhook", "operate"):           (False, False, True, False),
     ("mailer.suppressedaddress", "lift"):   (False, True, False, True),
 }  # fmt: skip
 #                            support  mails  tenant  privacy

@@ -79,6 +79,7 @@ def parameters(side: Holding) -> dict[str, list[Any]]:
         "pk": [side.mail.pk],
         "attempt": [side.attempt.pk],
         "application_id": [side.application.pk],
+        "webhook_id": [side.webhook.pk],
         "tenant_id": [side.tenant.pk],
         "language": ["en"],
         "action": ["invite"],

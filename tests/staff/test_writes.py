@@ -144,6 +144,8 @@ ACTIONS: dict[str, Post] = {
         {"confirmed": "1", "since": "2026-01-01T00:00"},
     ),
     "deliveries.Delivery redeliver": ("callback.redelivered", {}),
+    "webex.Webhook activate": ("endpoint.enabled", {}),
+    "webex.Webhook deactivate": ("endpoint.disabled", {}),
     "deliveries.Delivery skip": ("callback.skipped", {}),
     "invites.InviteCode withdraw": ("code.revoked", {}),
     "invites.InboundMail process_again": ("mail.processed_again", {}),
@@ -175,6 +177,7 @@ PAGES: dict[str, Post] = {
         "new_password2": "another horse battery",
     }),
     "cronofy_application_key": (CHANGED, {}),
+    "webex_webhook_secret": ("webhook.updated", {}),
     "rooms_room_pin": ("sip.updated event.updated", {}),
     "rooms_room_code": ("code.revoked", {}),
     "rooms_room_guesses": ("room.unlocked", {}),
@@ -227,6 +230,9 @@ NEW: dict[str, Callable[[Holding], Model]] = {
 }
 # The state that rows have to be in.
 PREPARED: dict[str, Callable[[Holding], Any]] = {
+    "webex.Webhook activate": lambda _side: Endpoint.objects.update(
+        state="disabled", disabled_for="staff", disabled_at=NOW
+    ),
     "deliveries.Endpoint enable": lambda _side: Endpoint.objects.update(
         state="disabled", disabled_for="staff", disabled_at=NOW
     ),
