@@ -49,5 +49,8 @@ def document(*, base_url: str, client_id: str) -> dict[str, Any]:
             "InstanceStatus": ["ok", "cancelled"],
             "InviteRole": ["user", "guest", "moderator"],
             "WebhookStatus": ["active", "inactive"],
+            "WebhookOwner": "integrations.webex.models.Webhook.OwnedBy",
+            "WebhookResourceName": "integrations.webex.words.RESOURCES",
+            "WebhookEventName": "integrations.webex.words.EVENTS",
         },
     }

@@ -264,7 +264,7 @@ OPENAPI = env.flag("OPENAPI", True)  # whether /v1/openapi.json and /v1/docs des
 SPECTACULAR_SETTINGS = openapi.document(base_url=BASE_URL, client_id=OIDC_DOCS_CLIENT_ID)
 CORS_ALLOW_ALL_ORIGINS = not env.text("CORS_ALLOWED_ORIGINS")
 CORS_ALLOWED_ORIGINS = env.listing_matching("CORS_ALLOWED_ORIGINS", "", r"https?://[^\s/?#@]+", "origins")
-CORS_URLS_REGEX = r"^/(v1|api|oidc|\.well-known)/"
+CORS_URLS_REGEX = r"^/(v1|api|webex|oidc|\.well-known)/"
 CORS_ALLOW_HEADERS = [*default_headers, "x-request-id", "range", "if-range", "if-none-match", "last-event-id"]
 CORS_EXPOSE_HEADERS = [
     "Link", "WWW-Authenticate", "X-Request-Id", "Location", "Content-Disposition", "Content-Range", "ETag",

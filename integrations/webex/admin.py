@@ -48,6 +48,9 @@ class WebhookAdmin(ReadOnlyAdmin):
         """Nobody edits a webhook of somebody else; these are the changes there are."""
         return request.user.has_perm("webex.change_webhook")
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [name for name in self.fields if name != "secret" or self.has_operate_permission(request)]
+
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(never_cache(self.secret_view))
         return [path("<uuid:webhook_id>/secret/", view, name="webex_webhook_secret"), *super().get_urls()]

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.response import Response
 
 from activity.actors import Actor
 from integrations.deliveries.keys import newest_values
+from integrations.webex import ids
 from integrations.webex.access import MissingScope, NotCompliance
 from integrations.webex.errors import WebexView
 from integrations.webex.models import Webhook
@@ -37,6 +38,7 @@ from users.authentication import UserRequest
 
 DEFAULT_MAX = 100
 LONGEST_CURSOR = 60
+ID = text_parameter("webhook_id", ids.LONGEST, "Its id", location=OpenApiParameter.PATH)
 
 
 class WebexWebhooksView(WebexView):
@@ -63,7 +65,7 @@ class WebexWebhooksView(WebexView):
         url = request.build_absolute_uri(f"{request.path}?{urlencode(query)}")
         return Response(items, headers={"Link": f'<{url}>; rel="next"'})
 
-    @may_raise(MissingScope, NotCompliance, TooManyWebhooks)
+    @may_raise(MissingScope, NotCompliance, TooManyWebhooks, BadRequest)
     @extend_schema(summary="Create a webhook", request=WebhookInput, responses={200: WebhookResource})
     def post(self, request: UserRequest) -> Response:
         """It is told what you learn of, from now on; with `ownedBy` org all that happens in the organization."""
@@ -92,13 +94,16 @@ class WebexWebhooksView(WebexView):
 
 class WebexWebhookView(WebexView):
     @may_raise(MissingScope, NotCompliance)
-    @extend_schema(summary="Read a webhook", responses=WebhookResource)
+    @extend_schema(summary="Read a webhook", parameters=[ID], responses=WebhookResource)
     def get(self, request: UserRequest, webhook_id: str) -> Response:
         return Response(_resource(found(request, webhook_id), request))
 
-    @may_raise(MissingScope, NotCompliance, SwitchedOff)
+    @may_raise(MissingScope, NotCompliance, SwitchedOff, BadRequest)
     @extend_schema(
-        summary="Change a webhook, or make it active again", request=WebhookChange, responses=WebhookResource
+        summary="Change a webhook, or make it active again",
+        parameters=[ID],
+        request=WebhookChange,
+        responses=WebhookResource,
     )
     def put(self, request: UserRequest, webhook_id: str) -> Response:
         webhook = found(request, webhook_id, writes=True)
@@ -117,7 +122,7 @@ class WebexWebhookView(WebexView):
         return Response(_resource(webhook, request))
 
     @may_raise(MissingScope, NotCompliance)
-    @extend_schema(summary="Delete a webhook", responses={204: None})
+    @extend_schema(summary="Delete a webhook", parameters=[ID], responses={204: None})
     def delete(self, request: UserRequest, webhook_id: str) -> Response:
         """What waits for its receiver is not sent any more."""
         webhook = found(request, webhook_id, deletes=True)

@@ -108,9 +108,10 @@ class Holding:
         )
         invite = {"smart_invite_id": self.name, "event_id": self.event.pk, "callback_url": url}
         SmartInvite.objects.create(application=self.application, **invite)
+        self.webhook = webhook_of(self.owner, url, name=self.name, resource="rooms", secret=f"{self.name} secret")
         endpoint = endpoint_for(ring=ring, url=url, signature="cronofy", tenant=self.tenant, owner_address="")
         enqueue(endpoint=endpoint, ordering_key=self.name, body=self.name.encode(), kind="smart_invite")
-        self.webhook = webhook_of(self.owner, url, name=self.name, resource="rooms", secret=f"{self.name} secret")
+        enqueue(endpoint=self.webhook.endpoint, ordering_key=self.name, body=self.name.encode(), kind="webhook")
         InboundMail.objects.create(
             source="pipe", sender=f"x@{self.name}.example.org", verdict="applied", subject=self.name,
             tenant_id=self.tenant.pk, event_id=self.event.pk, size=1,

@@ -2,12 +2,9 @@
 
 from typing import Any
 
-from django.contrib.auth.models import Permission
-
 from activity.actors import Actor
 from integrations.webex.models import Webhook
 from integrations.webex.webhooks import create_webhook
-from tests import factories
 from users.models import User
 
 SECRET = "a secret of the program"
@@ -20,10 +17,3 @@ def webhook_of(
     """Tells everything that concerns its owner, unless `columns` say otherwise."""
     values = {"name": "Everything", "resource": "all", "event": "all", "filter": "", "owned_by": "creator"} | columns
     return create_webhook(owner=owner, values=values, url=url, secret=secret, actor=Actor.by_api(owner))
-
-
-def officer(name: str = "officer", **fields: Any) -> User:
-    """Somebody of the staff who may read the log of the own tenant."""
-    user = factories.user(name, is_staff=True, **fields)
-    user.user_permissions.add(Permission.objects.get(codename="view_compliance"))
-    return user

@@ -32,7 +32,8 @@ from integrations.webex.webhooks import delete_webhook, rotate_secret
 from rooms.services import create_room, update_room
 from tests import factories
 from tests.circle import Circle
-from tests.integrations.webex.hooks import SECRET, officer, webhook_of
+from tests.integrations.webex.hooks import SECRET, webhook_of
+from tests.integrations.webex.world import officer
 from tests.local_server import LocalServer, Reply
 from users.models import User
 
