@@ -26,7 +26,7 @@ def extend_roles(apps, schema_editor=None):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0020_right_to_compliance"),
+        ("users", "0021_roles_of_uploads"),
         ("webex", "0001_webhooks"),
     ]
 
