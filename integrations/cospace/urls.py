@@ -5,9 +5,15 @@ from django.urls import path
 from integrations.cospace import device_urls
 from integrations.cospace.dialect import UnknownCallView
 from integrations.cospace.views import announcements, faxes, presentations, volumes
+from integrations.cospace.views.comments import CommentsView, CommentView
 from integrations.cospace.views.conference import ConferenceEventView, ConferencesView, ConferenceView
+from integrations.cospace.views.contacts import ContactsView, ContactView
 from integrations.cospace.views.event import EventView
+from integrations.cospace.views.metadata import ObjectMetadataView, UserMetadataView
+from integrations.cospace.views.objects import ObjectTagsView, ObjectView, ShareView, UnshareView
 from integrations.cospace.views.session import SessionView
+from integrations.cospace.views.tags import TaggedObjectsView, TagsView, TagView
+from integrations.cospace.views.trash import TrashedObjectView, TrashView
 from integrations.cospace.views.user import InvitationsView, UserView
 
 urlpatterns = [
@@ -36,5 +42,20 @@ urlpatterns = [
     path("user", UserView.as_view()),
     path("user/invitation", InvitationsView.as_view()),
     *device_urls.urlpatterns,
+    path("tag", TagsView.as_view()),
+    path("tag/<uuid:tag_id>", TagView.as_view()),
+    path("tag/<uuid:tag_id>/object", TaggedObjectsView.as_view()),
+    path("object/<uuid:object_id>", ObjectView.as_view()),
+    path("object/<uuid:object_id>/tag", ObjectTagsView.as_view()),
+    path("object/<uuid:object_id>/share", ShareView.as_view()),
+    path("object/<uuid:object_id>/unshare", UnshareView.as_view()),
+    path("object/<uuid:object_id>/comment", CommentsView.as_view()),
+    path("object/<uuid:object_id>/comment/<uuid:comment_id>", CommentView.as_view()),
+    path("object/<uuid:object_id>/metadata", ObjectMetadataView.as_view()),
+    path("user/metadata", UserMetadataView.as_view()),
+    path("trash", TrashView.as_view()),
+    path("trash/<uuid:object_id>", TrashedObjectView.as_view()),
+    path("contact", ContactsView.as_view()),
+    path("contact/<uuid:object_id>", ContactView.as_view()),
     path("<path:unknown>", UnknownCallView.as_view()),  # the last one
 ]

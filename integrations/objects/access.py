@@ -4,6 +4,7 @@ What lies in the trash is its owner's alone, and found only there.
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from django.db.models import Max, QuerySet
@@ -162,3 +163,12 @@ def conference_of(room: Room) -> Object:
     """The room as an object that has no row."""
     kind = Object.Type.CONFERENCE
     return Object(pk=room.pk, type=kind, owner=room.created_by, room=room, created_at=room.created_at)
+
+
+def tags_of(objects: Sequence[Object]) -> dict[uuid.UUID, list[str]]:
+    """The tags of each in the order in which they were attached."""
+    found: dict[uuid.UUID, list[str]] = defaultdict(list)
+    attached = ObjectTag.objects.filter(object__in=[one.pk for one in objects]).order_by("pk")
+    for object_id, tag_id in attached.values_list("object", "tag"):
+        found[object_id].append(str(tag_id))
+    return found

@@ -15,7 +15,7 @@ from integrations.objects.models.contents import Content
 from integrations.objects.models.objects import Object
 from integrations.objects.models.tags import Level
 from integrations.objects.services.objects import create_object, delete_object, update_object
-from integrations.objects.services.sharing import tags_of
+from integrations.objects.access import tags_of
 from integrations.objects.services.uploads import upload_content
 from rest import fields
 from rooms.assets.downloads import ANY_TYPE, Stored

@@ -25,7 +25,7 @@ def create_contact(*, owner: User, actor: Actor, **fields: Any) -> Contact:
 def update_contact(*, contact: Contact, actor: Actor, **fields: Any) -> Contact:
     """Raises NotFound where it was deleted meanwhile."""
     one = locked(contact.object)
-    contact = Contact.objects.get(pk=one.pk)
+    contact = Contact.objects.get_or_create(object=one)[0]
     changes = changes_of(contact, fields)
     assign(contact, changes)
     if changes:

@@ -11,11 +11,11 @@ from activity.actors import Actor
 from activity.changes import Changes, in_json
 from activity.log import record
 from activity.object_kinds import ObjectCreated, ObjectPurged, ObjectRestored, ObjectTrashed, ObjectUpdated
-from integrations.objects.access import circle, place
+from integrations.objects.access import circle, place, tags_of
 from integrations.objects.models.objects import Object, ObjectTag
 from integrations.objects.models.tags import Tag
 from integrations.objects.services.locking import locked, locked_tags
-from integrations.objects.services.sharing import snapshot, tags_of
+from integrations.objects.services.sharing import snapshot
 from integrations.objects.signals import purging
 from rest.errors import Conflict
 from rooms.models import Room

@@ -1,7 +1,6 @@
 """Who begins to read an object and who no longer does, when tags or their policies change."""
 
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +8,8 @@ from activity.actors import Actor
 from activity.audiences import Circle
 from activity.log import Entry, record_all
 from activity.object_kinds import ObjectShared, ObjectUnshared
-from integrations.objects.access import circles, describe, place
-from integrations.objects.models.objects import Object, ObjectTag
+from integrations.objects.access import circles, describe, place, tags_of
+from integrations.objects.models.objects import Object
 
 
 def record_sharing(*, objects: Sequence[Object], before: dict[uuid.UUID, Circle], actor: Actor) -> None:
@@ -38,12 +37,3 @@ def record_sharing(*, objects: Sequence[Object], before: dict[uuid.UUID, Circle]
 
 def snapshot(one: Object) -> dict[str, Any]:
     return {"object_type": one.type, "label": one.description, "owner_id": str(one.owner_id)}
-
-
-def tags_of(objects: Sequence[Object]) -> dict[uuid.UUID, list[str]]:
-    """The tags of each in the order in which they were attached."""
-    found: dict[uuid.UUID, list[str]] = defaultdict(list)
-    attached = ObjectTag.objects.filter(object__in=[one.pk for one in objects]).order_by("pk")
-    for object_id, tag_id in attached.values_list("object", "tag"):
-        found[object_id].append(str(tag_id))
-    return found

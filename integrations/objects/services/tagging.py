@@ -9,11 +9,11 @@ from activity.actors import Actor
 from activity.audiences import Circle, People
 from activity.log import record
 from activity.object_kinds import ObjectTagged
-from integrations.objects.access import circle, level_in, level_of, place
+from integrations.objects.access import circle, level_in, level_of, place, tags_of
 from integrations.objects.models.objects import Object, ObjectTag
 from integrations.objects.models.tags import Grant, Level, Tag
 from integrations.objects.services.locking import locked, locked_tags
-from integrations.objects.services.sharing import record_sharing, snapshot, tags_of
+from integrations.objects.services.sharing import record_sharing, snapshot
 from rest.errors import Conflict, Forbidden
 from users.models import User
 

@@ -22,6 +22,7 @@ from users.models import User
 
 MOST_TAGS = 1000  # of one person
 MOST_GRANTS = 500  # in one policy
+GRANTED = (Level.READ, Level.WRITE, Level.PROPAGATE)
 Policy = Mapping[uuid.UUID, int]
 
 
@@ -34,7 +35,7 @@ class TooManyTags(Conflict):
 def create_tag(
     *, owner: User, actor: Actor, label: str, foreign_use: bool = False, policy: Policy | None = None
 ) -> Tag:
-    """`policy`: the level of each person, 0 of none. Raises ValidationFailed, TooManyTags."""
+    """`policy`: the level of each person, 0 of none; the owner's may be named. Raises ValidationFailed, TooManyTags."""
     User.objects.select_for_update(no_key=True).get(pk=owner.pk)
     if owner.tags_owned.count() >= MOST_TAGS:
         raise TooManyTags
@@ -107,13 +108,16 @@ def _objects_with(tag: Tag) -> Sequence[Object]:
 
 def _grant(tag: Tag, policy: Policy) -> None:
     """Sets the levels that are named. The tag is held. Raises ValidationFailed for who is not of the owner's tenant."""
-    given = {person: level for person, level in policy.items() if level != Level.NONE}
+    own = {tag.owner_id: Level.OWNER}
+    given = {person: level for person, level in policy.items() if level != Level.NONE and own.get(person) != level}
     known = set(people.visible(tag.owner).filter(pk__in=given).values_list("pk", flat=True)) - {tag.owner_id}
-    for person in given:
+    for person, level in given.items():
         if person == tag.owner_id:
             raise field_error(f"policy.{person}", "invalid", "The owner of a tag has every right by it")
         if person not in known:
             raise field_error(f"policy.{person}", "invalid", "There is nobody with this id")
+        if level not in GRANTED:
+            raise field_error(f"policy.{person}", "out_of_range", "Others have 1 to 3, and 0 is no access")
     tag.grants.filter(user__in=[person for person in policy if person not in given]).delete()
     Grant.objects.bulk_create(
         [Grant(tag=tag, user_id=person, level=level) for person, level in given.items()],
