@@ -4,7 +4,6 @@ import uuid
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.exceptions import ErrorDetail
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest
 from integrations.cospace.paging import Paging, with_next
@@ -28,14 +27,14 @@ class PolicyField(serializers.Field[Any, Any, Any, Any]):
         if len(data) > MOST_GRANTS:
             raise serializers.ValidationError(f"A policy names at most {MOST_GRANTS} people.", "max_length")
         policy: dict[uuid.UUID, int] = {}
-        wrong: dict[str, list[ErrorDetail]] = {}
+        wrong: dict[str, Any] = {}
         for name, value in data.items():
             try:
                 policy[fields.Identifier().run_validation(name)] = self.level.run_validation(value)
             except serializers.ValidationError as error:
                 wrong[name[:40]] = error.detail
         if wrong:
-            raise serializers.ValidationError(wrong)  # type: ignore[arg-type]
+            raise serializers.ValidationError(wrong)
         return policy
 
     def to_representation(self, value: Any) -> Any:

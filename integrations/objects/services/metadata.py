@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +24,7 @@ MOST_KEYS = 100  # for one person, and for one object
 LARGEST_VALUE = 4096  # bytes of JSON
 DEEPEST_VALUE = 10
 _KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]*)(?:\.[A-Za-z0-9_-]+)+")
+_HALF = re.compile("[\ud800-\udfff]")
 _MISSING = object()
 
 
@@ -97,11 +98,10 @@ def _check_value(key: str, value: Any) -> None:
         raise field_error(f"update.{key}", "null", "A key without a value is deleted")
     if _is_deep(value):
         raise field_error(f"update.{key}", "max_length", f"A value nests at most {DEEPEST_VALUE} levels")
-    text = json.dumps(value, ensure_ascii=False)
     # PostgreSQL takes no NUL, and nobody can write half a character.
-    if "\\u0000" in text or re.search("[\ud800-\udfff]", text):
+    if any("\0" in text or _HALF.search(text) for text in _texts(value)):
         raise field_error(f"update.{key}", "invalid", "A text has a character that cannot be stored")
-    if len(text.encode()) > LARGEST_VALUE:
+    if len(json.dumps(value, ensure_ascii=False).encode()) > LARGEST_VALUE:
         raise field_error(f"update.{key}", "max_length", f"A value has at most {LARGEST_VALUE} bytes")
 
 
@@ -110,6 +110,15 @@ def _is_deep(value: Any) -> bool:
     for _step in range(DEEPEST_VALUE):
         level = [item for part in level if isinstance(part, dict | list) for item in _items(part)]
     return bool(level)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        yield from value if isinstance(value, dict) else ()
+        for item in _items(value):
+            yield from _texts(item)
 
 
 def _items(part: dict[str, Any] | list[Any]) -> Collection[Any]:
