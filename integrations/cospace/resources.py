@@ -1,7 +1,7 @@
 """Objects, tags and comments as the calls answer them: with the members of their events."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from integrations.cospace.dialect import Json, seconds
@@ -14,13 +14,15 @@ from integrations.objects.models.tags import Level, Tag
 from users.models import User
 
 
-def told_objects(objects: Sequence[Object]) -> list[Json]:
-    tags = tags_of(objects)
-    return [_object(one, tags[one.pk]) for one in objects]
+def told_objects(objects: Iterable[Object]) -> dict[str, Json]:
+    """By their ids."""
+    rows = list(objects)
+    tags = tags_of(rows)
+    return {str(one.pk): _object(one, tags[one.pk]) for one in rows}
 
 
 def told_object(one: Object) -> Json:
-    return told_objects([one])[0]
+    return told_objects([one])[str(one.pk)]
 
 
 def _object(one: Object, tags: list[str]) -> Json:

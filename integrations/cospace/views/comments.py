@@ -6,9 +6,9 @@ from typing import Any
 from rest_framework import serializers
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest
-from integrations.cospace.paging import Paging, with_next
 from integrations.cospace.resources import told_comment
-from integrations.objects import access, listing
+from integrations.cospace.views.conference import PageQuery
+from integrations.objects import access
 from integrations.objects.models.comments import LONGEST_COMMENT, Comment
 from integrations.objects.services.comments import create_comment, delete_comment, update_comment
 from rest import fields
@@ -22,9 +22,10 @@ class CommentInput(serializers.Serializer[Any]):
 class CommentsView(CospaceView):
     def get(self, request: SessionRequest, object_id: uuid.UUID) -> Json:
         """The newest first."""
-        one = access.found(request.user, object_id)
-        page, behind = listing.page_of(Comment.objects.filter(object=one.pk), **self.query(Paging))
-        return with_next({"comment": [told_comment(comment) for comment in page]}, behind)
+        page = self.query(PageQuery)
+        comments = Comment.objects.filter(object=access.found(request.user, object_id).pk).order_by("-created_at", "id")
+        rows = comments[page["first"] : page["first"] + page["count"]]
+        return {"comment": {str(comment.pk): told_comment(comment) for comment in rows}}
 
     def post(self, request: SessionRequest, object_id: uuid.UUID) -> Json:
         """Raises TooManyComments, NotFound."""

@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest
-from integrations.cospace.paging import Paging, with_next
 from integrations.cospace.resources import told_contact, told_object, told_objects
+from integrations.cospace.views.conference import PageQuery
 from integrations.objects import access, listing
 from integrations.objects.models.contacts import Contact
 from integrations.objects.models.objects import Object
@@ -51,11 +51,10 @@ class NewContactInput(ContactInput):
 
 class ContactsView(CospaceView):
     def get(self, request: SessionRequest) -> Json:
-        page, behind = listing.everything(request.user, of_type=Object.Type.CONTACT, **self.query(Paging))
-        found = Contact.objects.in_bulk([one.pk for one in page])
-        told = zip(page, told_objects(page), strict=True)
-        contacts = [told_contact(found[one.pk], said) for one, said in told if one.pk in found]
-        return with_next({"contact": contacts}, behind)
+        objects = listing.everything(request.user, of_type=Object.Type.CONTACT, **self.query(PageQuery))
+        found, told = Contact.objects.in_bulk([one.pk for one in objects]), told_objects(objects)
+        contacts = {one.pk: found.get(one.pk) or Contact(object=one) for one in objects}
+        return {"contact": {str(key): told_contact(contact, told[str(key)]) for key, contact in contacts.items()}}
 
     def post(self, request: SessionRequest) -> Json:
         values = self.body(NewContactInput)

@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest
-from integrations.cospace.paging import Paging, with_next
 from integrations.cospace.resources import told_objects, told_tag, told_tag_all
+from integrations.cospace.views.conference import PageQuery
 from integrations.objects import access, listing
 from integrations.objects.models.objects import Object
 from integrations.objects.models.tags import Level
@@ -47,16 +47,16 @@ class TagInput(serializers.Serializer[Any]):
     policy = PolicyField(required=False)
 
 
-class ObjectFilter(Paging):
+class ObjectFilter(PageQuery):
     filter = serializers.ChoiceField(choices=Object.Type.choices, required=False, default="")
 
 
 class TagsView(CospaceView):
     def get(self, request: SessionRequest) -> Json:
-        query = self.query(Paging)
-        tags = access.tags(request.user).prefetch_related("grants")
-        page, behind = listing.page_of(tags, **query)
-        return with_next({"tag": [told_tag(tag) for tag in page]}, behind)
+        page = self.query(PageQuery)
+        tags = access.tags(request.user).prefetch_related("grants").order_by("-created_at", "id")
+        rows = tags[page["first"] : page["first"] + page["count"]]
+        return {"tag": {str(tag.pk): told_tag(tag) for tag in rows}}
 
     def post(self, request: SessionRequest) -> Json:
         """Raises ValidationFailed, TooManyTags."""
@@ -88,10 +88,10 @@ class TaggedObjectsView(CospaceView):
         query = self.query(ObjectFilter)
         of_type = query.pop("filter")
         if tag_id == access.tag_all(request.user):
-            page, behind = listing.everything(request.user, of_type=of_type, **query)
+            objects = listing.everything(request.user, of_type=of_type, **query)
         else:
-            page, behind = listing.with_tag(access.tag(request.user, tag_id), of_type=of_type, **query)
-        return with_next({"object": told_objects(page)}, behind)
+            objects = listing.with_tag(access.tag(request.user, tag_id), of_type=of_type, **query)
+        return {"object": told_objects(objects)}
 
 
 def _require_row(request: SessionRequest, tag_id: uuid.UUID) -> None:

@@ -3,9 +3,9 @@
 import uuid
 
 from integrations.cospace.dialect import CospaceView, Json, SessionRequest
-from integrations.cospace.paging import Paging, with_next
 from integrations.cospace.resources import told_object, told_objects
-from integrations.objects import access, listing
+from integrations.cospace.views.conference import PageQuery
+from integrations.objects import access
 from integrations.objects.services.objects import purge_object, restore_object
 from integrations.objects.services.trash import purge_trash
 
@@ -13,9 +13,8 @@ from integrations.objects.services.trash import purge_trash
 class TrashView(CospaceView):
     def get(self, request: SessionRequest) -> Json:
         """The latest first."""
-        objects = access.in_trash(request.user)
-        page, behind = listing.page_of(objects, **self.query(Paging), time="deleted_at")
-        return with_next({"object": told_objects(page)}, behind)
+        page = self.query(PageQuery)
+        return {"object": told_objects(access.in_trash(request.user)[page["first"] : page["first"] + page["count"]])}
 
     def delete(self, request: SessionRequest) -> Json:
         """Deletes all of it for good."""

@@ -11,11 +11,11 @@ from integrations.cospace.dialect import CospaceView, Json, SessionRequest, seco
 from integrations.cospace.formats.registry import without_empty
 from integrations.cospace.uploads import AnyFileParser, answered, upload_in
 from integrations.objects import access
+from integrations.objects.access import tags_of
 from integrations.objects.models.contents import Content
 from integrations.objects.models.objects import Object
 from integrations.objects.models.tags import Level
 from integrations.objects.services.objects import create_object, delete_object, update_object
-from integrations.objects.access import tags_of
 from integrations.objects.services.uploads import upload_content
 from rest import fields
 from rooms.assets.downloads import ANY_TYPE, Stored
