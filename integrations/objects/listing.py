@@ -1,5 +1,9 @@
 """Pages of objects, the newest first, in a constant number of statements."""
 
+from typing import Any
+
+from django.db.models import QuerySet
+
 from integrations.objects.access import conference_of, describe, visible
 from integrations.objects.models.objects import Object
 from integrations.objects.models.tags import Tag
@@ -12,6 +16,7 @@ def everything(user: User, *, of_type: str = "", first: int, count: int) -> list
     """What the person can access; rooms are conferences, whether they have a row as objects or not."""
     others = visible(user).exclude(type=Object.Type.CONFERENCE).order_by()
     held = rooms.visible(user).order_by()
+    rows: QuerySet[Any, Any]
     if of_type == Object.Type.CONFERENCE:
         rows = held.values_list("pk", "created_at")
     elif of_type:

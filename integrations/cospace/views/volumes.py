@@ -90,7 +90,7 @@ class VolumesView(TypedListView):
         page = self.query(Listing)
         if page["filter"] == VOLUME:
             return super().get(request)
-        volumes = room_volumes.visible(request.user)[page["offset"] : page["offset"] + page["count"]]
+        volumes = room_volumes.visible(request.user)[page["first"] : page["first"] + page["count"]]
         return {VOLUME: {str(volume.id): _of_room(volume) for volume in map(RoomVolume, volumes)}}
 
 
@@ -118,11 +118,11 @@ class FilesView(CospaceView):
         """What lies in one folder, at the root without one; by name."""
         page = self.query(Folder)
         volume = _found(request, object_id)
-        stop = page["offset"] + page["count"]
+        stop = page["first"] + page["count"]
         if isinstance(volume, RoomVolume):
-            assets = [] if page.get("parent") else volume.room.assets.order_by("filename", "id")[page["offset"] : stop]
+            assets = [] if page.get("parent") else volume.room.assets.order_by("filename", "id")[page["first"] : stop]
             return {"file": {str(asset.pk): _asset(asset) for asset in assets}}
-        files = volume.files.filter(parent=page.get("parent")).order_by("name", "id")[page["offset"] : stop]
+        files = volume.files.filter(parent=page.get("parent")).order_by("name", "id")[page["first"] : stop]
         return {"file": {str(file.pk): _file(file) for file in files}}
 
     def post(self, request: SessionRequest, object_id: uuid.UUID) -> Json:

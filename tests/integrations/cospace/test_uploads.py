@@ -143,8 +143,8 @@ def test_lists_come_in_pages_and_cost_the_same_however_long(
 ) -> None:
     faxes = [people.owner.post("/api/fax", {"description": str(number)})["fax"] for number in range(3)]
     assert list(people.owner.get("/api/fax", count=2)["fax"]) == [faxes[2], faxes[1]]
-    assert list(people.owner.get("/api/fax", count=2, offset=2)["fax"]) == [faxes[0]]
+    assert list(people.owner.get("/api/fax", count=2, first=2)["fax"]) == [faxes[0]]
     assert people.owner.call("GET", "/api/fax", query={"count": 0})["status"] == "wrong-syntax"
-    assert people.owner.call("GET", "/api/fax", query={"offset": 10**30})["status"] == "wrong-syntax"
+    assert people.owner.call("GET", "/api/fax", query={"first": 10**30})["status"] == "wrong-syntax"
     with django_assert_num_queries(3):  # session, faxes, tags
         people.owner.get("/api/fax")

@@ -94,7 +94,7 @@ def test_files_are_listed_by_folder_and_name(people: People, volume: str, django
     path = f"/api/volume/{volume}/file"
     assert list(people.reader.get(path)["file"]) == [names[1], names[0], folder]
     assert list(people.reader.get(path, parent=folder)["file"]) == [inside]
-    assert list(people.reader.get(path, count=1, offset=1)["file"]) == [names[0]]
+    assert list(people.reader.get(path, count=1, first=1)["file"]) == [names[0]]
     with django_assert_num_queries(3):  # session, volume, files
         people.owner.get(path)
 
