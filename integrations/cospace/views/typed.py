@@ -46,14 +46,7 @@ class TypedListView(CospaceView):
     related: ClassVar[tuple[str, ...]] = ()  # tables of the type's own
 
     def get(self, request: SessionRequest) -> Json:
-<<<<<<< HEAD
         objects = listed(request.user, self.of_type, self.query(Pages), *self.related)
-=======
-        page = self.query(Pages)
-        rows = access.visible(request.user).filter(type=self.of_type).select_related("content")
-        rows = rows.order_by("-created_at", "id")[page["first"] : page["first"] + page["count"]]
-        objects = list(rows)
->>>>>>> e585446 (Test cospace's sharing with four people through the calls)
         tags = tags_of(objects)
         return {self.of_type: {str(one.pk): about(one, tags[one.pk]) | self.brief(one) for one in objects}}
 
