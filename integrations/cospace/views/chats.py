@@ -66,7 +66,7 @@ class ChatsView(CospaceView):
     def get(self, request: SessionRequest) -> Json:
         mine = ChatMember.objects.filter(user=request.user).values("chat")
         page, rows = self.query(Pages), Object.objects.filter(pk__in=mine, deleted_at=None)
-        chats = list(rows.order_by("-created_at", "id")[page["offset"] : page["offset"] + page["count"]])
+        chats = list(rows.order_by("-created_at", "id")[page["first"] : page["first"] + page["count"]])
         members = ChatMember.objects.filter(chat__in=[one.pk for one in chats])
         people: dict[uuid.UUID, list[str]] = {one.pk: [] for one in chats}
         for chat_id, user_id in members.order_by("joined_at", "pk").values_list("chat", "user"):

@@ -106,7 +106,7 @@ class ContentView(CospaceView):
 def listed(user: User, of_type: str, page: dict[str, Any], *related: str) -> list[Object]:
     """What the person can read of the type; `page` is that of Pages."""
     rows = access.visible(user).filter(type=of_type).select_related("content", *related)
-    return list(rows.order_by("-created_at", "id")[page["offset"] : page["offset"] + page["count"]])
+    return list(rows.order_by("-created_at", "id")[page["first"] : page["first"] + page["count"]])
 
 
 def about(one: Object, tags: Sequence[str]) -> Json:

@@ -199,7 +199,7 @@ def test_wrong_input_is_named_and_changes_nothing(people: People) -> None:
         answer = people.owner.call("POST", f"/api/{path}", body)
         assert answer["status"] == status, (path, body, answer)
         assert named in answer["message"], (path, body, answer)
-    for query in ({"count": 0}, {"count": "x"}, {"offset": 2**70}):
+    for query in ({"count": 0}, {"count": "x"}, {"first": 2**70}):
         assert people.owner.call("GET", "/api/box", query=query)["status"] == "wrong-syntax"
     for query in ({"from": -1}, {"to": 2**70}, {"order": "up"}, {"count": 10**6}):
         assert people.owner.call("GET", f"/api/sensor/{sensor}/data", query=query)["status"] == "wrong-syntax"
