@@ -7,6 +7,7 @@ is stored only while the claim is still its own: not after another upload.
 
 import json
 import logging
+import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -35,6 +36,8 @@ CHECKS = {Type.FAX: "document", Type.PRESENTATION: "pdf", Type.ANNOUNCEMENT: "so
 MOST_SECONDS = 30  # for one file, by the clock; child.py has a limit of its own for computing
 LEASE = timedelta(minutes=5)  # reading the file from the storage included
 MOST_ATTEMPTS = 3
+# Signals that end a process for what it does: too long on the processor, no memory, a fault in a reader.
+OF_THE_FILE = {signal.SIGXCPU, signal.SIGKILL, signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT}
 PAUSE = timedelta(minutes=1)  # while the storage does not answer
 
 
@@ -113,9 +116,9 @@ def look_at(file: IO[bytes], check: str) -> Finding:
         )
     except subprocess.TimeoutExpired:
         return Finding(problem=Problem.EFFORT)
-    if done.returncode < 0:  # by a signal: too long on the processor, or no memory
+    if -done.returncode in OF_THE_FILE:
         return Finding(problem=Problem.EFFORT)
-    done.check_returncode()
+    done.check_returncode()  # whatever else ended it may not do so the next time
     return Finding(**json.loads(done.stdout))
 
 

@@ -1,6 +1,11 @@
 """Documents and sounds that are uploaded: kept, counted against the tariff, converted, removed."""
 
+import io
+import signal
+import sys
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from subprocess import CalledProcessError, CompletedProcess
 from typing import Any
 
 import pytest
@@ -160,6 +165,30 @@ def test_killed_worker_leaves_a_claim_that_runs_out(disk: Uploads, people: Peopl
         assert told("fax.converted") == []
         run.finish(again, PDF)
         assert len(told("fax.converted")) == 1
+
+
+def test_worker_that_dies_over_a_file_leaves_it_to_the_next(
+    disk: Uploads, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with time_machine.travel(NOW, tick=False) as clock:
+        upload(an_object(people[0], "fax"), b"12345")
+        monkeypatch.setattr(run, "look_at", lambda *_args: sys.exit(1))
+        with pytest.raises(SystemExit):
+            run.convert_due()
+        assert Content.objects.get().state == "working"
+        clock.shift(run.LEASE)
+        monkeypatch.setattr(run, "look_at", lambda *_args: PDF)
+        assert run.convert_due() == 1
+    assert (Content.objects.get().state, len(told("fax.converted"))) == ("done", 1)
+
+
+def test_process_that_is_ended_from_outside_says_nothing_of_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: dict[int, Any] = {}
+    for number in (signal.SIGXCPU, signal.SIGKILL, signal.SIGTERM):
+        monkeypatch.setattr(run.subprocess, "run", lambda *_args, number=number, **_more: CompletedProcess("", -number))
+        with suppress(CalledProcessError):
+            ended[number] = run.look_at(io.BytesIO(), "pdf").problem
+    assert ended == {signal.SIGXCPU: "effort", signal.SIGKILL: "effort"}
 
 
 def test_file_that_kills_its_workers_fails(disk: Uploads, people: People) -> None:
