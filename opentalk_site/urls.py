@@ -12,6 +12,7 @@ from events.views import digests, events, favorites, instances, proposals, remin
 from events.views import invites as event_invites
 from events.views import rooms as event_rooms
 from integrations.cronofy.views import SmartInvitesView
+from integrations.producers import state_views as states
 from integrations.producers import views as producers
 from integrations.streams.views import ActivityView, StreamView
 from integrations.webex import views as webex
@@ -91,6 +92,17 @@ urlpatterns = [
     path("v1/services/recording/start", signaling.StartRecordingView.as_view()),
     path("v1/services/activity", producers.ActivityView.as_view()),
     path("v1/services/activity/kinds", producers.ActivityKindsView.as_view()),
+    path("v1/services/objects/<uuid:object_id>", states.ServiceObjectView.as_view()),
+    path("v1/services/conferences/<uuid:room_id>/members", states.ConferenceMembersView.as_view()),
+    path("v1/services/boxes/<uuid:box_id>/heartbeat", states.BoxHeartbeatView.as_view()),
+    path("v1/services/sensors/<uuid:sensor_id>/data", states.SensorDataView.as_view()),
+    path("v1/services/sensors/<uuid:sensor_id>/actions", states.SensorActionsView.as_view()),
+    path("v1/services/calls/<uuid:call_id>", states.ServiceCallView.as_view()),
+    path("v1/services/calls/<uuid:call_id>/dtmf", states.CallDtmfView.as_view()),
+    path("v1/services/faxes/<uuid:fax_id>/reports", states.FaxReportsView.as_view()),
+    path("v1/services/chats/<uuid:chat_id>/message", states.ChatMessageView.as_view()),
+    path("v1/services/sip/registrations", states.SipRegistrationsView.as_view()),
+    path("v1/services/call_reverse", states.CallReverseView.as_view()),
     path("v1/events", events.EventsView.as_view()),
     path("v1/events/<uuid:event_id>", events.EventView.as_view()),
     path("v1/events/instances", instances.InstancesView.as_view()),

@@ -36,6 +36,7 @@ from tests import factories
 from tests.api import Api
 from tests.circle import Circle
 from tests.integrations.cronofy import world as cronofy
+from tests.integrations.producers import world as producers
 from tests.integrations.webex import world as webex
 from tests.integrations.webex.hooks import HOOK, webhook_of
 from tests.rooms.assets import asset
@@ -96,6 +97,18 @@ POST   v1/services/recording/start            401      403       403   401     4
 PRODUCERS = """
 POST   v1/services/activity                   401      403       403   401     403       403     403      403     200
 GET    v1/services/activity/kinds             401      403       403   401     403       403     403      403     200
+PUT    v1/services/objects/{object}           401      403       403   401     403       403     403      403     200
+PUT    v1/services/conferences/{room}/members 401      403       403   401     403       403     403      403     204
+POST   v1/services/boxes/{box}/heartbeat      401      403       403   401     403       403     403      403     204
+POST   v1/services/sensors/{sensor}/data      401      403       403   401     403       403     403      403     204
+GET    v1/services/sensors/{sensor}/actions   401      403       403   401     403       403     403      403     200
+POST   v1/services/sensors/{sensor}/actions   401      403       403   401     403       403     403      403     200
+PUT    v1/services/calls/{call}               401      403       403   401     403       403     403      403     204
+POST   v1/services/calls/{call}/dtmf          401      403       403   401     403       403     403      403     204
+POST   v1/services/faxes/{fax}/reports        401      403       403   401     403       403     403      403     204
+POST   v1/services/chats/{chat}/message       401      403       403   401     403       403     403      403     204
+POST   v1/services/sip/registrations          401      403       403   401     403       403     403      403     204
+POST   v1/services/call_reverse               401      403       403   401     403       403     403      403     204
 """
 INVITES = """
 GET    v1/turn                                401      200       200   200     200       200     200      403     403
@@ -325,7 +338,9 @@ def make_world() -> World:
     names |= {"invite_code": code.code, "streaming_target": circle.event.room.streaming_targets.get().pk}
     dial_in = circle.event.room.sip_config
     names |= {"event_key": Activity.objects.filter(kind="event.created").latest("position").id}
-    return World(callers, names, bodies(str(code.code), dial_in, sub=circle.alice.oidc_sub))
+    names |= producers.things(circle)
+    reports = {Operation(*key.split()): body for key, body in producers.states(circle, names).items()}
+    return World(callers, names, bodies(str(code.code), dial_in, sub=circle.alice.oidc_sub) | reports)
 
 
 def bodies(code: str, dial_in: SipConfig, *, sub: str) -> dict[Operation, Any]:

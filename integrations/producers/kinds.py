@@ -74,7 +74,7 @@ class Produced:
 
     @property
     def is_extra(self) -> bool:
-        return self.type not in REPORTED
+        return self.type.startswith("x_")
 
     @cached_property
     def validator(self) -> Any:
@@ -157,7 +157,3 @@ def registered() -> dict[str, Produced]:
         )
         for row in rows
     }
-
-
-def every() -> dict[str, Produced]:
-    return REPORTED | registered()

@@ -74,14 +74,6 @@ def prunable() -> QuerySet[models.Report]:
     return models.Report.objects.filter(received_at__lt=timezone.now() - models.KEPT_FOR)
 
 
-def note_report(*, producer: Producer, one: Object | None, kind: str) -> None:
-    """For staff: when it reported last, and what."""
-    now = timezone.now()
-    Producer.objects.filter(pk=producer.pk).update(reported_at=now)
-    if one is not None:
-        Binding.objects.filter(producer=producer, object=one).update(reported_at=now, reported_kind=kind)
-
-
 def _known(producer: Producer, envelopes: Sequence[Envelope]) -> set[Key]:
     rows = producer.reports.filter(
         source__in={one.source for one in envelopes}, event_id__in={one.id for one in envelopes}

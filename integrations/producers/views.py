@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from activity.actors import Actor
-from integrations.producers import kinds
+from integrations.producers import catalogue
 from integrations.producers.authentication import IsProducer, NoProducer, producer_of
 from integrations.producers.envelopes import Envelope, from_headers, read
 from integrations.producers.models import Producer
@@ -51,7 +51,7 @@ class ActivityView(APIView):
         """
         producer = producer_of(request)
         items = _items(request)
-        extra = cache(kinds.every)
+        extra = cache(catalogue.every)
         read_ones = [read(item, extra, request.user.roles) for item in items]
         verdicts = iter(_accepted(producer, [one for one in read_ones if isinstance(one, Envelope)]))
         return Response(
@@ -71,7 +71,7 @@ class ActivityKindsView(APIView):
     def get(self, request: ServiceRequest) -> Response:
         """With the JSON Schema of their data (draft 2020-12)."""
         producer_of(request)
-        return Response([kind_answer(kind) for _name, kind in sorted(kinds.every().items())])
+        return Response([kind_answer(kind) for _name, kind in sorted(catalogue.every().items())])
 
 
 def _accepted(producer: Producer, envelopes: list[Envelope]) -> list[Any]:

@@ -5,11 +5,18 @@ from typing import Any
 
 from django.utils import timezone
 
+from activity.actors import Actor
+from integrations.objects.access import conference_of
 from integrations.objects.models import Object
+from integrations.objects.models.telephony import SipAccount
+from integrations.objects.services.chats import create_chat
+from integrations.objects.services.locking import locked
+from integrations.objects.services.sensors import request_action
 from integrations.producers.models import Binding, Producer
 from rest.renderers import timestamp
 from tests import factories
 from tests.api import Api
+from tests.circle import Circle
 from tests.users.gateway import gateway
 from users.models import User
 
@@ -61,3 +68,45 @@ def pointers(answer: Any) -> list[str]:
 
 def send(api: Api, *reports: Any, kind: str = BATCH) -> Any:
     return api.request("POST", PATH, data=json.dumps(list(reports)), content_type=kind)
+
+
+def things(circle: Circle) -> dict[str, Any]:
+    """Objects of all types that the service `recorder` is bound to, by type; the conference is the circle's room."""
+    producer = Producer.objects.get(name="recorder")
+    owner = circle.alice
+    made = {
+        of_type: Object.objects.create(type=of_type, owner=owner) for of_type in ("box", "sensor", "call", "fax")
+    } | {
+        "chat": create_chat(owner=owner, actor=Actor.by_api(owner)),
+        "conference": locked(conference_of(circle.event.room)),
+        "object": Object.objects.create(type="sensor", owner=owner),
+    }
+    Binding.objects.bulk_create(Binding(producer=producer, object=one) for one in made.values())
+    SipAccount.objects.create(owner=owner, user="alice", domain="sip.example.com")
+    return {of_type: one.pk for of_type, one in made.items() if of_type != "conference"}
+
+
+def states(circle: Circle, names: dict[str, Any]) -> dict[str, Any]:
+    """A good body of each operation."""
+    alice = str(circle.alice.pk)
+    action = request_action(sensor=Object.objects.get(pk=names["sensor"]), values=["open"])
+    return {
+        "PUT v1/services/objects/{object}": {"type": "sensor", "owner_id": alice},
+        "PUT v1/services/conferences/{room}/members": {"members": {alice: {"user_id": alice}}},
+        "POST v1/services/boxes/{box}/heartbeat": {"ip_addr": "192.0.2.13"},
+        "POST v1/services/sensors/{sensor}/data": {"samples": {"1790000000000": [21.5]}},
+        "POST v1/services/sensors/{sensor}/actions": {"action_id": str(action.pk)},
+        "PUT v1/services/calls/{call}": {"status": "ringing"},
+        "POST v1/services/calls/{call}/dtmf": {"digit": "5", "duration": 100},
+        "POST v1/services/faxes/{fax}/reports": {
+            "report_id": str(names["fax"]), "incoming": True, "sender": "+49", "recipient": "+33", "status": "ok",
+            "time_start": "2026-11-20T10:00:00Z",
+        },
+        "POST v1/services/chats/{chat}/message": {"user_id": alice, "text": "I am late"},
+        "POST v1/services/sip/registrations": {
+            "user": "alice", "domain": "sip.example.com", "contact": "192.0.2.1", "expires": 60,
+        },
+        "POST v1/services/call_reverse": {
+            "user_id": alice, "phone_from": "+49", "phone_to": "+33", "is_active": True,
+        },
+    }  # fmt: skip
