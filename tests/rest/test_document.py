@@ -121,13 +121,8 @@ PICTURES = {"/v1/users/{user_id}/avatar", "/v1/avatars/{key}"}
 
 def documented(path: str) -> str:
     """The table of permissions has shorter names in its paths."""
-<<<<<<< HEAD
-    return "/" + re.sub("{(event|room|user|asset|instance|proposal|streaming_target|webhook)}", r"{\1_id}", path)
-=======
-    return "/" + re.sub(
-        "{(event|room|user|asset|instance|proposal|streaming_target|object|box|sensor|call|fax|chat)}", r"{\1_id}", path
-    )
->>>>>>> 87d977e (Let services register objects and report the states of conferences, devices, calls and faxes)
+    names = "event|room|user|asset|instance|proposal|streaming_target|webhook|object|box|sensor|call|fax|chat"
+    return "/" + re.sub(rf"{{({names})}}", r"{\1_id}", path)
 
 
 def test_every_operation_is_described_but_for_pictures() -> None:

@@ -149,8 +149,8 @@ def test_each_state_reaches_its_object(passed: list[tuple[str, Any]]) -> None:
         answer = api.request(method, "/" + path.format(**names), body)
         assert answer.status_code in (200, 204), (operation, answer.content)
     assert kinds() == [
-        "meeting.started", "participant.joined", "box.online", "fax.reported", "chat.message_posted", "sip_account.registered",
-        "call_reverse.started",
+        "meeting.started", "participant.joined", "box.online", "fax.reported", "chat.message_posted",
+        "sip_account.registered", "call_reverse.started",
     ]  # fmt: skip
     assert [name for name, _data in passed] == ["sensor_data", "sensor_action", "call_update", "call_dtmf"]
     reported = Binding.objects.filter(reported_at__isnull=False).values_list("reported_kind", flat=True)
