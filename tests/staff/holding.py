@@ -27,7 +27,7 @@ from integrations.cronofy.models import Application, SmartInvite
 from integrations.deliveries.keys import create_key
 from integrations.deliveries.models import KeyRing
 from integrations.deliveries.services import endpoint_for, enqueue
-from integrations.objects.models import Content, Object
+from integrations.objects.models import Box, Content, Object, Sensor, SipAccount
 from invites.models import EventInvite, InboundMail, InviteCode, Reply
 from invites.services import create_code
 from mailer.models import HeldDomain, MailAttempt, MailBranding, MailTemplate, OutgoingMail
@@ -144,12 +144,18 @@ class Holding:
         return session
 
     def _share(self) -> None:
-        """A fax that could not be converted."""
+        """A fax that could not be converted; devices, and one that is registered at a SIP account."""
         fax = Object.objects.create(owner=self.owner, type="fax", description=self.name)
         Content.objects.create(
             object=fax, file=self.name, filename=f"{self.name}.pdf", size=1, md5=self.name, uploaded_by=self.owner,
             state="failed", problem="damaged",
         )  # fmt: skip
+        box = Object.objects.create(owner=self.owner, type="box", description=self.name)
+        Box.objects.create(object=box, last_seen_at=SECOND, online_since=SECOND, mac_addr=self.name, hw_version="X86")
+        sensor = Object.objects.create(owner=self.owner, type="sensor", description=self.name)
+        Sensor.objects.create(object=sensor, state=[self.name], state_at=0)
+        account = SipAccount.objects.create(owner=self.owner, user=self.name, domain="cospace.de")
+        account.registrations.create(contact=f"{self.name}.example.org", expires_at=SECOND)
 
     def _propose(self) -> Reply:
         """Another time, with the answer of the invitee."""

@@ -20,7 +20,7 @@ from events.models import Event
 from imports.models import Import
 from integrations.cronofy.models import Application, SmartInvite
 from integrations.deliveries.models import Delivery, Endpoint
-from integrations.objects.models import Content
+from integrations.objects.models import Box, Content, Sensor, SipAccount
 from invites.models import EmailInvite, EventInvite, InboundMail, InviteCode
 from mailer.models import MailBranding, MailTemplate, OutgoingMail
 from rooms.models import Room
@@ -34,13 +34,13 @@ pytestmark = pytest.mark.django_db
 SCOPED: tuple[type[Model], ...] = (
     User, Tenant, Group, MailBranding, MailTemplate, OutgoingMail, Event, Room, Activity, InboundMail, Endpoint,
     Delivery, Application, SmartInvite, Digest, Import, EventInvite, EmailInvite, InviteCode, RoomSession,
-    Content,
+    Content, Box, Sensor, SipAccount,
 )  # fmt: skip
 
 
 ACTIONS = (
     "delete_selected", "abort", "send_again", "ping", "enable", "disable", "redeliver_failed", "redeliver", "skip",
-    "process_again", "export_csv", "withdraw", "take_back", "retry",
+    "process_again", "export_csv", "withdraw", "take_back", "retry", "put_into_trash", "remove",
 )  # fmt: skip
 
 
