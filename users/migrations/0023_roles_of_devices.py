@@ -29,7 +29,7 @@ def extend_roles(apps, schema_editor=None):
 class Migration(migrations.Migration):
     dependencies = [
         ("objects", "0005_devices_telephony_chats"),
-        ("users", "0021_roles_of_uploads"),
+        ("users", "0022_roles_of_webhooks"),
     ]
 
     operations = [migrations.RunPython(extend_roles, migrations.RunPython.noop)]
