@@ -338,7 +338,6 @@ LEFT_OUT = {
     "AttachmentsAnswer": {"removed"},
     "SmartInviteAnswer": {"recipients"},
     "SmartInviteInputRequest": {"recipients"},
-    "WebhookChangeRequest": {"resource", "event", "filter", "ownedBy"},
 }
 KINDS = {"application/json", "application/x-www-form-urlencoded"}
 

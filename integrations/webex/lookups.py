@@ -73,6 +73,12 @@ def texts(activities: Sequence[Activity]) -> dict[str, str]:
     return {data["id"]: data["content"] for data in kept}
 
 
+def hosts(activities: Sequence[Activity]) -> dict[uuid.UUID | None, tuple[str, str]]:
+    """Id and address of whose room it is where a live meeting begins."""
+    rooms = {one.room_id for one in activities if one.kind == MeetingStarted.name and one.room_id}
+    return _owners(rooms) if rooms else {}
+
+
 def held(activities: Sequence[Activity]) -> dict[int, Held]:
     """By the position of what says that it ended."""
     over = [one for one in activities if one.kind == MeetingEnded.name and one.room_id]

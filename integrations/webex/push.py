@@ -22,7 +22,7 @@ from integrations.webex.events import Made, made_of
 from integrations.webex.formats import FORMATS, common
 from integrations.webex.formats.table import Event
 from integrations.webex.models import Webhook
-from integrations.webex.resources import written
+from integrations.webex.resources import resource
 from integrations.webex.words import ALL, RESOURCES
 
 KIND = "webhook"  # of the deliveries, for staff
@@ -110,10 +110,9 @@ def _wants(webhook: Webhook, made: Made) -> bool:
 
 def _delivery(webhook: Webhook, made: Made) -> Delivery:
     """What happened to one thing arrives in the order in which it happened."""
-    told = written(webhook) | {
+    told = resource(webhook) | {
         "resource": made.event.resource,
         "event": made.event.type,
-        "status": "active",
         "actorId": ids.written(ids.PERSON, common.actor_id(made.told)),
         "data": {name: value for name, value in made.data.items() if name not in UNTOLD},
     }

@@ -7,7 +7,7 @@ from integrations.webex import ids
 from integrations.webex.words import ALL, FILTERS, OF_ORG_WEBHOOKS
 from rest.errors import field_error
 
-KINDS_OF_ID = {"roomId": ids.ROOM, "personId": ids.PERSON}
+KINDS_OF_ID = {"roomId": ids.ROOM, "personId": ids.PERSON, "hostUserId": ids.PERSON}
 WORDS = {
     "isModerator": ("true", "false"),
     "isLocked": ("true", "false"),
@@ -69,6 +69,6 @@ def _value_of(name: str, data: dict[str, Any]) -> str:
             return "false"
         case "isModerator":
             return str(data.get("isModerator", "")).lower()
-        case "hostEmail":
-            return str((data.get("host") or {}).get("email", ""))
+        case "hostEmail" | "hostUserId":
+            return str((data.get("host") or {}).get("email" if name == "hostEmail" else "id", ""))
     return str(data.get(name, ""))

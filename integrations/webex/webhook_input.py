@@ -39,36 +39,17 @@ class WebhookInput(_Shared):
 
 
 class WebhookChange(_Shared):
-    """Members that are left out stay. What it listens to cannot be changed, and only `active` can be asked for."""
+    """Members that are left out stay; others than these are passed over. Only `active` can be asked for."""
 
     name = fields.Text(max_length=NAME_LENGTH, min_length=1, required=False)
     targetUrl = fields.Text(max_length=guard.MAX_LENGTH, min_length=1, required=False)  # noqa: N815
     secret = fields.Text(max_length=SECRET_LENGTH, required=False, allow_null=True)
     status = serializers.ChoiceField(STATES, required=False)
-    resource = serializers.ChoiceField(RESOURCES, required=False)
-    event = serializers.ChoiceField(EVENTS, required=False)
-    filter = fields.Text(max_length=FILTER_LENGTH, required=False, allow_null=True)
-    ownedBy = serializers.ChoiceField(Webhook.OwnedBy.values, required=False)  # noqa: N815
 
     def validate_status(self, value: str) -> str:
         if value == "inactive":
             raise serializers.ValidationError("A webhook cannot be made inactive: delete it", "invalid_value")
         return value
-
-
-def check_unchanged(webhook: Webhook, values: dict[str, Any]) -> None:
-    """Raises a field error where another resource, event, filter or owner is asked for."""
-    there = {
-        "resource": webhook.resource,
-        "event": webhook.event,
-        "filter": webhook.filter,
-        "ownedBy": webhook.owned_by,
-    }
-    for name, value in there.items():
-        if (values.get(name) or value) != value:
-            raise field_error(
-                name, "invalid_value", "This cannot be changed: delete the webhook and create another one"
-            )
 
 
 # --- Answers ---

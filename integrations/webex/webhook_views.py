@@ -21,7 +21,6 @@ from integrations.webex.webhook_input import (
     WebhookInput,
     WebhookList,
     WebhookResource,
-    check_unchanged,
 )
 from integrations.webex.webhooks import (
     SwitchedOff,
@@ -110,7 +109,6 @@ class WebexWebhookView(WebexView):
         data = WebhookChange(data=request.data)
         data.is_valid(raise_exception=True)
         values: dict[str, Any] = data.validated_data
-        check_unchanged(webhook, values)
         webhook = update_webhook(
             webhook=webhook,
             name=values.get("name", webhook.name),

@@ -16,17 +16,16 @@ EVENTS = (
 # Not about what one person sees: their webhooks are those of compliance officers.
 OF_THE_ORG = frozenset({"adminBatchJobs", "convergedRecordings", "dataSources", "serviceApp", "uc_counters"})
 
-OF_MEETINGS = ("hostEmail", "roomId")
 FILTERS: dict[str, tuple[str, ...]] = {
     "attachmentActions": ("roomId",),
     "memberships": ("roomId", "personId", "personEmail", "isModerator"),
     "messages": ("roomId", "roomType", "personId", "personEmail", "hasFiles"),
     "rooms": ("type", "isLocked"),
-    "meetings": OF_MEETINGS,
-    "meetingParticipants": OF_MEETINGS,
-    "meetingTranscripts": OF_MEETINGS,
-    "recordings": OF_MEETINGS,
-    "convergedRecordings": OF_MEETINGS,
+    "meetings": ("roomId", "hostEmail", "hostUserId"),
+    "meetingParticipants": ("roomId", "personId", "personEmail"),
+    "meetingTranscripts": ("roomId",),
+    "recordings": ("roomId",),
+    "convergedRecordings": ("roomId",),
 }
 # Only in webhooks of the tenant: a person's tell only of meetings that the person knows anyway.
-OF_ORG_WEBHOOKS = frozenset({"hostEmail"})
+OF_ORG_WEBHOOKS = frozenset({"hostEmail", "hostUserId"})

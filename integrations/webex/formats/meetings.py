@@ -97,6 +97,12 @@ def live(one: Told) -> Json:
     return told | ({"title": activity.title} if activity.title else {})
 
 
+def started(one: Told) -> Json:
+    owner, email = one.facts.of(lookups.hosts).get(one.activity.room_id, ("", ""))
+    host_of = {"host": {"id": ids.written(ids.PERSON, owner)} | ({"email": email} if email else {})} if owner else {}
+    return live(one) | host_of
+
+
 def _yes(is_so: bool) -> str:
     return "yes" if is_so else "no"
 
@@ -119,7 +125,7 @@ FORMATS: Formats = {
     EventHandedOver: [Event("meetings", "updated", planned)],
     EventDeleted: [Event("meetings", "deleted", planned)],
     InstanceUpdated: [Event("meetings", "updated", occurrence), Event("meetings", "deleted", cancelled_occurrence)],
-    MeetingStarted: [Event("meetings", "started", live, is_listed=False)],
+    MeetingStarted: [Event("meetings", "started", started, is_listed=False)],
     MeetingEnded: [Event("meetings", "ended", ended)],
     ParticipantJoined: [Event("meetingParticipants", "joined", participant, is_listed=False)],
     ParticipantLeft: [Event("meetingParticipants", "left", participant, is_listed=False)],

@@ -64,6 +64,7 @@ FORMATS: Formats = {
         Event("files", "created", new_file),
         Event("convergedRecordings", "created", recording),
         Event("meetingTranscripts", "created", transcript),
+        Event("recordings", "created", recording, is_listed=False),
     ],
     AssetDeleted: [Event("files", "deleted", file)],
 }

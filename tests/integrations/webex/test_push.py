@@ -53,8 +53,9 @@ def heard() -> list[tuple[str, str, str]]:
 
 def test_whole_request(receiver: LocalServer) -> None:
     alice = factories.user("alice")
-    webhook = webhook_of(alice, f"{receiver.url}/hook?a=b", name="Rooms", resource="rooms", app_id="Frontend")
+    url = f"{receiver.url}/hook?a=b"
     with time_machine.travel(NOW, tick=False):
+        webhook = webhook_of(alice, url, name="Rooms", resource="rooms", app_id="Frontend")
         room = room_of(alice)
         assert deliver_due() == 1
     (asked,) = receiver.asked
@@ -62,6 +63,7 @@ def test_whole_request(receiver: LocalServer) -> None:
     assert orjson.loads(asked.body) == {
         "id": ids.written("WEBHOOK", webhook.pk),
         "name": "Rooms",
+        "targetUrl": url,
         "resource": "rooms",
         "event": "created",
         "orgId": org,
@@ -71,6 +73,7 @@ def test_whole_request(receiver: LocalServer) -> None:
         ),
         "ownedBy": "creator",
         "status": "active",
+        "created": "2030-01-07T09:00:00.000Z",
         "actorId": person,
         "data": {
             "id": ids.written("ROOM", room.pk),
