@@ -96,7 +96,7 @@ def test_wxc_sdk_from_creation_to_end(receiver: LocalServer) -> None:
     create_room(creator=alice, actor=Actor.by_api(alice))
     assert deliver_due() == 1
     event = SdkEvent.model_validate(json.loads(receiver.asked[0].body))
-    assert (event.event, event.actor_id, event.data.type) == (WebhookEventType.created, person_id(alice), "group")
+    assert (event.event, event.actor_id, event.data["type"]) == (WebhookEventType.created, person_id(alice), "group")
 
     disable_endpoint(endpoint=Webhook.objects.get().endpoint, reason="failing", actor=Actor.by_job("test"))
     assert wxc(boss, lambda api: api.webhook.details(made.webhook_id), *SCOPES).status == WebhookStatus.inactive
