@@ -69,7 +69,7 @@ class PrivateUserProfile(PublicUserProfile):
     language = serializers.CharField(max_length=35)
     time_zone = serializers.CharField(max_length=64, allow_null=True)
     tariff_status = serializers.ChoiceField(User.TariffStatus.choices)
-    used_storage = serializers.IntegerField(help_text="Bytes of all files in the user's rooms")
+    used_storage = serializers.IntegerField(help_text="Bytes of all files in the user's rooms, uploads and volumes")
 
 
 class FoundUser(serializers.Serializer[Any]):

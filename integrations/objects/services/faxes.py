@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from activity.actors import Actor
 from activity.log import record
@@ -22,6 +22,7 @@ def report_fax(
     *,
     fax: Object,
     actor: Actor,
+    report_id: uuid.UUID,
     incoming: bool,
     sender: str,
     recipient: str,
@@ -30,14 +31,10 @@ def report_fax(
     time_end: datetime | None = None,
     sip_status_code: int | None = None,
     fax_error_code: int | None = None,
-    report_id: uuid.UUID | None = None,
-    source: str = "",
-    source_id: str | None = None,
 ) -> FaxReport:
     """What a gateway says of one transmission; the same `report_id` again replaces what it said before.
 
-    `source` and `source_id` are the log's, which takes a pair once. Raises NotFound, and Conflict where another fax
-    has this report.
+    Raises NotFound, and Conflict where another fax has this report.
     """
     fax = locked(fax)
     columns = {
@@ -50,11 +47,11 @@ def report_fax(
         "sip_status_code": sip_status_code,
         "fax_error_code": fax_error_code,
     }
-    report_id = report_id or uuid.uuid4()
-    if FaxReport.objects.filter(pk=report_id).exclude(fax=fax).exists():
-        raise Conflict("Another fax has a report with this id")
-    report, _is_new = FaxReport.objects.update_or_create(pk=report_id, fax=fax, defaults=columns)
+    try:
+        report, _is_new = FaxReport.objects.update_or_create(pk=report_id, fax=fax, defaults=columns)
+    except IntegrityError:
+        raise Conflict("Another fax has a report with this id") from None
     times = {"time_start": timestamp(time_start), "time_end": timestamp(time_end) if time_end else None}
     kind = FaxReported(**snapshot(fax), report_id=str(report_id), **columns | times)  # type: ignore[arg-type]
-    record(kind, actor=actor, subject=fax, place=place(fax), **unchanged(fax), source=source, source_id=source_id)
+    record(kind, actor=actor, subject=fax, place=place(fax), **unchanged(fax))
     return report
