@@ -14,6 +14,7 @@ from events.views import rooms as event_rooms
 from integrations.cronofy.views import SmartInvitesView
 from integrations.producers import state_views as states
 from integrations.producers import views as producers
+from integrations.producers.livekit_view import LiveKitWebhookView
 from integrations.streams.views import ActivityView, StreamView
 from integrations.webex import views as webex
 from integrations.webex import webhook_views as webex_webhooks
@@ -102,6 +103,7 @@ urlpatterns = [
     path("v1/services/faxes/<uuid:fax_id>/reports", states.FaxReportsView.as_view()),
     path("v1/services/chats/<uuid:chat_id>/message", states.ChatMessageView.as_view()),
     path("v1/services/sip/registrations", states.SipRegistrationsView.as_view()),
+    path("v1/services/livekit/webhook", LiveKitWebhookView.as_view()),
     path("v1/services/call_reverse", states.CallReverseView.as_view()),
     path("v1/events", events.EventsView.as_view()),
     path("v1/events/<uuid:event_id>", events.EventView.as_view()),

@@ -210,6 +210,7 @@ NOT_THE_API = {
     "v1/docs": DOCUMENT,
     "v1/docs/oauth2-redirect.html": DOCUMENT,
     "cronofy/v1/smart_invites": "v1/smart_invites by its other name; tests/integrations/cronofy/test_put_invite.py",
+    "v1/services/livekit/webhook": "LiveKit's, signed; tests/integrations/producers/test_livekit.py",
     "signaling": "the WebSocket, which a ticket opens to whoever has it; tests/signaling/test_socket.py",
 }
 # Whoever cannot call an operation at all learns that before anything else; see test_missing_method.

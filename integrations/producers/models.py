@@ -106,3 +106,20 @@ class ExtraKind(models.Model):
 
     def __str__(self) -> str:
         return self.type
+
+
+class LiveKitNote(models.Model):
+    """What is remembered of LiveKit's webhooks, which may come twice and in another order: events that were heard,
+    connections, tracks and rooms that are over, and who is connected how. Kept for a day.
+    """
+
+    key = models.CharField(max_length=255, primary_key=True)
+    value = models.CharField(max_length=255, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        # Serves the job that forgets old ones.
+        indexes = [models.Index(fields=["at"], name="livekit_note_at")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -14,7 +14,7 @@ from activity.actors import Actor
 from activity.audiences import Circle
 from integrations.objects.access import circles
 from integrations.objects.models import Object
-from integrations.producers import models
+from integrations.producers import livekit, models
 from integrations.producers.envelopes import Envelope
 from integrations.producers.kinds import Report
 from integrations.producers.models import Binding, Producer
@@ -65,7 +65,8 @@ def accept_reports(*, producer: Producer, envelopes: Sequence[Envelope], actor: 
 
 
 def forget_reports(*, limit: int) -> int:
-    """Those whose replay would be too old anyway."""
+    """Those whose replay would be too old anyway, and what is remembered of LiveKit's webhooks."""
+    livekit.forget(limit=limit)
     oldest = prunable().order_by("received_at").values("pk")[:limit]
     return models.Report.objects.filter(pk__in=list(oldest.values_list("pk", flat=True))).delete()[0]
 
