@@ -13,6 +13,7 @@ from integrations.webex import ids
 from integrations.webex.access import MissingScope, NotCompliance
 from integrations.webex.errors import WebexView
 from integrations.webex.models import Webhook
+from integrations.webex.parsers import WebhookParser
 from integrations.webex.resources import Json, resource
 from integrations.webex.webhook_access import after, cursor_of, found, listed, require_officer
 from integrations.webex.webhook_input import (
@@ -92,6 +93,8 @@ class WebexWebhooksView(WebexView):
 
 
 class WebexWebhookView(WebexView):
+    parser_classes = (WebhookParser,)
+
     @may_raise(MissingScope, NotCompliance)
     @extend_schema(summary="Read a webhook", parameters=[ID], responses=WebhookResource)
     def get(self, request: UserRequest, webhook_id: str) -> Response:

@@ -144,6 +144,16 @@ def test_put_changes_what_may_change(alice: User) -> None:
     ]
 
 
+def test_change_may_be_a_form_that_calls_itself_json(alice: User) -> None:
+    webhook = webhook_of(alice)
+    api, path = Api(alice), path_of(webhook)
+    for body, name in ((b"name=Other+one&status=active", "Other one"), (b'{"name": "Third"}', "Third"), (b"", "Third")):
+        answer = api.request("PUT", path, body, content_type="application/json")
+        assert (answer.status_code, answer.json()["name"]) == (200, name)
+    for body in (b"name", b"null", b"x" * 2_500_001, "name=ü".encode(), b"&".join([b"a=b"] * 21), b"[" * 100_000):
+        assert api.request("PUT", path, body, content_type="application/json").status_code == 400, body[:20]
+
+
 def test_what_was_switched_off_comes_back(alice: User) -> None:
     webhook = webhook_of(alice)
     api, path = Api(alice), path_of(webhook)
