@@ -1,6 +1,8 @@
 """What is logged, and what never: the paths of requests, in which guest codes may stand."""
 
+import json
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -17,8 +19,28 @@ class RouteFilter(logging.Filter):
         return True
 
 
-def configuration(*, level: str) -> dict[str, Any]:
-    """For Python's logging.config.dictConfig."""
+class JsonFormatter(logging.Formatter):
+    """One object a line; members that a caller put into `extra` stand beside the others."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        own = {name: value for name, value in vars(record).items() if name not in _KNOWN}
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        } | own
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+# What each record has; `request` is Django's, which no line can hold.
+_KNOWN = {*vars(logging.makeLogRecord({})), "message", "asctime", "request", "status_code", "server_time"}
+
+
+def configuration(*, level: str, form: str, tells_requests: bool) -> dict[str, Any]:
+    """For Python's logging.config.dictConfig. `form` is line or json."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -26,13 +48,17 @@ def configuration(*, level: str) -> dict[str, Any]:
             "request_id": {"()": "rest.request_id.RequestIdFilter"},
             "route": {"()": "opentalk_site.logs.RouteFilter"},
         },
-        "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+        "formatters": {
+            "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+            "json": {"()": "opentalk_site.logs.JsonFormatter"},
+        },
         "handlers": {
-            "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id", "route"]},
+            "console": {"class": "logging.StreamHandler", "formatter": form, "filters": ["request_id", "route"]},
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "propagate": True},
+            "rest.requests": {} if tells_requests else {"level": "CRITICAL"},
             "django.request": {"level": "ERROR"},  # its lines about 4xx hold paths, and a path may be a guest code
             # For the same reason no server writes an access log, however it was started.
             **{name: {"handlers": [], "propagate": False} for name in ("uvicorn.access", "gunicorn.access")},

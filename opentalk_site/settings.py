@@ -30,6 +30,8 @@ ALLOWED_HOSTS = env.listing_matching(
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 IS_HTTPS = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = IS_HTTPS
+# Probes ask the process itself, not through the proxy that speaks TLS.
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31536000 if IS_HTTPS else 0)
 # Both reach beyond this site: other hosts of the domain, and for years the lists that browsers bring along.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS")
@@ -380,4 +382,13 @@ DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 # --- Logs ---
 
-LOGGING = logs.configuration(level=env.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"))
+LOGGING = logs.configuration(
+    level=env.choice("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL"),
+    form=env.choice("LOG_FORMAT", "line", "json"),
+    tells_requests=env.flag("LOG_REQUESTS", True),
+)
+
+# --- Who may ask how the site is ---
+
+# Networks whose programs get /metrics; by default nobody does.
+METRICS_ALLOWED = env.networks("METRICS_ALLOWED")

@@ -21,6 +21,8 @@ from integrations.webex import webhook_views as webex_webhooks
 from invites import views as invites
 from mailer.webhooks import WEBHOOKS
 from operations.dashboard.views import dashboard_json, dashboard_page
+from operations.health import live_view, ready_view
+from operations.metrics import metrics_view
 from operations.pages import start_page
 from rest.discovery import DiscoveryView
 from rest.docs import DocsView, OpenApiView, SignInReturnView, published
@@ -41,6 +43,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     # Browsers ask for it on pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url="/static/favicon.svg")),
+    path("health/live", live_view),
+    path("health/ready", ready_view),
+    path("metrics", metrics_view),
     path("", start_page),
     path("dashboard", start_page),
     path("dashboard/meetings/<uuid:event_id>", pages.event_page, name="event-page"),

@@ -131,6 +131,11 @@ WRONG = {
     "CELERY_BROKER_URL": ["rabbitmq", "amqp://", "sqs://h", "redis://h:x", "filesystem:///other"],
     "CELERY_QUEUE": ["a/b", "a b"],
     "LOG_LEVEL": ["verbose", "info"],
+    "SENSOR_DATA_DAYS": ["0", "a week"],
+    "BOX_OFFLINE_SECONDS": ["0", "soon"],
+    "LOG_FORMAT": ["xml", "JSON"],
+    "LOG_REQUESTS": FLAG,
+    "METRICS_ALLOWED": ["10.0.0.0/33", "everybody"],
 }  # fmt: skip
 # What `check` refuses, as other settings or installed packages decide; in test_*_checks.py where it is not here.
 REFUSED_BY_CHECK = {
