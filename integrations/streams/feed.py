@@ -168,11 +168,13 @@ class Feed:
 
     async def _check_sign_ins(self) -> None:
         """Ends the streams of people who are disabled or were signed out."""
-        known = await in_thread(partial(access.sign_ins, frozenset(self.clients)))
-        people = frozenset(known)
+        people = frozenset(self.clients)
+        known = await in_thread(partial(access.sign_ins, people))
         for client in self._everybody():
+            if client.user_id not in people:  # who came meanwhile has just signed in
+                continue
             ended_at = known.get(client.user_id)
-            if client.user_id not in people or (ended_at and client.signed_in_at <= ended_at.timestamp()):
+            if client.user_id not in known or (ended_at and client.signed_in_at <= ended_at.timestamp()):
                 client.end()
 
     def _everybody(self) -> Iterator[Client]:
