@@ -84,7 +84,7 @@ async def _waited(wanted: Wanted) -> AsyncGenerator[bytes, None]:
             if not isinstance(answer, Page) or answer.events or left <= 0:
                 yield _written(answer)
                 return
-            await waiter.wait(min(left, _until(answer.status_at)))
+            await waiter.wait(min(left, IDLE_SECONDS, _until(answer.status_at)))
 
 
 async def _streamed(wanted: Wanted) -> AsyncGenerator[bytes, None]:
