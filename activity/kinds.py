@@ -43,7 +43,7 @@ from activity.meeting_kinds import (
 )
 from activity.object_kinds import OBJECT_KINDS
 from activity.produced_kinds import PRODUCED_KINDS
-from activity.reader_kinds import EventRead, EventsListed, WebhookCreated, WebhookDeleted, WebhookUpdated
+from activity.reader_kinds import CospaceSessionEnded, EventRead, EventsListed, WebhookCreated, WebhookDeleted, WebhookUpdated
 from activity.room_kinds import (
     AssetCreated,
     AssetDeleted,
@@ -381,7 +381,7 @@ KINDS: dict[str, type[Kind]] = {
         SettingsUpdated, JobRequested,
         MailResent, MailAborted, MailProcessedAgain, AddressSuppressed, SuppressionLifted, DomainReleased,
         ListExported, ListImported,
-        EventsListed, EventRead,
+        EventsListed, EventRead, CospaceSessionEnded,
         WebhookCreated, WebhookUpdated, WebhookDeleted,
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Kinds of activity of those who read the log: their webhooks. The catalogue, kinds.py, says what all share."""
+"""Kinds of activity of those who read the log: their webhooks and sessions. The catalogue, kinds.py, says what all share."""
 
 from dataclasses import dataclass
 
@@ -49,3 +49,13 @@ class EventRead(Kind):
     name = "compliance.read"
     audience = nobody
     event: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CospaceSessionEnded(Kind):
+    """Staff ended a session of the cospace API; `address` and `program` are those of whoever began it."""
+
+    name = "cospace_session.ended"
+    audience = owner_alone
+    address: str
+    program: str

@@ -12,6 +12,10 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from activity import reader, waking
+from activity.actors import Actor
+from activity.audiences import Circle, Place
+from activity.log import record
+from activity.reader_kinds import CospaceSessionEnded
 from integrations.cospace.errors import NoSession
 from integrations.cospace.models import Session
 from users.models import User
@@ -60,6 +64,20 @@ def sign_in(*, session: Session, user: User) -> None:
 @transaction.atomic
 def end(*, session: Session) -> None:
     _end_all(Session.objects.filter(pk=session.pk))
+
+
+@transaction.atomic
+def terminate(*, session: Session, actor: Actor) -> bool:
+    """By staff: its person learns of it. False where it has ended by itself."""
+    row = Session.objects.select_for_update(of=("self",)).select_related("user").filter(pk=session.pk).first()
+    if row is None:
+        return False
+    _end_all(Session.objects.filter(pk=row.pk))
+    if row.user is not None:
+        kind = CospaceSessionEnded(address=row.address, program=row.user_agent)
+        own, place = Circle(owner=row.user.pk), Place(tenant_id=row.user.tenant_id)
+        record(kind, actor=actor, subject=row.user, place=place, before=own, after=own)
+    return True
 
 
 def found(sid: str) -> Session | None:

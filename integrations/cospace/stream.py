@@ -74,7 +74,7 @@ def advance(session: Session) -> None:
     row = held.first()
     if row is None or row.user is None:
         raise NoSession
-    rows = reader.seen_by(row.user.pk, _cursor(row), limit=BATCH)
+    rows = reader.seen_by(row.user.pk, cursor_of(row), limit=BATCH)
     if rows:
         row.transaction_id, row.position = Cursor.of(rows[-1])
     passed = _passed(row)
@@ -160,7 +160,7 @@ def _is_behind(session: Session) -> bool:
     """Asked without the lock: most calls find nothing."""
     user_id = session.user_id
     return (
-        bool(user_id and reader.seen_by(user_id, _cursor(session), limit=1))
+        bool(user_id and reader.seen_by(user_id, cursor_of(session), limit=1))
         or session.passing.exists()
         or session.subscriptions.filter(status_at__lte=timezone.now()).exists()
     )
@@ -171,5 +171,5 @@ def _status_at(session: Session) -> datetime | None:
     return found
 
 
-def _cursor(session: Session) -> Cursor:
+def cursor_of(session: Session) -> Cursor:
     return Cursor(session.transaction_id, session.position)

@@ -105,6 +105,7 @@ LEARN = {
     "call_reverse.stopped": "owner",
     "chat.message_posted": "owner stays leaves comes",
     "webhook.created": "owner",
+    "cospace_session.ended": "owner",
     "compliance.listed": "",
     "compliance.read": "",
     "webhook.updated": "owner",

@@ -50,6 +50,7 @@ TABLE = {
     "objects.sipaccount":      ("v",   "v",    "v",    "v"),
     "objects.content":        ("v",   "v",    "v",    "v"),
     "webex.webhook":           ("v",   "",     "v",    "v"),
+    "cospace.session":         ("v",   "",     "v",    "v"),
     "operations.jobrun":       ("v",   "v",    "",     "v"),
     "imports.import":          ("",    "",     "v",    "v"),
 }  # fmt: skip
@@ -71,6 +72,7 @@ ACTIONS = {
     ("objects.box", "operate"):             (False, False, True, False),
     ("objects.sensor", "operate"):          (False, False, True, False),
     ("objects.sipaccount", "operate"):      (False, False, True, False),
+    ("cospace.session", "operate"):         (False, False, True, False),
     ("objects.content", "operate"):         (False, False, True, False),
     ("webex.webhook", "operate"):           (False, False, True, False),
     ("mailer.suppressedaddress", "lift"):   (False, True, False, True),

@@ -19,6 +19,7 @@ from events.digest_models import Digest
 from events.models import Event
 from imports.models import Import
 from integrations.cronofy.models import Application, SmartInvite
+from integrations.cospace.models import Session
 from integrations.deliveries.models import Delivery, Endpoint
 from integrations.objects.models import Box, Content, Sensor, SipAccount
 from invites.models import EmailInvite, EventInvite, InboundMail, InviteCode
@@ -34,13 +35,14 @@ pytestmark = pytest.mark.django_db
 SCOPED: tuple[type[Model], ...] = (
     User, Tenant, Group, MailBranding, MailTemplate, OutgoingMail, Event, Room, Activity, InboundMail, Endpoint,
     Delivery, Application, SmartInvite, Digest, Import, EventInvite, EmailInvite, InviteCode, RoomSession,
-    Content, Box, Sensor, SipAccount,
+    Content, Session, Box, Sensor, SipAccount,
 )  # fmt: skip
 
 
 ACTIONS = (
     "delete_selected", "abort", "send_again", "ping", "enable", "disable", "redeliver_failed", "redeliver", "skip",
     "process_again", "export_csv", "withdraw", "take_back", "retry", "put_into_trash", "remove",
+    "end",
 )  # fmt: skip
 
 

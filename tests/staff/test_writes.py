@@ -160,6 +160,7 @@ ACTIONS: dict[str, Post] = {
     "objects.Box put_into_trash": ("object.trashed", {}),
     "objects.Sensor put_into_trash": ("object.trashed", {}),
     "objects.SipAccount remove": ("sip_account.deleted", {}),
+    "cospace.Session end": ("cospace_session.ended", {}),
     "objects.Content retry": ("conversion.retried", {}),
     "django_celery_beat.PeriodicTask enable_tasks": (CHANGED, {}),
     "django_celery_beat.PeriodicTask disable_tasks": (CHANGED, {}),
