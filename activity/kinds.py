@@ -43,7 +43,14 @@ from activity.meeting_kinds import (
 )
 from activity.object_kinds import OBJECT_KINDS
 from activity.produced_kinds import PRODUCED_KINDS
-from activity.reader_kinds import CospaceSessionEnded, EventRead, EventsListed, WebhookCreated, WebhookDeleted, WebhookUpdated
+from activity.reader_kinds import (
+    CospaceSessionEnded,
+    EventRead,
+    EventsListed,
+    WebhookCreated,
+    WebhookDeleted,
+    WebhookUpdated,
+)
 from activity.room_kinds import (
     AssetCreated,
     AssetDeleted,

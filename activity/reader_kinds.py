@@ -1,4 +1,4 @@
-"""Kinds of activity of those who read the log: their webhooks and sessions. The catalogue, kinds.py, says what all share."""
+"""Kinds of activity of who reads the log: webhooks and sessions. The catalogue, kinds.py, says what all share."""
 
 from dataclasses import dataclass
 

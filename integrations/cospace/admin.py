@@ -52,7 +52,7 @@ class SessionAdmin(ReadOnlyAdmin):
         )
 
     def history_of(self, session: Session) -> QuerySet[Any]:
-        return Activity.objects.filter(kind=CospaceSessionEnded.name, subject_id=session.user_id)
+        return Activity.objects.filter(kind=CospaceSessionEnded.name, subject_id=session.user_id or session.pk)
 
     @admin.display(description=_("user"), ordering="user__email")
     def who(self, session: Session) -> str:

@@ -23,6 +23,7 @@ from events.services.invitations import answer_invite, invite_email, invite_user
 from imports.models import Import
 from imports.services import upload
 from imports.work import work
+from integrations.cospace.models import Session
 from integrations.cronofy.models import Application, SmartInvite
 from integrations.deliveries.keys import create_key
 from integrations.deliveries.models import KeyRing
@@ -96,6 +97,7 @@ class Holding:
         self.upload = self._bring()
         self.session = self._meet()
         self._share()
+        self._listen()
         self.attempt = MailAttempt.objects.create(mail=self.mail, worker=name, error=name, content=_compressed(name))
 
     def _integrate(self) -> None:
@@ -156,6 +158,13 @@ class Holding:
         Sensor.objects.create(object=sensor, state=[self.name], state_at=0)
         account = SipAccount.objects.create(owner=self.owner, user=self.name, domain="cospace.de")
         account.registrations.create(contact=f"{self.name}.example.org", expires_at=SECOND)
+
+    def _listen(self) -> None:
+        """A cospace session with a detailed stream."""
+        session = Session.objects.create(
+            sid_digest=self.name, user=self.owner, address=self.name, user_agent=self.name, signed_in_at=SECOND
+        )
+        session.subscriptions.create(kind="conference", object_id=self.event.room_id)
 
     def _propose(self) -> Reply:
         """Another time, with the answer of the invitee."""

@@ -18,8 +18,8 @@ from activity.models import Activity
 from events.digest_models import Digest
 from events.models import Event
 from imports.models import Import
-from integrations.cronofy.models import Application, SmartInvite
 from integrations.cospace.models import Session
+from integrations.cronofy.models import Application, SmartInvite
 from integrations.deliveries.models import Delivery, Endpoint
 from integrations.objects.models import Box, Content, Sensor, SipAccount
 from invites.models import EmailInvite, EventInvite, InboundMail, InviteCode

@@ -26,7 +26,8 @@ not_shown(
 not_shown("content.uploaded", "conversion.retried")
 # What staff do.
 not_shown(
-    "cospace_session.ended", "setup.created", "setup.updated", "setup.deleted", "settings.updated", "job.requested", "list.exported",
+    "cospace_session.ended",
+    "setup.created", "setup.updated", "setup.deleted", "settings.updated", "job.requested", "list.exported",
     "list.imported", "mail.resent", "mail.aborted", "mail.processed_again",
     "mail.address_suppressed", "mail.suppression_lifted", "mail.domain_released",
 )  # fmt: skip
