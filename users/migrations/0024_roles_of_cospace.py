@@ -22,7 +22,7 @@ def extend_roles(apps, schema_editor=None):
 class Migration(migrations.Migration):
     dependencies = [
         ("cospace", "0001_sessions"),
-        ("users", "0022_roles_of_webhooks"),
+        ("users", "0023_roles_of_devices"),
     ]
 
     operations = [migrations.RunPython(extend_roles, migrations.RunPython.noop)]
