@@ -97,7 +97,7 @@ def test_many_messages_take_as_many_statements_as_one(people: People, django_ass
     people.read()
     for number in range(20):
         people.owner.post(f"/api/chat/{chat}/message", {"text": str(number)})
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         assert len(people.reader.told("chat_message")) == 20
 
 
