@@ -12,7 +12,7 @@ from users.models import User
 
 
 class Chat(models.Model):
-    """Only its members read it: the object's owner, who made it, may have left."""
+    """Only its members read its messages. The object's owner is one of them, until nobody is left."""
 
     object = models.OneToOneField(
         Object, models.CASCADE, primary_key=True, related_name="chat", verbose_name=_("object")

@@ -93,9 +93,12 @@ def post_message(*, chat: Object, user: User, text: str, actor: Actor) -> ChatMe
 
 @transaction.atomic
 def leave_chat(*, chat: Object, user: User, actor: Actor) -> ChatMessage:
-    """People leave by themselves alone. Nobody reads the chat any more once all have left."""
+    """People leave by themselves alone. Where it was the owner, whoever is in it for the longest time owns it now."""
     one, people = _held(chat, user)
     _members(one).filter(user=user).delete()
+    heir = _members(one).order_by("joined_at", "pk").first() if one.owner_id == user.pk else None
+    if heir is not None:
+        Object.objects.filter(pk=one.pk).update(owner=heir.user_id)
     message = ChatMessage.objects.create(chat_id=one.pk, user=user, type=Type.LEAVE)
     record_all([_entry(one, message, people, people - {user.pk})], actor=actor)
     return message

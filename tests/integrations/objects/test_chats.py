@@ -131,6 +131,19 @@ def test_who_leaves_is_told_last(world: World, chat: Object) -> None:
         leave_chat(chat=chat, user=world.alice, actor=world.by_alice)
 
 
+def test_chat_of_an_owner_who_leaves_belongs_to_who_stays(world: World, chat: Object) -> None:
+    """Else somebody who reads nothing of it could throw it away."""
+    add_members(chat=chat, user=world.alice, members=[world.carol], actor=world.by_alice)
+    leave_chat(chat=chat, user=world.alice, actor=world.by_alice)
+    chat.refresh_from_db()
+    assert chat.owner == world.bob
+    assert [access.level_of(person, chat) for person in (world.alice, world.bob, world.carol)] == [0, 4, 1]
+    for person in (world.carol, world.bob):
+        leave_chat(chat=chat, user=person, actor=Actor.by_api(person))
+    chat.refresh_from_db()
+    assert chat.owner == world.bob
+
+
 @time_machine.travel(NOW, tick=False)
 def test_typing_and_reading_pass_by(world: World, chat: Object) -> None:
     message = post(chat, world.alice)
