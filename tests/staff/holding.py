@@ -29,6 +29,7 @@ from integrations.deliveries.keys import create_key
 from integrations.deliveries.models import KeyRing
 from integrations.deliveries.services import endpoint_for, enqueue
 from integrations.objects.models import Box, Content, Object, Sensor, SipAccount
+from integrations.producers.models import Binding, ExtraKind, Producer
 from invites.models import EventInvite, InboundMail, InviteCode, Reply
 from invites.services import create_code
 from mailer.models import HeldDomain, MailAttempt, MailBranding, MailTemplate, OutgoingMail
@@ -156,6 +157,9 @@ class Holding:
         Box.objects.create(object=box, last_seen_at=SECOND, online_since=SECOND, mac_addr=self.name, hw_version="X86")
         sensor = Object.objects.create(owner=self.owner, type="sensor", description=self.name)
         Sensor.objects.create(object=sensor, state=[self.name], state_at=0)
+        producer = Producer.objects.create(name=f"{self.name} gateway", tenant=self.tenant)
+        Binding.objects.create(producer=producer, object=box, reported_at=SECOND, reported_kind="box.heartbeat")
+        ExtraKind.objects.get_or_create(type="x_gate.opened", defaults={"schema": {"type": "object"}})
         account = SipAccount.objects.create(owner=self.owner, user=self.name, domain="cospace.de")
         account.registrations.create(contact=f"{self.name}.example.org", expires_at=SECOND)
 

@@ -22,6 +22,7 @@ from integrations.cospace.models import Session
 from integrations.cronofy.models import Application, SmartInvite
 from integrations.deliveries.models import Delivery, Endpoint
 from integrations.objects.models import Box, Content, Sensor, SipAccount
+from integrations.producers.models import Binding, Producer
 from invites.models import EmailInvite, EventInvite, InboundMail, InviteCode
 from mailer.models import MailBranding, MailTemplate, OutgoingMail
 from rooms.models import Room
@@ -35,7 +36,11 @@ pytestmark = pytest.mark.django_db
 SCOPED: tuple[type[Model], ...] = (
     User, Tenant, Group, MailBranding, MailTemplate, OutgoingMail, Event, Room, Activity, InboundMail, Endpoint,
     Delivery, Application, SmartInvite, Digest, Import, EventInvite, EmailInvite, InviteCode, RoomSession,
+<<<<<<< HEAD
     Content, Session, Box, Sensor, SipAccount,
+=======
+    Content, Box, Sensor, SipAccount, Producer, Binding,
+>>>>>>> ef222b6 (Let staff enter producers, bind them to objects and register kinds)
 )  # fmt: skip
 
 

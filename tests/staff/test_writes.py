@@ -21,6 +21,8 @@ from activity.models import Activity
 from events.digest_models import Digest
 from events.services.instances import update_instance
 from integrations.deliveries.models import Delivery, Endpoint
+from integrations.objects.models import Object
+from integrations.producers.models import Producer
 from invites.models import InboundMail
 from mailer.models import OutgoingMail
 from tests import factories
@@ -58,6 +60,11 @@ def robot(side: Holding) -> Values:
     return of(side, name="New", service_user=factories.user("robot", tenant=side.tenant).pk)
 
 
+def unbound(side: Holding) -> Values:
+    one = Object.objects.create(type="fax", owner=side.owner)
+    return {"producer": Producer.objects.get(tenant=side.tenant).pk, "object_id": str(one.pk)}
+
+
 FORMS: dict[str, dict[str, Post]] = {
     "users.User": {
         "add": ("user.added", lambda side: of(side, username="carol", email="carol@example.com", **PASSWORDS)),
@@ -90,6 +97,16 @@ FORMS: dict[str, dict[str, Post]] = {
     },
     "mailer.SuppressedAddress": {"add": ("mail.address_suppressed", {"address": "new@example.org"})},
     "mailer.HeldDomain": {"delete": ("mail.domain_released", {})},
+    "producers.Producer": {
+        "add": (ADDED, lambda side: of(side, name="gateway")),
+        "change": (CHANGED, {"name": "other"}),
+    },
+    "producers.Binding": {"add": (ADDED, unbound), "delete": GONE},
+    "producers.ExtraKind": {
+        "add": (ADDED, {"type": "x_door.opened", "schema": '{"type": "object"}'}),
+        "change": (CHANGED, {"description": "Other"}),
+        "delete": GONE,
+    },
     "cronofy.Application": {"add": (ADDED, robot), "change": (CHANGED, {"name": "Other"})},
     "events.Digest": {
         "add": ("digest.updated", lambda side: {"user": invitee(side), "frequency": "daily", "at": "09:00"}),
