@@ -50,12 +50,9 @@ TABLE = {
     "objects.sipaccount":      ("v",   "v",    "v",    "v"),
     "objects.content":        ("v",   "v",    "v",    "v"),
     "webex.webhook":           ("v",   "",     "v",    "v"),
-<<<<<<< HEAD
     "cospace.session":         ("v",   "",     "v",    "v"),
-=======
     "producers.producer":      ("v",   "",     "v",    "v"),
     "producers.binding":       ("v",   "",     "vad",  "v"),
->>>>>>> ef222b6 (Let staff enter producers, bind them to objects and register kinds)
     "operations.jobrun":       ("v",   "v",    "",     "v"),
     "imports.import":          ("",    "",     "v",    "v"),
 }  # fmt: skip

@@ -36,11 +36,7 @@ pytestmark = pytest.mark.django_db
 SCOPED: tuple[type[Model], ...] = (
     User, Tenant, Group, MailBranding, MailTemplate, OutgoingMail, Event, Room, Activity, InboundMail, Endpoint,
     Delivery, Application, SmartInvite, Digest, Import, EventInvite, EmailInvite, InviteCode, RoomSession,
-<<<<<<< HEAD
-    Content, Session, Box, Sensor, SipAccount,
-=======
-    Content, Box, Sensor, SipAccount, Producer, Binding,
->>>>>>> ef222b6 (Let staff enter producers, bind them to objects and register kinds)
+    Content, Session, Box, Sensor, SipAccount, Producer, Binding,
 )  # fmt: skip
 
 
