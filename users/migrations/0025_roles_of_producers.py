@@ -27,7 +27,7 @@ def extend_roles(apps, schema_editor=None):
 class Migration(migrations.Migration):
     dependencies = [
         ("producers", "0002_livekit"),
-        ("users", "0023_roles_of_devices"),
+        ("users", "0024_roles_of_cospace"),
     ]
 
     operations = [migrations.RunPython(extend_roles, migrations.RunPython.noop)]
