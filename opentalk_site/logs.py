@@ -1,7 +1,8 @@
-"""What is logged, and what never: the paths of requests, in which guest codes may stand."""
+"""What is logged, and what never: paths of requests, in which guest codes may stand, and sids of cospace."""
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,6 +40,18 @@ class JsonFormatter(logging.Formatter):
 _KNOWN = {*vars(logging.makeLogRecord({})), "message", "asctime", "request", "status_code", "server_time"}
 
 
+class SidFilter(logging.Filter):
+    """cospace takes a session's sid in the query, too, and development servers log it."""
+
+    SID = re.compile(r"(?<=[?&]sid=)[^&\s\"']+")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        if "sid=" in said:
+            record.msg, record.args = self.SID.sub("…", said), ()
+        return True
+
+
 def configuration(*, level: str, form: str, tells_requests: bool) -> dict[str, Any]:
     """For Python's logging.config.dictConfig. `form` is line or json."""
     return {
@@ -47,18 +60,20 @@ def configuration(*, level: str, form: str, tells_requests: bool) -> dict[str, A
         "filters": {
             "request_id": {"()": "rest.request_id.RequestIdFilter"},
             "route": {"()": "opentalk_site.logs.RouteFilter"},
+            "sid": {"()": "opentalk_site.logs.SidFilter"},
         },
         "formatters": {
             "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
             "json": {"()": "opentalk_site.logs.JsonFormatter"},
         },
         "handlers": {
-            "console": {"class": "logging.StreamHandler", "formatter": form, "filters": ["request_id", "route"]},
+            "console": {"class": "logging.StreamHandler", "formatter": form, "filters": ["request_id", "route", "sid"]},
         },
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "rest.requests": {} if tells_requests else {"level": "CRITICAL"},
+            "django.server": {"handlers": [], "propagate": True},
             "django.request": {"level": "ERROR"},  # its lines about 4xx hold paths, and a path may be a guest code
             # For the same reason no server writes an access log, however it was started.
             **{name: {"handlers": [], "propagate": False} for name in ("uvicorn.access", "gunicorn.access")},
