@@ -118,7 +118,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Where things are kept ---
 
-DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 20, at_least=1)  # as many threads as an ASGI process has
+DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 24, at_least=1)  # as many threads as an ASGI process has
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}", pool_size=DATABASE_POOL_SIZE)}
 CACHES = {"default": env.cache("CACHE_URL")}  # several web processes share one only through Redis
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
