@@ -25,6 +25,20 @@ class CurrentTransaction(models.Func):
         return self.as_sql(compiler, connection, template="pg_current_xact_id()::text::bigint", **context)
 
 
+class ByTime(models.Func):
+    """The column, by which an index with other columns before it is ordered.
+
+    On PostgreSQL it is an expression that activity_time does not have: walking that one backwards until enough rows of
+    a kind have come looks cheap, and reads the whole log where there are none.
+    """
+
+    template = "%(expressions)s"
+    output_field = models.DateTimeField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(%(expressions)s AT TIME ZONE 'UTC')", **context)
+
+
 class Activity(models.Model):
     class ActorKind(models.TextChoices):
         USER = "user", _("user")
@@ -92,10 +106,8 @@ class Activity(models.Model):
             models.Index(fields=["transaction_id", "position"], name="activity_transaction"),  # the whole stream
             models.Index(fields=["tenant_id", "transaction_id", "position"], name="activity_tenant"),  # a tenant's
             # A tenant's activities of one kind by time, of everybody or of one person: integrations/webex/listing.py.
-            models.Index(fields=["tenant_id", "kind", "occurred_at", "position"], name="activity_tenant_kind"),
-            models.Index(
-                fields=["tenant_id", "actor_id", "kind", "occurred_at", "position"], name="activity_tenant_actor"
-            ),
+            models.Index("tenant_id", "kind", ByTime("occurred_at"), "position", name="activity_of_kind"),
+            models.Index("tenant_id", "actor_id", "kind", ByTime("occurred_at"), "position", name="activity_of_actor"),
             # Who was in a live meeting, and what was recorded there: integrations/webex/lookups.py.
             models.Index(
                 fields=["room_id", "kind", "position"],

@@ -1,6 +1,6 @@
 """The goals of the benchmark. A new one is a line here and a function that yields Readings."""
 
-from bench import listing, mails, meetings, outbox, recurrence, requests, serving, statements, streams
+from bench import events, listing, mails, meetings, outbox, recurrence, requests, serving, statements, streams
 from bench.measure import Goal
 
 GOALS = (
@@ -21,6 +21,7 @@ GOALS = (
         is_at_least=True,
     ),
     Goal("G11", "from a commit to the last of 200 streams / a bare server", streams.to_the_last, must=2.0, aim=1.2),
+    Goal("WEBEX", "a page of 100 Webex events of 1,000,000: rows read", events.pages, must=150, aim=120),
     Goal("SERVING", "requests per second: bare server / ours", serving.requests_per_second, must=None, aim=8),
     Goal("G14", "SQL statements of planning and inviting", statements.writes, must=None, aim=8),
     Goal("G15", "a message in a live meeting / a bare hub, half arrive", meetings.against_bare_hub, must=2.0, aim=1.2),

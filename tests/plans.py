@@ -21,7 +21,7 @@ class Plans:
     def __init__(self, call: Callable[[], Any]) -> None:
         with CaptureQueriesContext(connection) as captured:
             call()
-        statements = [query["sql"] for query in captured if query["sql"].startswith("SELECT")]
+        statements = [query["sql"] for query in captured if query["sql"].startswith(("SELECT", "(SELECT"))]
         self.roots = [_explain(statement) for statement in statements]
 
     def nodes(self) -> Iterator[Node]:

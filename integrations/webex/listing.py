@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, Self
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Q, Value
 
-from activity.models import Activity
+from activity.models import Activity, ByTime
 from activity.reader import horizon, until
 from integrations.webex import ids
 from integrations.webex.events import MOST_EVENTS, Made, activities_of, made_of
@@ -25,6 +26,7 @@ from integrations.webex.formats import is_wanted, kinds_of
 
 SCAN = 1000
 LONGEST_CURSOR = 90
+ORDER = ("-at", "-position")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CURSOR = re.compile(r"(\d{1,19})\.(-?\d{1,18})\.(\d{1,19})\.(\d)", re.ASCII)
 _MOST = 2**63 - 1
@@ -117,13 +119,17 @@ def _positions(
     tenant_id: uuid.UUID, filters: Filters, kinds: Sequence[str], seen: int, cursor: Cursor | None, limit: int
 ) -> list[int]:
     """In the order of the listing, the cursor's own first. Rows are wide, so only those that are shown are read."""
-    found = Activity.objects.filter(_asked(filters), until(seen), tenant_id=tenant_id).order_by()
+    found = Activity.objects.annotate(at=ByTime("occurred_at")).order_by()
+    found = found.filter(_asked(filters), until(seen), tenant_id=tenant_id)
     if cursor is not None:
-        at_it = Q(occurred_at__lt=cursor.at) | Q(position__lte=cursor.position)
-        found = found.filter(at_it, occurred_at__lte=cursor.at)
-    first, *others = (found.filter(kind=kind).values_list("occurred_at", "position") for kind in kinds)
-    merged = first.union(*others, all=True) if others else first
-    return [position for _when, position in merged.order_by("-occurred_at", "-position")[:limit]]
+        at = ByTime(Value(cursor.at))
+        found = found.filter(Q(at__lt=at) | Q(position__lte=cursor.position), at__lte=at)
+    ranges = [found.filter(kind=kind).values_list("at", "position") for kind in kinds]
+    if len(ranges) > 1 and connection.features.supports_slicing_ordering_in_compound:
+        # PostgreSQL merges only what is in order by itself; SQLite sees to that, and takes it in no other way.
+        ranges = [one.order_by(*ORDER)[:limit] for one in ranges]
+    merged = ranges[0].union(*ranges[1:], all=True) if len(ranges) > 1 else ranges[0]
+    return [position for _when, position in merged.order_by(*ORDER)[:limit]]
 
 
 def _rows(positions: Sequence[int]) -> list[Activity]:
@@ -138,7 +144,7 @@ def _asked(filters: Filters) -> Q:
         # Who has no id of its own is the system.
         asked &= Q(actor_id=None) if filters.actor_id == ids.SYSTEM else Q(actor_id=filters.actor_id)
     if filters.start is not None:
-        asked &= Q(occurred_at__gte=filters.start)
+        asked &= Q(at__gte=ByTime(Value(filters.start)))
     if filters.end is not None:
-        asked &= Q(occurred_at__lt=filters.end)
+        asked &= Q(at__lt=ByTime(Value(filters.end)))
     return asked
