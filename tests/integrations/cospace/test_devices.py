@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from integrations.objects.models import Object, SipAccount
+from integrations.objects.models import Object, ObjectTag, SipAccount
 from integrations.objects.services.boxes import report_heartbeat
 from integrations.objects.services.calls import report_call, report_dtmf
 from integrations.objects.services.phones import report_call_reverse
@@ -16,7 +16,8 @@ from integrations.objects.services.sensors import confirm_action, report_samples
 from integrations.objects.services.sip import register_contact, unregister_contact
 from operations.jobs.end_registrations import EndRegistrations
 from operations.jobs.notice_missed_heartbeats import NoticeMissedHeartbeats
-from tests.integrations.cospace.client import STREAMS
+from tests import factories
+from tests.integrations.cospace.client import STREAMS, Cospace
 from tests.integrations.cospace.media import People, people
 from tests.integrations.objects.devices import BEAT, GATEWAY, thing
 from tests.integrations.objects.media import share
@@ -217,3 +218,41 @@ def test_lists_take_constant_statements(people: People, django_assert_max_num_qu
     for path, most in (("box", 5), ("call", 4), ("sip", 5)):
         with django_assert_max_num_queries(most):
             assert len(people.owner.get(f"/api/{path}")[path]) == 12
+
+
+def test_former_reader_is_told_nothing_more(people: People) -> None:
+    """Of a box, a sensor that the reader still subscribes to, and a call."""
+    box, sensor = (Object.objects.get(pk=people.shared(of_type)) for of_type in ("box", "sensor"))
+    call = thing(people.alice, "call")
+    share(call, people.bob, level=1)
+    people.reader.get(f"/api/sensor/{sensor.pk}/event")
+    people.reader.get("/api/call/event")
+    people.read()
+    ObjectTag.objects.all().delete()
+    report_heartbeat(box=box, actor=GATEWAY, **BEAT)
+    report_samples(sensor=sensor, samples={1363623247000: [1]})
+    report_call(call=call, state={"status": "new"})
+    report_dtmf(call=call, digit="2", duration=143)
+    assert people.owner.names() == ["box_online"]
+    assert people.reader.names() == people.stranger.names() == []
+    for path in (f"box/{box.pk}", f"sensor/{sensor.pk}/data", f"call/{call.pk}"):
+        assert people.reader.call("GET", f"/api/{path}")["status"] == "not-found"
+
+
+def test_other_tenants_find_nothing(people: People) -> None:
+    factories.user("foreigner", tenant=factories.tenant("another"))
+    foreigner = Cospace().signed_in("foreigner")
+    box, sensor, call = (thing(people.alice, of_type) for of_type in ("box", "sensor", "call"))
+    report_call(call=call, state={"status": "new"})
+    account = people.owner.post("/api/sip", JOE)["sip"]
+    chat = people.owner.post("/api/chat", {})["chat"]
+    paths = [
+        f"box/{box.pk}", f"sensor/{sensor.pk}", f"sensor/{sensor.pk}/action", f"sensor/{sensor.pk}/event",
+        f"call/{call.pk}", f"sip/{account}", f"chat/{chat}", f"chat/{chat}/message", f"chat/{chat}/user",
+    ]  # fmt: skip
+    assert {foreigner.call("GET", f"/api/{path}")["status"] for path in paths} == {"not-found"}
+    for noun in ("box", "sensor", "call", "sip", "chat"):
+        assert foreigner.get(f"/api/{noun}")[noun] == {}
+    taken = foreigner.call("POST", "/api/sip", JOE)
+    assert taken["status"] == "wrong-syntax"
+    assert foreigner.names() == []
