@@ -2,9 +2,12 @@
 
 An application invites bob, who has an account, by a Smart Invite whose mails this site sends. Bob answers through the
 API, on the page, from his calendar by mail; staff record what he says on the phone; at last he proposes another time
-from the object that the application mailed him itself.
+from the object that the application mailed him itself. Then the same meeting is watched through every vocabulary that
+reads the log.
 """
 
+import hashlib
+import hmac
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,6 +25,7 @@ from pytest_django import Settings
 from events.models import Agenda, Event
 from integrations.cronofy.models import Application
 from integrations.deliveries.send import deliver_due
+from integrations.webex import ids
 from invites.models import EventInvite, Reply
 from mailer.models import OutgoingMail
 from mailer.preview import part
@@ -32,8 +36,12 @@ from tests.api import Api
 from tests.events import letters
 from tests.events.test_ingest_mail import pipe
 from tests.events.test_rsvp_page import post
+from tests.integrations.cospace.client import STREAMS, Cospace
 from tests.integrations.cronofy.world import PATH, application, client, put
+from tests.integrations.webex.hooks import SECRET, webhook_of
+from tests.integrations.webex.world import items, officer, program
 from tests.local_server import LocalServer
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -51,10 +59,10 @@ def clock(settings: Settings) -> Iterator[Any]:
 
 
 class World:
-    def __init__(self, callbacks: LocalServer, clock: Any) -> None:
+    def __init__(self, callbacks: LocalServer, clock: Any, *, bob: User | None = None) -> None:
         self.callbacks, self.clock = callbacks, clock
         self.url = f"{callbacks.url}/answers"
-        self.bob = factories.user("bob")
+        self.bob = bob or factories.user("bob")
         self.app: Application = application(sends_mails=True)
         self.program = client(self.app)
         put(self.program, "inv-1", BOB, callback_url=self.url)
@@ -91,7 +99,7 @@ class World:
     def called_back(self) -> list[Any]:
         """What the application's server got, in this order."""
         deliver_due()
-        return [orjson.loads(asked.body)["smart_invite"] for asked in self.callbacks.asked]
+        return [orjson.loads(asked.body)["smart_invite"] for asked in self.callbacks.asked if asked.path == "/answers"]
 
 
 def attendee_of(data: bytes | str) -> tuple[str, str]:
@@ -225,3 +233,60 @@ def test_answer_through_each_door_is_told_alike_everywhere(
         assert event["DTSTART"].dt == LATER
         assert attendee_of(data) == (BOB, "NEEDS-ACTION")
     assert len(world.called_back()) == len(DOORS)  # an organizer's change is no answer
+
+
+@STREAMS
+@pytest.mark.slow
+def test_one_meeting_is_told_by_every_vocabulary(receiver: LocalServer, clock: Any) -> None:
+    """A program invites bob, who accepts by the API; all five tell of both, by the same ids."""
+    bob, olga = factories.user("bob"), officer()
+    webhook_of(bob, f"{receiver.url}/hook", resource="memberships")
+    stranger = Cospace().signed_in(factories.user("stranger").username or "")
+    session = Cospace().signed_in(bob.username or "")
+    world = World(receiver, clock, bob=bob)
+    clock.shift(timedelta(seconds=30))
+    by_api(world, None)
+    event, invite = world.event, world.invite()
+    room, person = ids.written(ids.ROOM, event.room_id), ids.written(ids.PERSON, bob.pk)
+
+    # our own words
+    told = Api(bob).get("/v1/activity", event=str(event.pk)).json()
+    kinds = [one["kind"] for one in told if one["kind"].startswith("invite.")]
+    assert sorted(kinds) == ["invite.added", "invite.answered"]
+
+    # the mail protocol
+    kinds = list(OutgoingMail.objects.filter(address=BOB).order_by("created_at").values_list("kind", flat=True))
+    assert kinds[0] == "registered_event_invite"
+
+    # Smart Invites
+    (called,) = world.called_back()
+    assert called["reply"] == {"email": BOB, "status": "accepted", "comment": "One"}
+
+    # Webex: what a compliance officer lists, and what bob's program is called with
+    listed = [one["data"] for one in items(program(olga), resource="memberships")]
+    pushed = [orjson.loads(asked.body) for asked in receiver.asked if asked.path == "/hook"]
+    assert [(one["event"], one["actorId"]) for one in pushed] == [
+        ("created", ids.written(ids.PERSON, world.app.service_user.pk)),
+        ("updated", person),
+    ]
+    assert [one["data"] for one in pushed] == listed[::-1]
+    for data in listed:
+        assert (data["roomId"], data["personId"]) == (room, person)
+        assert data["id"] == ids.written(ids.MEMBERSHIP, invite.pk)
+    assert listed[0]["status"] == "accepted"
+    for asked in receiver.asked:
+        if asked.path == "/hook":
+            signature = hmac.new(SECRET.encode(), asked.body, hashlib.sha1).hexdigest()
+            assert asked.headers["X-Spark-Signature"] == signature
+
+    # cospace, which knows no acceptance; that he declines it knows
+    (shared, invited) = session.events()
+    assert (shared["event"], shared["object"]) == ("object_share", str(event.room_id))
+    assert (invited["event"], invited["user"]) == ("invitation_new", str(bob.pk))
+    assert Api(bob).delete(f"{world.path}/invite").status_code == 204
+    assert session.names() == ["invitation_delete"]
+    assert world.called_back()[-1]["recipient"]["status"] == "declined"
+    assert [one["data"]["status"] for one in items(program(olga), type="deleted")] == ["declined"]
+    pushed = [orjson.loads(asked.body) for asked in receiver.asked if asked.path == "/hook"]
+    assert [one["event"] for one in pushed] == ["created", "updated", "deleted"]
+    assert stranger.names() == []
