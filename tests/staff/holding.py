@@ -28,7 +28,7 @@ from integrations.cronofy.models import Application, SmartInvite
 from integrations.deliveries.keys import create_key
 from integrations.deliveries.models import KeyRing
 from integrations.deliveries.services import endpoint_for, enqueue
-from integrations.objects.models import Box, Content, Object, Sensor, SipAccount
+from integrations.objects.models import Box, Content, Level, Object, Sensor, SipAccount, Tag
 from integrations.producers.models import Binding, ExtraKind, Producer
 from invites.models import EventInvite, InboundMail, InviteCode, Reply
 from invites.services import create_code
@@ -147,7 +147,7 @@ class Holding:
         return session
 
     def _share(self) -> None:
-        """A fax that could not be converted; devices, and one that is registered at a SIP account."""
+        """A fax that could not be converted, shared by a tag, with a comment; devices, one of them at a SIP account."""
         fax = Object.objects.create(owner=self.owner, type="fax", description=self.name)
         Content.objects.create(
             object=fax, file=self.name, filename=f"{self.name}.pdf", size=1, md5=self.name, uploaded_by=self.owner,
@@ -162,6 +162,10 @@ class Holding:
         ExtraKind.objects.get_or_create(type="x_gate.opened", defaults={"schema": {"type": "object"}})
         account = SipAccount.objects.create(owner=self.owner, user=self.name, domain="cospace.de")
         account.registrations.create(contact=f"{self.name}.example.org", expires_at=SECOND)
+        tag = Tag.objects.create(owner=self.owner, label=self.name)
+        tag.grants.create(user=User.objects.get(username=f"{self.name}-invitee"), level=Level.READ)
+        fax.tags.create(tag=tag)
+        fax.comments.create(owner=self.owner, text=self.name)
 
     def _listen(self) -> None:
         """A cospace session with a detailed stream."""

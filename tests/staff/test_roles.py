@@ -49,6 +49,9 @@ TABLE = {
     "objects.sensor":          ("v",   "v",    "v",    "v"),
     "objects.sipaccount":      ("v",   "v",    "v",    "v"),
     "objects.content":        ("v",   "v",    "v",    "v"),
+    "objects.object":         ("v",   "",     "v",    "v"),
+    "objects.tag":            ("v",   "",     "v",    "v"),
+    "objects.comment":        ("",    "",     "v",    "v"),
     "webex.webhook":           ("v",   "",     "v",    "v"),
     "cospace.session":         ("v",   "",     "v",    "v"),
     "producers.producer":      ("v",   "",     "v",    "v"),
@@ -76,6 +79,7 @@ ACTIONS = {
     ("objects.sipaccount", "operate"):      (False, False, True, False),
     ("cospace.session", "operate"):         (False, False, True, False),
     ("objects.content", "operate"):         (False, False, True, False),
+    ("objects.comment", "operate"):         (False, False, True, False),
     ("webex.webhook", "operate"):           (False, False, True, False),
     ("mailer.suppressedaddress", "lift"):   (False, True, False, True),
 }  # fmt: skip

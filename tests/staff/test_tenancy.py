@@ -21,7 +21,7 @@ from imports.models import Import
 from integrations.cospace.models import Session
 from integrations.cronofy.models import Application, SmartInvite
 from integrations.deliveries.models import Delivery, Endpoint
-from integrations.objects.models import Box, Content, Sensor, SipAccount
+from integrations.objects.models import Box, Comment, Content, Object, Sensor, SipAccount, Tag
 from integrations.producers.models import Binding, Producer
 from invites.models import EmailInvite, EventInvite, InboundMail, InviteCode
 from mailer.models import MailBranding, MailTemplate, OutgoingMail
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 SCOPED: tuple[type[Model], ...] = (
     User, Tenant, Group, MailBranding, MailTemplate, OutgoingMail, Event, Room, Activity, InboundMail, Endpoint,
     Delivery, Application, SmartInvite, Digest, Import, EventInvite, EmailInvite, InviteCode, RoomSession,
-    Content, Session, Box, Sensor, SipAccount, Producer, Binding,
+    Content, Session, Box, Sensor, SipAccount, Producer, Binding, Object, Tag, Comment,
 )  # fmt: skip
 
 

@@ -179,6 +179,7 @@ ACTIONS: dict[str, Post] = {
     "objects.SipAccount remove": ("sip_account.deleted", {}),
     "cospace.Session end": ("cospace_session.ended", {}),
     "objects.Content retry": ("conversion.retried", {}),
+    "objects.Comment remove": ("comment.deleted", {}),
     "django_celery_beat.PeriodicTask enable_tasks": (CHANGED, {}),
     "django_celery_beat.PeriodicTask disable_tasks": (CHANGED, {}),
     "django_celery_beat.PeriodicTask run_tasks": ("job.requested", {}),

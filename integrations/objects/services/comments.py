@@ -56,8 +56,8 @@ def update_comment(*, comment: Comment, by: User, text: str, actor: Actor) -> Co
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: User | None, actor: Actor) -> None:
-    """`by`: who wrote it or owns the object, None for staff. Raises Forbidden, NotFound where it is gone."""
-    comment = _held(comment)
+    """`by`: who wrote it or owns the object; None for staff, who delete what is in the trash as well. Raises Forbidden, NotFound where it is gone."""
+    comment = _held(comment, in_trash=False if by else None)
     if by is not None and by.pk not in (comment.owner_id, comment.object.owner_id):
         raise Forbidden
     people = circle(comment.object)
@@ -65,9 +65,9 @@ def delete_comment(*, comment: Comment, by: User | None, actor: Actor) -> None:
     Comment.objects.filter(pk=comment.pk).delete()
 
 
-def _held(comment: Comment) -> Comment:
+def _held(comment: Comment, *, in_trash: bool | None = False) -> Comment:
     """The object's row orders all changes of its comments."""
-    one = locked(comment.object)
+    one = locked(comment.object, in_trash=in_trash)
     found = one.comments.filter(pk=comment.pk).first()
     if found is None:
         raise NotFound

@@ -10,12 +10,12 @@ from rest.errors import NotFound
 from rooms.models import Room
 
 
-def locked(one: Object, *, in_trash: bool = False) -> Object:
-    """A conference gets its row here. Raises NotFound where the object is gone, or the trash has it unexpectedly."""
+def locked(one: Object, *, in_trash: bool | None = False) -> Object:
+    """A conference gets its row here. `in_trash` None is either. Raises NotFound where the object is gone, or the trash has it unexpectedly."""
     if one.type == Object.Type.CONFERENCE:
         _keep_conference(one)
     found = next(iter(locked_all([one.pk])), None)
-    if found is None or (found.deleted_at is not None) != in_trash:
+    if found is None or in_trash not in (None, found.deleted_at is not None):
         raise NotFound
     describe([found])
     return found
