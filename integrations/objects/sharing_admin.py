@@ -9,7 +9,8 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -101,7 +102,7 @@ class TagAdmin(ReadOnlyAdmin):
     def who(self, row: Tag) -> str:
         grants = row.grants.select_related("user").order_by("user__display_name", "pk")[:SHOWN]
         lines = ((grant.user, grant.get_level_display()) for grant in grants)
-        return format_html_join(format_html("<br>"), "{}: {}", lines) or "–"
+        return format_html_join(mark_safe("<br>"), "{}: {}", lines) or "–"
 
 
 @admin.register(Comment)

@@ -56,7 +56,7 @@ def update_comment(*, comment: Comment, by: User, text: str, actor: Actor) -> Co
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, by: User | None, actor: Actor) -> None:
-    """`by`: who wrote it or owns the object; None for staff, who delete what is in the trash as well. Raises Forbidden, NotFound where it is gone."""
+    """`by`: who wrote it or owns the object; None for staff, also in the trash. Raises Forbidden, NotFound."""
     comment = _held(comment, in_trash=False if by else None)
     if by is not None and by.pk not in (comment.owner_id, comment.object.owner_id):
         raise Forbidden

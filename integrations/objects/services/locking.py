@@ -11,7 +11,10 @@ from rooms.models import Room
 
 
 def locked(one: Object, *, in_trash: bool | None = False) -> Object:
-    """A conference gets its row here. `in_trash` None is either. Raises NotFound where the object is gone, or the trash has it unexpectedly."""
+    """A conference gets its row here. `in_trash` None is either.
+
+    Raises NotFound where the object is gone, or the trash has it unexpectedly.
+    """
     if one.type == Object.Type.CONFERENCE:
         _keep_conference(one)
     found = next(iter(locked_all([one.pk])), None)
