@@ -246,6 +246,7 @@ def test_one_meeting_is_told_by_every_vocabulary(receiver: LocalServer, clock: A
     world = World(receiver, clock, bob=bob)
     clock.shift(timedelta(seconds=30))
     by_api(world, None)
+    shared, invited = session.events()  # waits on PostgreSQL until the log's readers see all
     event, invite = world.event, world.invite()
     room, person = ids.written(ids.ROOM, event.room_id), ids.written(ids.PERSON, bob.pk)
 
@@ -280,7 +281,6 @@ def test_one_meeting_is_told_by_every_vocabulary(receiver: LocalServer, clock: A
             assert asked.headers["X-Spark-Signature"] == signature
 
     # cospace, which knows no acceptance; that he declines it knows
-    (shared, invited) = session.events()
     assert (shared["event"], shared["object"]) == ("object_share", str(event.room_id))
     assert (invited["event"], invited["user"]) == ("invitation_new", str(bob.pk))
     assert Api(bob).delete(f"{world.path}/invite").status_code == 204
