@@ -80,10 +80,11 @@ def _go_on(room_id: uuid.UUID) -> None:
     conference = ReportedConference.objects.select_for_update().filter(pk=room_id).first() if source else None
     if source is None or conference is None:
         return
-    conference.session = conference.session or uuid.uuid4()
-    conference.save(update_fields=["session"])
+    session = conference.session or uuid.uuid4()
+    # Not by save: a step of a live meeting asks PostgreSQL later how many rows were changed.
+    ReportedConference.objects.filter(pk=room_id).update(session=session)
     room = Room.objects.get(pk=room_id)
-    _record(room, Actor.by_service(source), MeetingStarted(session=str(conference.session)))
+    _record(room, Actor.by_service(source), MeetingStarted(session=str(session)))
 
 
 def _settle(room: Room, actor: Actor, change: Callable[[], None]) -> None:
