@@ -7,6 +7,3 @@ from django.dispatch import Signal
 # `data`: its members, JSON values. `user_ids`: only these people's sessions, None for all that subscribed. `key`: of
 # several that one session has not read yet and that share it, only the last counts; "" keeps all.
 passing = Signal()
-
-# `objects`: rows that are about to be deleted for good; whoever keeps files for them removes these at commit.
-purging = Signal()

@@ -16,7 +16,6 @@ from integrations.objects.models.objects import Object, ObjectTag
 from integrations.objects.models.tags import Tag
 from integrations.objects.services.locking import locked, locked_tags
 from integrations.objects.services.sharing import snapshot
-from integrations.objects.signals import purging
 from rest.errors import Conflict
 from rooms.models import Room
 from users.models import User
@@ -112,7 +111,6 @@ def purge_object(*, one: Object, actor: Actor) -> None:
 
 def remove_rows(objects: Sequence[Object]) -> None:
     """Deletes objects whose rows are held, with all that belongs to them."""
-    purging.send(Object, objects=objects)
     Object.objects.filter(pk__in=[one.pk for one in objects]).delete()
 
 
