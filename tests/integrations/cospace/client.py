@@ -99,7 +99,7 @@ class Cospace:
     def events(self, *, timeout: int = 0, count: int = 500) -> list[Json]:
         """Those that it has not seen. None may be missing between the last one seen and the first of these."""
         if connection.vendor == "postgresql" and not self.server:
-            wait_until(_all_is_settled, 30, "transactions of other tests are over")
+            wait_until(_all_is_settled, 90, "transactions of other tests are over")
         answer = self.get("/api/event", id=self.next, timeout=timeout, count=count)
         for event in answer["event"]:
             assert event["id"] == self.next, (event, self.next)
