@@ -31,7 +31,7 @@ CLIENTS, CROWD, EACH = 200, 2000, 10  # streams of one person
 WRITES = 20  # of one round
 WRITERS, SECONDS = 8, 2.0
 PAUSE_SECONDS = 0.02
-ANSWER_SECONDS = 30
+ANSWER_SECONDS, CLOSING_SECONDS = 30, 1
 OPTIONS = ("--http", "h11")  # the same server for both, whatever is installed
 
 
@@ -88,9 +88,11 @@ class Crowd:
             await self.all_came.wait()
         return time.monotonic() - begun
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """A server waits for its clients before it ends."""
         for stream in self.streams:
             stream.transport.close()
+        await asyncio.sleep(CLOSING_SECONDS)
 
 
 class Writer:
@@ -145,7 +147,7 @@ def _against_bare(run: Run, place: Place, runner: asyncio.Runner) -> Reading:
 
         found = compared(time_round, run.rounds)
         for crowd in (ours, floor):
-            crowd.close()
+            runner.run(crowd.close())
     return Reading(
         name=f"commit to the last of {CLIENTS} streams, postgresql",
         value=found.ratio,
@@ -161,7 +163,7 @@ def _alone(place: Place, runner: asyncio.Runner) -> Reading:
     with _served(place, "opentalk_site.asgi") as port:
         crowd = runner.run(_opened(place, port))
         seconds = runner.run(_typical(crowd, place.writer, "site"))
-        crowd.close()
+        runner.run(crowd.close())
     name = f"commit to the last of {CLIENTS} streams, sqlite"
     return Reading(name=name, value=seconds * 1000, ours=_ms(seconds), is_judged=False)
 
@@ -177,7 +179,7 @@ def _crowd(place: Place, runner: asyncio.Runner, kind: str) -> Iterator[Reading]
         each = (_memory(port) - before) / len(crowd.streams)
         connections = f"{_connections(place.database)} connections to PostgreSQL" if kind == "postgresql" else ""
         last = runner.run(_typical(crowd, place.writer, "site"))
-        crowd.close()
+        runner.run(crowd.close())
     name = f"memory of the server for each of {CROWD:,} streams, {kind}"
     yield Reading(name=name, value=each / 1000, ours=f"{each / 1000:,.1f} kB", is_judged=False, note=connections)
     name = f"commit to the last of {CROWD:,} streams, {kind}"
@@ -233,8 +235,7 @@ async def _warm(place: Place, port: int) -> None:
     crowd = Crowd(port)
     await crowd.open(place.writer.tokens[:1], EACH)
     await crowd.told(place.writer, "site")
-    crowd.close()
-    await asyncio.sleep(1)
+    await crowd.close()
 
 
 async def _typical(crowd: Crowd, writer: Writer, what: str) -> float:
