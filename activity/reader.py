@@ -13,12 +13,14 @@ Each stream is one range of one index: everything, a tenant's, and a person's, w
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple, Self
+from functools import cache
+from typing import Any, NamedTuple, Self
 
 from django.db import connection, models
 from django.db.models.lookups import GreaterThan, LessThan
 
 from activity.models import Activity, Audience
+from database.rows import plain_rows
 
 
 class Cursor(NamedTuple):
@@ -63,10 +65,17 @@ def settled() -> models.QuerySet[Activity]:
 
 def after(cursor: Cursor, *, tenant_id: uuid.UUID | None = None, limit: int = 500) -> Sequence[Activity]:
     """The next activities in order, of all tenants or of one."""
-    rows = settled().filter(_is_beyond(cursor, "position"))
+    rows = _activities().filter(_is_settled(), _is_beyond(cursor, "position"))
     if tenant_id is not None:
         rows = rows.filter(tenant_id=tenant_id)
     return list(rows[:limit])
+
+
+@cache
+def _activities() -> models.QuerySet[Any, Activity]:
+    """Each process that has streams reads them at each wake-up."""
+    ordered = Activity.objects.order_by("transaction_id", "position")
+    return plain_rows(ordered, lambda activity: activity, {"": Activity})
 
 
 def seen_by(user_id: uuid.UUID, cursor: Cursor, *, limit: int = 500) -> Sequence[Audience]:

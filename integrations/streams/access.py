@@ -4,13 +4,15 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 
 from activity import reader
 from activity.models import Activity, Audience
 from activity.reader import Cursor
+from database.rows import plain_rows
 from integrations.streams.told import frame, frame_to
 from users.models import User
 
@@ -64,10 +66,10 @@ def read_on(cursor: Cursor, people: Collection[uuid.UUID]) -> Batch:
     activities = {activity.position: activity for activity in reader.after(cursor, limit=MOST_READ)}
     if not activities:
         return Batch(cursor, [], is_full=False, is_about_people=False)
-    concerned = Audience.objects.filter(activity__in=list(activities), user_id__in=people)
+    concerned = _concerned().filter(activity_id__in=list(activities), user_id__in=people)
     frames: dict[tuple[int, bool, bool], bytes] = {}
     found = []
-    for row in concerned.order_by("transaction_id", "activity_id"):
+    for row in concerned:
         activity, key = activities[row.activity_id], (row.activity_id, row.read_before, row.reads_after)
         if key not in frames:
             frames[key] = frame(activity, read_before=row.read_before, reads_after=row.reads_after)
@@ -75,6 +77,19 @@ def read_on(cursor: Cursor, people: Collection[uuid.UUID]) -> Batch:
     is_about_people = any(activity.subject_type == "user" for activity in activities.values())
     last: Activity = next(reversed(activities.values()))
     return Batch(Cursor.of(last), found, len(activities) == MOST_READ, is_about_people)
+
+
+class Concerned(NamedTuple):
+    activity_id: int
+    user_id: uuid.UUID
+    read_before: bool
+    reads_after: bool
+
+
+@cache
+def _concerned() -> QuerySet[Any, Concerned]:
+    ordered = Audience.objects.order_by("transaction_id", "activity_id")
+    return plain_rows(ordered, lambda row: row, {"": Concerned})
 
 
 def sign_ins(people: Collection[uuid.UUID]) -> dict[uuid.UUID, datetime | None]:
