@@ -24,7 +24,7 @@ from tests.api import Api
 from users.models import User
 
 ROOM: dict[str, Any] = {"title": "", "owner_id": "", "has_password": True, "waiting_room": False}
-SECRET = re.compile("password|pin|code|token|secret|key|jwt|credential|link|url")
+SECRET = re.compile("password|pin|(?<!status_)(?<!error_)code|token|secret|key|jwt|credential|link|url")
 
 
 @pytest.fixture
