@@ -1,6 +1,7 @@
 """Webhooks for staff: whose they are, what they are told, whether it arrives, and what can be done about it."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
@@ -24,6 +25,7 @@ from integrations.webex.webhooks import rotate_secret, switch_off, switch_on
 from staff.admin import ReadOnlyAdmin
 from staff.chosen import ChosenFilter
 from staff.effects import confirm, goes_back
+from staff.html import short_time
 
 
 @admin.register(Webhook)
@@ -102,12 +104,15 @@ class WebhookAdmin(ReadOnlyAdmin):
         return webhook.endpoint.get_disabled_for_display() or self.get_empty_value_display()
 
     @admin.display(description=_("last success"), ordering="endpoint__last_success_at")
-    def last_success(self, webhook: Webhook) -> Any:
-        return webhook.endpoint.last_success_at
+    def last_success(self, webhook: Webhook) -> str:
+        return self._time(webhook.endpoint.last_success_at)
 
     @admin.display(description=_("failing since"), ordering="endpoint__failing_since")
-    def failing_since(self, webhook: Webhook) -> Any:
-        return webhook.endpoint.failing_since
+    def failing_since(self, webhook: Webhook) -> str:
+        return self._time(webhook.endpoint.failing_since)
+
+    def _time(self, time: datetime | None) -> str:
+        return short_time(time) or str(self.get_empty_value_display())
 
     @admin.display(description=_("deliveries"))
     def deliveries(self, webhook: Webhook) -> SafeString:

@@ -29,7 +29,7 @@ class Webhook(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("owner"), editable=False
     )
-    owned_by = models.CharField(_("tells what concerns"), max_length=7, choices=OwnedBy.choices)
+    owned_by = models.CharField(_("about"), max_length=7, choices=OwnedBy.choices)
     endpoint = models.OneToOneField(
         Endpoint, models.CASCADE, related_name="webhook", verbose_name=_("endpoint"), editable=False
     )

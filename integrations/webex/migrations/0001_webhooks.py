@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Webhook',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('owned_by', models.CharField(choices=[('creator', 'person'), ('org', 'tenant')], max_length=7, verbose_name='tells what concerns')),
+                ('owned_by', models.CharField(choices=[('creator', 'person'), ('org', 'tenant')], max_length=7, verbose_name='about')),
                 ('name', models.CharField(max_length=255, verbose_name='name')),
                 ('resource', models.CharField(max_length=32, verbose_name='resource')),
                 ('event', models.CharField(max_length=16, verbose_name='event')),
