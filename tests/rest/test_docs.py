@@ -27,7 +27,14 @@ def test_document_says_how_to_sign_in():
                 "authorizationCode": {
                     "authorizationUrl": "http://127.0.0.1:8000/oidc/authorize/",
                     "tokenUrl": "http://127.0.0.1:8000/oidc/token/",
-                    "scopes": {"openid": "Sign in", "profile": "Name and language", "email": "E-mail address"},
+                    "scopes": {
+                        "openid": "Sign in",
+                        "profile": "Name and language",
+                        "email": "E-mail address",
+                        "spark-compliance:events_read": "Read the log of the organization",
+                        "spark-compliance:webhooks_read": "Read the webhooks of the organization",
+                        "spark-compliance:webhooks_write": "Create and change webhooks of the organization",
+                    },
                 }
             },
         },
