@@ -274,7 +274,7 @@ def test_creating_an_event_costs_the_same_for_a_full_agenda(circle: Circle) -> N
     empty = statements(lambda: api.post("/v1/events", body))
     fill_events(circle, 100)
     assert statements(lambda: api.post("/v1/events", body)) == empty
-    assert empty == 18
+    assert empty == 20
 
 
 @pytest.mark.slow
@@ -345,7 +345,7 @@ def test_search(circle: Circle) -> None:
 
 @pytest.mark.slow
 def test_each_further_part_of_a_series_costs_few_statements_when_the_room_changes() -> None:
-    """Its row, the log, who has an account, its mails; what the mails tell is read for all parts at once."""
+    """Its row, the log, whether a webhook hears it, who has an account, its mails; those read for all parts at once."""
     circle = Circle(schedule=factories.schedule(pattern=("RRULE:FREQ=WEEKLY",)))
     circle.invite("dora@example.org")
     api, path, costs = circle.api("creator"), circle.path, []
@@ -355,4 +355,4 @@ def test_each_further_part_of_a_series_costs_few_statements_when_the_room_change
         body = {"password": f"number {number}"}
         costs.append(statements(lambda: api.patch(circle.path, body)))  # noqa: B023
     first, *_between, last = costs
-    assert (last - first) / 3 <= 5
+    assert (last - first) / 3 <= 6
