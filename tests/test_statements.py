@@ -23,8 +23,6 @@ ELSEWHERE = {Operation("GET", "v1/smart_invites")}  # of an invite that a progra
 OPERATIONS = [operation for operation in TABLE if operation not in ELSEWHERE][:: examples(6, 1)]
 MORE = 15  # SQLite inserts as many in one statement
 CALLERS = {
-    "v1/services/call_in/start": "service",
-    "v1/services/recording/start": "service",
     "v1/events/{event}/invite": "invitee",
     "v1/smart_invites": "application",
     "webex/v1/events": "officer",
@@ -36,13 +34,19 @@ def costs(world: World, *, times: int) -> dict[Operation, int]:
     """What every operation costs whoever may call it, when it is asked for the last of so many times."""
     found = {}
     for operation in OPERATIONS:
-        caller = CALLERS.get(operation.path, "moderator" if "favorites" in operation.path else "creator")
+        caller = CALLERS.get(operation.path) or _usual_caller(operation.path)
         for _time in range(times):
             with CaptureQueriesContext(connection) as captured:
                 answer = world.call(caller, operation, query=QUERY)
         assert answer.status_code < 300, (operation, answer.content)
         found[operation] = len(captured)
     return found
+
+
+def _usual_caller(path: str) -> str:
+    if path.startswith("v1/services/"):
+        return "service"
+    return "moderator" if "favorites" in path else "creator"
 
 
 def fill(world: World, count: int) -> None:

@@ -15,21 +15,26 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from activity.actors import Actor
+from activity.models import Activity
 from events.models import Event
 from events.services.invitations import invite_email, invite_user
+from integrations.webex.models import Webhook
 from invites.models import EmailInvite, EventInvite, InviteCode, Reply
 from invites.services import create_code
 from rooms.models import Asset, Room, SipConfig, StreamingTarget
 from rooms.services import create_room
 from tests import factories
 from tests.api import Api
+from tests.integrations.webex.hooks import webhook_of
 from tests.test_permissions import TABLE, bodies
 from users.models import User
 
 pytestmark = pytest.mark.django_db
 
-WRITING = [row for row in TABLE if row.method != "GET" and "{" in row.path]
-READING = [row.path for row in TABLE if row.method == "GET" and "avatar" not in row.path]  # pictures are public
+# What services report belongs to their own tenant: tests/integrations/producers/test_reports.py.
+OF_PEOPLE = [row for row in TABLE if not row.path.startswith("v1/services/")]
+WRITING = [row for row in OF_PEOPLE if row.method != "GET" and "{" in row.path]
+READING = [row.path for row in OF_PEOPLE if row.method == "GET" and "avatar" not in row.path]  # pictures are public
 REFUSED = {401, 403, 404}
 WEEKLY = factories.schedule(pattern=("RRULE:FREQ=WEEKLY",))
 # What has an id, with the way from it to its tenant.
@@ -42,6 +47,7 @@ TENANTS: dict[type[models.Model], str] = {
     Event: "tenant",
     EventInvite: "event__tenant",
     EmailInvite: "event__tenant",
+    Webhook: "tenant",
 }
 
 
@@ -120,6 +126,8 @@ class Side:
             "streaming_target": event.room.streaming_targets.all()[0].pk,
             "asset": asset.pk,
             "proposal": proposal.pk,
+            "webhook": webhook_of(creator).pk,
+            "event_key": Activity.objects.filter(event_id=event.pk).latest("position").id,
         }
 
     def marks(self) -> list[str]:
