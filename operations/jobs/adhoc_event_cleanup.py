@@ -10,22 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from events.services.events import delete_event, locked_parts
-from operations.cleanup import CleanupJob
+from operations.jobs.event_cleanup import MeetingCleanup
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdhocEventCleanup(CleanupJob):
-    """`fail_on_shared_folder_deletion_error` is upstream's and changes nothing, as in event-cleanup.
-
-    All meetings of this kind go after a day, so there is no threshold.
-    """
+class AdhocEventCleanup(MeetingCleanup):
+    """All meetings of this kind go after a day, so there is no threshold."""
 
     name: ClassVar[str] = "adhoc-event-cleanup"
     title = _("Delete meetings that began without a plan")
     is_guarded: ClassVar[bool] = False
     seconds_since_creation: Annotated[int, msgspec.Meta(ge=0, le=4294967295)] = 86400
-    fail_on_shared_folder_deletion_error: bool = False
 
     def candidates(self) -> QuerySet[Any]:
         before = timezone.now() - timedelta(seconds=self.seconds_since_creation)
@@ -33,12 +28,3 @@ class AdhocEventCleanup(CleanupJob):
 
     def population(self) -> QuerySet[Any]:
         return Event.objects.filter(is_adhoc=True)
-
-    def hold(self, one: Event) -> None:
-        locked_parts(one)
-
-    def remove(self, one: Event) -> None:
-        delete_event(event=one, actor=self.actor, suppress_mail=True)
-
-    def label(self, one: Event) -> str:
-        return one.title

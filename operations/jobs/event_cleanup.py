@@ -15,24 +15,12 @@ from operations.cleanup import CleanupJob
 
 
 @dataclass(frozen=True, kw_only=True)
-class EventCleanup(CleanupJob):
-    """A series counts by its last occurrence, and is kept while it has no end.
-
-    `fail_on_shared_folder_deletion_error` is upstream's: here the folders are deleted by sync-shared-folders, which
+class MeetingCleanup(CleanupJob):
+    """`fail_on_shared_folder_deletion_error` is upstream's: here the folders are deleted by sync-shared-folders, which
     tries again until the file service has done it, so no deletion of a meeting fails by them.
     """
 
-    name: ClassVar[str] = "event-cleanup"
-    title = _("Delete meetings that are long over")
-    days_since_last_occurrence: Annotated[int, msgspec.Meta(ge=1)] = 30
     fail_on_shared_folder_deletion_error: bool = False
-
-    def candidates(self) -> QuerySet[Any]:
-        before = timezone.now() - timedelta(days=self.days_since_last_occurrence)
-        return self.population().filter(series_ends_at__lt=before)
-
-    def population(self) -> QuerySet[Any]:
-        return Event.objects.filter(is_adhoc=False)
 
     def hold(self, one: Event) -> None:
         locked_parts(one)
@@ -42,3 +30,19 @@ class EventCleanup(CleanupJob):
 
     def label(self, one: Event) -> str:
         return one.title
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventCleanup(MeetingCleanup):
+    """A series counts by its last occurrence, and is kept while it has no end."""
+
+    name: ClassVar[str] = "event-cleanup"
+    title = _("Delete meetings that are long over")
+    days_since_last_occurrence: Annotated[int, msgspec.Meta(ge=1)] = 30
+
+    def candidates(self) -> QuerySet[Any]:
+        before = timezone.now() - timedelta(days=self.days_since_last_occurrence)
+        return self.population().filter(series_ends_at__lt=before)
+
+    def population(self) -> QuerySet[Any]:
+        return Event.objects.filter(is_adhoc=False)
