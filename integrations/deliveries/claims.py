@@ -6,6 +6,7 @@ So two workers never have one delivery both, and together never more than MAX_IN
 import os
 import socket
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +27,11 @@ MAX_IN_FLIGHT = 4
 LEASE = timedelta(seconds=60)
 
 
+# Whether what waits at an endpoint may still leave, asked of whoever queues for it: rights end while callbacks wait.
+gates: list[Callable[[Endpoint], bool]] = []
+SHUT = "Its owner may not be told any more"
+
+
 @dataclass(frozen=True)
 class Claim:
     """A delivery that is ours until `delivery.next_try_at`, the row of this try, and what is to be sent."""
@@ -42,6 +48,9 @@ def claim(endpoint_id: uuid.UUID, room: int) -> list[Claim]:
     """At most `room` of what is due there, the oldest first; one at a time while the endpoint fails."""
     endpoint = Endpoint.objects.select_for_update().filter(takes(), pk=endpoint_id).first()
     if endpoint is None:
+        return []
+    if not all(may_leave(endpoint) for may_leave in gates):
+        move(Delivery.objects.filter(endpoint=endpoint), On.CLOSING, last_error=SHUT)
         return []
     now = timezone.now()
     flying = Delivery.objects.filter(endpoint=endpoint, state=State.SENDING, next_try_at__gt=now).count()

@@ -17,7 +17,7 @@ from integrations.objects.services.faxes import report_fax
 from integrations.objects.services.sensors import report_samples
 from integrations.producers.kinds import Produced, Report, produced
 from rest.errors import NotFound, field_error
-from rest.fields import parse_rfc3339
+from rest.fields import FIRST_INSTANT, LAST_INSTANT, parse_rfc3339
 from users.models import User
 
 Type = Object.Type
@@ -131,11 +131,15 @@ def _instant(name: str, text: str | None) -> Any:
     found: datetime | None = parse_rfc3339(text) if text else None
     if text and found is None:
         raise field_error(name, "invalid_type", "This must be an RFC 3339 time with offset")
+    if found is not None and not FIRST_INSTANT <= found <= LAST_INSTANT:
+        raise field_error(name, "out_of_range", "This is too long ago, or too far ahead")
     return found
 
 
 def _chat(report: Report) -> Any:
-    writer = User.objects.get(pk=report.data["user_id"])
+    writer = User.objects.filter(pk=report.data["user_id"], disabled_since=None).first()
+    if writer is None:
+        raise field_error("user_id", "invalid_value", "There is nobody with this id")
     try:
         return post_message(chat=report.object, user=writer, text=report.data["text"], actor=report.actor)
     except NotFound:

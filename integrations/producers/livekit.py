@@ -110,8 +110,12 @@ def hear(*, webhook: Webhook) -> None:
     source, actor = f"{NAME} {webhook.room.name}", Actor.by_service(NAME)
     if webhook.event == "room_finished":
         _is_first(f"over {webhook.room.sid}")
+        if _value(f"room {source}") not in ("", webhook.room.sid):
+            return  # the one after it, of the same name, has begun
         report_members(room=room, source=source, members={}, expires_at=lifetime(LIFETIME_SECONDS), actor=actor)
     elif webhook.participant is not None and not _is_over(f"over {webhook.room.sid}"):
+        if webhook.event == "participant_joined" and _value(f"room {source}") != webhook.room.sid:
+            _note(f"room {source}", webhook.room.sid)
         _hear_of(webhook, webhook.participant, room, source, actor)
 
 
@@ -138,12 +142,16 @@ def _hear_of(webhook: Webhook, connection: Connection, room: Room, source: str, 
         changed = _changed(webhook, now_is)
         if changed is None:
             return
-        LiveKitNote.objects.update_or_create(
-            key=_plain(here)[:255], defaults={"value": _plain(connection.sid)[:255], "at": timezone.now()}
-        )
+        _note(here, connection.sid)
         members, left = {member_id: changed}, []
     change_members(
         room=room, source=source, members=members, left=left, expires_at=lifetime(LIFETIME_SECONDS), actor=actor
+    )
+
+
+def _note(key: str, value: str) -> None:
+    LiveKitNote.objects.update_or_create(
+        key=_plain(key)[:255], defaults={"value": _plain(value)[:255], "at": timezone.now()}
     )
 
 

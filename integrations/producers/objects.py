@@ -37,6 +37,8 @@ def register_object(*, producer: Producer, object_id: uuid.UUID, values: dict[st
         return _bound(producer, _conference(producer, object_id))
     one = Object.objects.select_related("owner", "room").filter(pk=object_id).first()
     if one is None:
+        if Room.objects.filter(pk=object_id).exists():  # the id of its conference, whether or not that has a row yet
+            raise IsNotBound
         return _bound(producer, _created(producer, object_id, values, actor))
     _check_bound(producer, one, values)
     if values.get("description") is not None:

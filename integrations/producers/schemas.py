@@ -16,11 +16,14 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 MOST_PROBLEMS = 20
 LONGEST_MESSAGE = 255
 DEEPEST = 32
-# What staff's schemas may not use: other documents, and expressions that take for ever on some texts.
+# What staff's schemas may not use: other documents, and what takes for ever on some data.
 REFUSED_WORDS = frozenset({
     "$ref", "$dynamicRef", "$recursiveRef", "$id", "$anchor", "$dynamicAnchor", "pattern", "patternProperties",
+    "uniqueItems",
 })  # fmt: skip
 LARGEST_SCHEMA = 16_384
+# PostgreSQL writes larger ones out as whole numbers, which no JSON writer of ours takes.
+LARGEST_NUMBER = 2**53
 
 Json = dict[str, Any]
 
@@ -89,21 +92,38 @@ def step(name: str | int) -> str:
 
 
 def unkeepable(value: Any, at: str) -> Iterator[Problem]:
-    """What JSON can say and the database cannot keep: NUL and endless nesting."""
-    waiting = [(value, at, 0)]
+    """What JSON can say and the database cannot keep as it is: NUL, endless nesting, and numbers beyond a double's.
+
+    Places are written out only for what is wrong: each has all names above it, which may be long.
+    """
+    waiting: list[tuple[Any, _Place, int]] = [(value, None, 0)]
     while waiting:
         one, place, depth = waiting.pop()
         if depth > DEEPEST:
-            yield Problem(place, f"This is nested deeper than {DEEPEST} levels")
+            yield Problem(_pointer(at, place), f"This is nested deeper than {DEEPEST} levels")
         elif isinstance(one, dict):
             for name, member in one.items():
                 if "\0" in name:
-                    yield Problem(place, "The name of a member has a NUL character")
-                waiting.append((member, place + step(name), depth + 1))
+                    yield Problem(_pointer(at, place), "The name of a member has a NUL character")
+                waiting.append((member, (place, name), depth + 1))
         elif isinstance(one, list):
-            waiting.extend((member, place + step(index), depth + 1) for index, member in enumerate(one))
+            waiting.extend((member, (place, index), depth + 1) for index, member in enumerate(one))
         elif isinstance(one, str) and "\0" in one:
-            yield Problem(place, "This has a NUL character")
+            yield Problem(_pointer(at, place), "This has a NUL character")
+        elif isinstance(one, int | float) and abs(one) > LARGEST_NUMBER:
+            yield Problem(_pointer(at, place), "This number is too large")
+
+
+# A member's name or index, and the place that it is in; None is the top.
+_Place = tuple[Any, str | int] | None
+
+
+def _pointer(at: str, place: _Place) -> str:
+    steps: list[str] = []
+    while place is not None:
+        place, name = place
+        steps.append(step(name))
+    return at + "".join(reversed(steps))
 
 
 def check_schema(schema: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import UUIDField
+from django.db.models import F, UUIDField
 
 from activity.models import Activity, Audience
 from database.compiled import Compiled, Parameter
@@ -47,6 +47,18 @@ def events_of(kind: str) -> list[Event]:
     return [event for event in FORMATS.get(kind, ()) if event.resource in RESOURCES]
 
 
+def may_hear(endpoint: Endpoint) -> bool:
+    """Whether what waits for it may leave: its webhook's owner may have lost the right, the account or the tenant."""
+    if endpoint.signature != Endpoint.Signature.WEBEX:
+        return True
+    webhook = Webhook.objects.select_related("owner").filter(endpoint=endpoint).first()
+    if webhook is None:
+        return True
+    owner = webhook.owner
+    is_here = owner.disabled_since is None and owner.tenant_id == webhook.tenant_id
+    return is_here and (webhook.owned_by == Webhook.OwnedBy.CREATOR or owner.pk in _officers([webhook]))
+
+
 def _listening(activities: Sequence[Activity]) -> list[Webhook]:
     """Active ones, in one statement: of the tenant, and of those who learn of one of the activities.
 
@@ -59,6 +71,7 @@ def _listening(activities: Sequence[Activity]) -> list[Webhook]:
         event__in={ALL, *(event.type for event in events)},
         endpoint__state=Endpoint.State.ACTIVE,
         owner__disabled_since=None,
+        owner__tenant_id=F("tenant_id"),
     ).order_by()
     audience = Audience.objects.filter(activity__in=[activity.pk for activity in activities])
     personal = active.filter(owned_by=Webhook.OwnedBy.CREATOR, owner_id__in=audience.values("user_id"))

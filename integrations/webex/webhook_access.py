@@ -44,13 +44,12 @@ def listed(request: UserRequest, *, is_of_org: bool) -> QuerySet[Webhook]:
 def found(request: UserRequest, webhook_id: str, *, writes: bool = False, deletes: bool = False) -> Webhook:
     """Whoever created it may read and delete it, whatever right is gone since. Raises NotFound, Forbidden."""
     user, key = request.user, ids.read(webhook_id, ids.WEBHOOK)
-    rows = Webhook.objects.select_related("endpoint", "owner").filter(tenant_id=user.tenant_id)
+    reachable = Q(owner=user) | Q(tenant_id=user.tenant_id, owned_by=Webhook.OwnedBy.ORG)
+    rows = Webhook.objects.select_related("endpoint", "owner").filter(reachable)
     webhook = rows.filter(pk=key).first() if key else None
     if webhook is None:
         raise NotFound
     is_own, is_of_org = webhook.owner_id == user.pk, webhook.owned_by == Webhook.OwnedBy.ORG
-    if not (is_own or is_of_org):
-        raise NotFound
     if is_of_org and (writes or not is_own):
         require_officer(request, writes=writes or deletes)
     return webhook

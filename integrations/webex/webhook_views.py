@@ -114,8 +114,8 @@ class WebexWebhookView(WebexView):
         values: dict[str, Any] = data.validated_data
         webhook = update_webhook(
             webhook=webhook,
-            name=values.get("name", webhook.name),
-            url=values.get("targetUrl", webhook.endpoint.url),
+            name=values.get("name"),
+            url=values.get("targetUrl"),
             secret=values.get("secret"),
             is_activated=values.get("status") == "active",
             actor=Actor.by_api(request.user),

@@ -46,17 +46,17 @@ def create_webhook(*, owner: User, values: dict[str, Any], url: str, secret: str
 
 @transaction.atomic
 def update_webhook(
-    *, webhook: Webhook, name: str, url: str, secret: str | None, is_activated: bool, actor: Actor
+    *, webhook: Webhook, name: str | None, url: str | None, secret: str | None, is_activated: bool, actor: Actor
 ) -> Webhook:
-    """`secret` None keeps the one that there is. Raises SwitchedOff where staff have switched it off."""
+    """None keeps what there is. Raises SwitchedOff where staff have switched it off."""
     webhook = _locked(webhook)
     endpoint, changes = webhook.endpoint, dict[str, tuple[Any, Any]]()
     if is_activated and endpoint.disabled_for == Endpoint.DisabledFor.STAFF:
         raise SwitchedOff
-    if name != webhook.name:
+    if name is not None and name != webhook.name:
         changes["name"], webhook.name = (webhook.name, name), name
         webhook.save(update_fields=["name"])
-    if url != endpoint.url:
+    if url is not None and url != endpoint.url:
         before = endpoint.host
         move_endpoint(endpoint=endpoint, url=url)
         changes["target"] = (before, endpoint.host)

@@ -23,7 +23,8 @@ class InviteCleanup(CleanupJob):
     expired_before: datetime | None = None
 
     def candidates(self) -> QuerySet[Any]:
-        return self.population().filter(active=True, expiration__lte=self.expired_before or timezone.now())
+        now = timezone.now()
+        return self.population().filter(active=True, expiration__lte=min(self.expired_before or now, now))
 
     def population(self) -> QuerySet[Any]:
         return InviteCode.objects.select_related("room", "updated_by")

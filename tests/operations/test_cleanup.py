@@ -90,6 +90,7 @@ def test_invite_cleanup_closes_codes_and_keeps_their_rows(alice: User) -> None:
     endless = create_code(room=room, user=alice, actor=actor)
     ended, valid = (create_code(room=room, user=alice, actor=actor, expiration=NOW + days * DAY) for days in (-1, 1))
     assert job.run(InviteCleanup(expired_before=NOW - 2 * DAY)).touched == 0  # type: ignore[union-attr]
+    assert job.run(InviteCleanup(expired_before=NOW + 9 * DAY), is_dry_run=True).touched == 1  # type: ignore[union-attr]
     assert job.run(InviteCleanup()).touched == 1  # type: ignore[union-attr]
     assert list(InviteCode.objects.filter(active=False)) == [ended]
     assert set(InviteCode.objects.filter(active=True)) == {valid, endless}

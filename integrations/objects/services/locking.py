@@ -18,7 +18,7 @@ def locked(one: Object, *, in_trash: bool | None = False) -> Object:
     if one.type == Object.Type.CONFERENCE:
         _keep_conference(one)
     found = next(iter(locked_all([one.pk])), None)
-    if found is None or in_trash not in (None, found.deleted_at is not None):
+    if found is None or found.type != one.type or in_trash not in (None, found.deleted_at is not None):
         raise NotFound
     describe([found])
     return found

@@ -188,3 +188,17 @@ def test_notes_are_forgotten_after_a_day(django_assert_num_queries: Any) -> None
     LiveKitNote.objects.create(key="new")
     assert forget(limit=10) == 1
     assert LiveKitNote.objects.get().key == "new"
+
+
+def test_end_of_a_room_that_comes_late_leaves_the_next_one_alone() -> None:
+    circle = Circle()
+    room = Room(circle.event.room_id)
+    room.say("participant_joined", "sip_1")
+    room.sid = "RM_2"
+    room.say("participant_joined", "sip_1", sid="PA_2")
+    room.sid = "RM_1"
+    room.say("room_finished")
+    assert len(presence.members(circle.event.room_id)) == 1
+    room.sid = "RM_2"
+    room.say("room_finished")
+    assert presence.members(circle.event.room_id) == {}

@@ -1,5 +1,6 @@
 """POST /v1/services/activity: who may report what, and what the log has of it."""
 
+import tracemalloc
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -11,13 +12,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from activity.actors import Actor
 from activity.models import Activity, Audience
 from integrations.objects.models import Grant, ObjectTag, Tag
+from integrations.objects.services.chats import create_chat
 from integrations.producers.models import Binding, ExtraKind, Producer, Report
+from integrations.producers.schemas import unkeepable
 from integrations.producers.services import forget_reports, prunable
 from tests import factories
 from tests.integrations.producers.world import PATH, RECORD, bind, pointers, report, results, send, service, thing
 from tests.users.gateway import gateway
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 ACCEPTED, DUPLICATE = ("accepted", []), ("duplicate", [])
@@ -269,3 +274,42 @@ def test_old_reports_are_forgotten(frozen: Any) -> None:
     frozen.shift(timedelta(days=8, seconds=1))
     assert prunable().count() == 1
     assert forget_reports(limit=10) == 1
+
+
+def test_places_are_written_out_only_for_what_is_wrong() -> None:
+    """Each has all names above it: a long one above many elements would take gigabytes."""
+    name = "n" * 20_000
+    tracemalloc.start()
+    assert list(unkeepable({name: [0] * 5_000}, "/data")) == []
+    (problem,) = unkeepable({name: [*[0] * 5_000, "\0"]}, "/data")
+    assert problem.pointer == f"/data/{name}/5000"
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+def test_number_that_the_database_gives_back_as_another_is_refused() -> None:
+    ExtraKind.objects.create(type="x_door.opened", schema={"type": "object"})
+    api, one = service(), thing(factories.user("alice"))
+    for number in (1e20, -1e300, 2**53 + 1):
+        assert pointers(send(api, report(one, type="x_door.opened", data={"n": [number]}))) == ["/data/n/0"]
+    assert results(send(api, report(one, type="x_door.opened", data={"n": 2**53, "is": True}))) == [ACCEPTED]
+
+
+def test_time_that_no_clock_has_and_a_disabled_writer_are_told_and_the_others_go_on() -> None:
+    api, alice, bob = service(), factories.user("alice"), factories.user("bob")
+    fax, call = thing(alice, "fax"), thing(alice)
+    chat = create_chat(owner=alice, members=[bob], actor=Actor.by_api(alice))
+    bind(chat)
+    User.objects.filter(pk=bob.pk).update(disabled_since=timezone.now())
+    said = {"report_id": str(uuid.UUID(int=1)), "incoming": True, "sender": "+49", "recipient": "+33", "status": "ok"}
+    answer = send(
+        api,
+        report(fax, 1, type="fax.report", data=said | {"time_start": "9999-12-31T23:59:59-14:00"}),
+        report(chat, 2, type="chat.message", data={"user_id": str(bob.pk), "text": "Hello"}),
+        report(call, 3),
+    )
+    assert [(status, [pointer for pointer, _message in errors]) for status, errors in results(answer)] == [
+        ("invalid", ["/data/time_start"]),
+        ("invalid", ["/data/user_id"]),
+        ("accepted", []),
+    ]

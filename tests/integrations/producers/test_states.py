@@ -221,3 +221,13 @@ def test_unbound_object_and_wrong_role_are_refused() -> None:
         (f"boxes/{box.pk}/heartbeat", 401),
     ):
         assert api.post(f"/v1/services/{path}", {"samples": {}}).status_code == status, path
+
+
+def test_id_of_a_room_is_no_other_object() -> None:
+    """Its conference may have no row yet."""
+    circle = Circle()
+    foreigner = factories.user("foreigner", tenant=factories.tenant("another"))
+    api = service("produce:box", tenant="another")
+    answer = register(api, circle.event.room_id, type="box", owner_id=str(foreigner.pk))
+    assert (answer.status_code, answer.json()["code"]) == (409, "is_not_bound")
+    assert not Object.objects.exists()

@@ -290,3 +290,24 @@ def test_what_a_writer_pays() -> None:
         webhook_of(alice, name=str(number))
         webhook_of(boss, name=str(number), owned_by="org")
     assert more() == 6
+
+
+@pytest.mark.parametrize("loss", ["disabled", "moved", "demoted"])
+def test_what_waits_does_not_leave_when_the_owner_may_not_know_it_any_more(receiver: LocalServer, loss: str) -> None:
+    alice = officer()
+    webhook_of(alice, f"{receiver.url}/hook", owned_by="org")
+    room_of(factories.user("bob"))
+    assert Delivery.objects.filter(state="queued").count() == len(heard()) > 0
+    if loss == "disabled":
+        User.objects.filter(pk=alice.pk).update(disabled_since=timezone.now())
+    elif loss == "moved":
+        User.objects.filter(pk=alice.pk).update(tenant=factories.tenant("another"))
+    else:
+        alice.user_permissions.clear()
+        alice.groups.clear()
+    count = len(heard())
+    deliver_due()
+    assert receiver.asked == []
+    assert set(Delivery.objects.values_list("state", "last_error")) == {("dead", "Its owner may not be told any more")}
+    room_of(factories.user("carol"))
+    assert len(heard()) == count

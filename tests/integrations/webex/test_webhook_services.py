@@ -158,3 +158,11 @@ def test_endpoint_of_deleted_webhook_is_kept_until_it_is_pruned(alice: User) -> 
         assert not Endpoint.objects.filter(pk=endpoint.pk).exists()
         assert not KeyRing.objects.filter(pk=endpoint.ring_id).exists()
         assert not Delivery.objects.filter(pk=before.pk).exists()
+
+
+def test_what_is_not_asked_for_stays_as_somebody_else_made_it_meanwhile(alice: User) -> None:
+    webhook = webhook_of(alice)
+    change(Webhook.objects.get(pk=webhook.pk), name="Other", url="https://other.example.org/x")
+    change(webhook, name=None, url=None, secret="another")
+    webhook.refresh_from_db()
+    assert (webhook.name, webhook.endpoint.url) == ("Other", "https://other.example.org/x")
