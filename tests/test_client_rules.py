@@ -190,7 +190,8 @@ def test_wrong_room_password_is_a_401_with_that_code() -> None:
 def test_patch_put_and_delete_without_body_and_content_type_are_accepted() -> None:
     """Where a body is needed its members are asked for, not its type."""
     world = make_world()
-    for operation in [row for row in TABLE if row.method in {"PATCH", "PUT", "DELETE"}]:
+    of_people = [row for row in TABLE if not row.path.startswith("v1/services/")]
+    for operation in [row for row in of_people if row.method in {"PATCH", "PUT", "DELETE"}]:
         caller = "moderator" if operation.path.endswith("/invite") else "creator"
         answer = world.call(caller, operation, body=None)
         if answer.status_code >= 300:

@@ -26,8 +26,10 @@ class ActivitySubject(serializers.Serializer[Any]):
 
 
 class ActivityChange(serializers.Serializer[Any]):
-    old = serializers.JSONField(allow_null=True)
-    new = serializers.JSONField(allow_null=True)
+    """Any value, null among them."""
+
+    old = serializers.JSONField()
+    new = serializers.JSONField()
 
 
 class ActivityResource(serializers.Serializer[Any]):

@@ -120,7 +120,9 @@ def test_metrics(client: Client, settings: Any) -> None:
     assert values['opentalk_site_check{check="database"}'] == "0"
     assert values['opentalk_site_mails_waiting{state="queued"}'] == "1"
     assert values["opentalk_site_live_meetings"] == "0"
-    assert values["opentalk_site_log_readers_lag_seconds"] == "0"
+    assert (
+        0 <= float(values["opentalk_site_log_readers_lag_seconds"]) < 60
+    )  # this test's own transaction hides its rows
     names = {name.partition("{")[0] for name in values}
     assert {line.split()[2] for line in lines if line.startswith("# TYPE")} >= names
     assert all(float(value) >= 0 for value in values.values())
@@ -160,10 +162,11 @@ def test_each_request_leaves_one_line_with_its_route(client: Client, caplog: pyt
         client.get(f"/invite/{code}", headers={"X-Request-Id": "probe-1"})
         client.get("/no/such/page")
         client.get("/static/favicon.svg").close()
-    told = [(record.method, record.route, record.status) for record in caplog.records]  # type: ignore[attr-defined]
+    records: list[Any] = [record for record in caplog.records if record.name == "rest.requests"]
+    told = [(record.method, record.route, record.status) for record in records]
     assert told == [("GET", "/invite/<uuid:code>", told[0][2]), ("GET", "an unknown path", 404)]
     assert code not in caplog.text
-    assert caplog.records[0].milliseconds > 0  # type: ignore[attr-defined]
+    assert records[0].milliseconds > 0
 
 
 def test_json_lines_hold_what_the_caller_says_and_the_exception() -> None:

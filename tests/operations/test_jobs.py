@@ -134,15 +134,20 @@ def test_catalogue_names_dataclasses_that_the_schedule_may_call() -> None:
     assert {arguments[0] for arguments in scheduled} == set(JOBS)
 
 
+def begin_beat() -> None:
+    """What it does with the settings' schedule."""
+    Scheduler(app=current_app, lazy=True).update_from_dict(settings.CELERY_BEAT_SCHEDULE)
+
+
+@pytest.mark.django_db(transaction=True)  # beat closes its connection
 def test_schedule_that_staff_changed_stays_when_beat_starts() -> None:
-    scheduler = Scheduler(app=current_app, lazy=True)
-    scheduler.setup_schedule()
+    begin_beat()
     switched_off = {"event-cleanup", "room-cleanup", "self-check"}
     rows = PeriodicTask.objects
     assert set(rows.filter(enabled=False).values_list("name", flat=True)) == switched_off
     often = IntervalSchedule.objects.create(every=5, period="seconds")
     rows.filter(name="event-cleanup").update(enabled=True, interval=often)
-    Scheduler(app=current_app, lazy=True).setup_schedule()
+    begin_beat()
     row = rows.get(name="event-cleanup")
     assert (row.enabled, row.interval) == (True, often)
     assert rows.get(name="room-cleanup").enabled is False

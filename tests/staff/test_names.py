@@ -29,6 +29,7 @@ WORD = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b")
 # What staff themselves write by these words.
 KNOWN = {
     "max_storage": "quotas of tariffs are named so in the form and in the API",
+    "x_gate": "a kind that staff themselves have registered",
 }
 
 

@@ -45,8 +45,14 @@ class Cospace:
         return self
 
     def signed_in(self, username: str, password: str = PASSWORD) -> "Cospace":
+        """When the log has settled: what is beside a transaction that still runs would be told to the new session."""
+        self.settle()
         self.begin().post("/api/session", {"username": username, "password": password})
         return self
+
+    def settle(self) -> None:
+        if connection.vendor == "postgresql" and not self.server:
+            wait_until(_all_is_settled, 90, "transactions of other tests are over")
 
     def again(self) -> "Cospace":
         """Another client of the same session."""
@@ -98,8 +104,7 @@ class Cospace:
 
     def events(self, *, timeout: int = 0, count: int = 500) -> list[Json]:
         """Those that it has not seen. None may be missing between the last one seen and the first of these."""
-        if connection.vendor == "postgresql" and not self.server:
-            wait_until(_all_is_settled, 90, "transactions of other tests are over")
+        self.settle()
         answer = self.get("/api/event", id=self.next, timeout=timeout, count=count)
         for event in answer["event"]:
             assert event["id"] == self.next, (event, self.next)
