@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -36,7 +37,7 @@ def begin(*, origin: str = "", address: str = "", user_agent: str = "") -> tuple
         sid_digest=digest(sid), origin=origin[:255], address=address[:45], user_agent=user_agent[:255]
     )
     waiting = Session.objects.filter(user=None, address=session.address).order_by("-created_at", "-pk")
-    _end_all(waiting[MOST_OF_NOBODY:])
+    _end_all(waiting[MOST_OF_NOBODY:], user=None)
     return session, sid
 
 
@@ -58,7 +59,7 @@ def sign_in(*, session: Session, user: User) -> None:
     row.signed_in_at = row.last_call_at = timezone.now()
     row.save(update_fields=["user", "signed_in_at", "last_call_at", "transaction_id", "position"])
     others = Session.objects.filter(user=user).order_by("-last_call_at", "-pk")
-    _end_all(others[MOST_OF_USER:])
+    _end_all(others[MOST_OF_USER:], user=user)
 
 
 @transaction.atomic
@@ -134,9 +135,17 @@ def digest(sid: str) -> str:
     return hashlib.sha256(sid.encode(errors="replace")).hexdigest()
 
 
-def _end_all(sessions: QuerySet[Session]) -> None:
+def locked(pks: Iterable[uuid.UUID], **still: Any) -> QuerySet[Session]:
+    """Those of them that are `still` so, before anything of theirs is deleted: who numbers events holds the same rows,
+    and would add to a session that goes.
+    """
+    rows = Session.objects.select_for_update(of=("self",)).filter(pk__in=list(pks), **still)
+    return rows.order_by("pk")
+
+
+def _end_all(sessions: QuerySet[Session], **still: Any) -> None:
     """Who waits for their events learns of it."""
-    gone = list(sessions.values_list("pk", "user"))
+    gone = list(locked(sessions.values_list("pk", flat=True), **still).values_list("pk", "user"))
     if gone:
         Session.objects.filter(pk__in=[pk for pk, _user in gone]).delete()
         waking.announce((user for _pk, user in gone if user is not None), at_once=True)
