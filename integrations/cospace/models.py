@@ -111,7 +111,11 @@ class Subscription(models.Model):
 class PassingEvent(models.Model):
     """What a session has not read yet of what is too quick for the log. Reading gives it a number and removes it."""
 
-    session = models.ForeignKey(Session, models.CASCADE, related_name="passing", verbose_name=_("session"))
+    # Without a constraint: whoever writes what passes would fail at the commit where a session ends meanwhile, or wait
+    # for it. What stays of such a session is removed with what is too old (kept.py).
+    session = models.ForeignKey(
+        Session, models.CASCADE, db_constraint=False, related_name="passing", verbose_name=_("session")
+    )
     object_id = models.UUIDField(_("object"), null=True)  # of whose detailed stream it is
     name = models.CharField(_("event"), max_length=64)
     payload = models.JSONField(_("payload"), default=dict)
@@ -122,8 +126,9 @@ class PassingEvent(models.Model):
     class Meta:
         verbose_name = _("passing event")
         verbose_name_plural = _("passing events")
-        # Its index serves the reader, too.
         constraints = [models.UniqueConstraint(fields=["session", "key"], name="cospace_passing_key_unique")]
+        # The reader takes the oldest of a session; the job removes those before its newest ones.
+        indexes = [models.Index(fields=["session", "at", "id"], name="cospace_passing_order")]
 
     def __str__(self) -> str:
         return self.name

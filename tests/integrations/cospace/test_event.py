@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from activity.actors import Actor
 from integrations.cospace import kept, live
-from integrations.cospace.models import Session, StreamEvent
+from integrations.cospace.models import PassingEvent, Session, StreamEvent
 from operations import job
 from operations.jobs.prune_cospace_events import PruneCospaceEvents
 from operations.jobs.prune_cospace_sessions import PruneCospaceSessions
@@ -129,6 +129,27 @@ def test_old_events_and_those_beyond_the_most_go(client: Cospace, settings: Any)
     assert kept.prune_events(limit=2) == 2
     assert kept.prune_events(limit=2) == 1
     assert client.get("/api/event")["first"] == 5
+
+
+def test_what_passes_and_nobody_reads_goes_too(alice: User, client: Cospace, settings: Any) -> None:
+    """The oldest first; of another session nothing."""
+    session, other = Session.objects.get(), Session.objects.create(user=alice, sid_digest="other")
+    now = int(timezone.now().timestamp() * 1_000_000)
+    hour = 3_600_000_000
+    ages = [25 * hour, 24 * hour + 1, 9, 8, 7, 6]
+    PassingEvent.objects.bulk_create(
+        PassingEvent(session=session, name="chat_user", at=now - age, payload={"chat": str(age)}) for age in ages
+    )
+    PassingEvent.objects.create(session=other, name="chat_user", at=now - hour)
+    row = job.run(PruneCospaceEvents(), is_dry_run=True)
+    assert row is not None
+    assert (row.touched, session.passing.count()) == (2, 6)
+    settings.COSPACE_EVENTS_KEPT = 3
+    assert PruneCospaceEvents(limit=1).run(is_dry_run=False).touched == 1
+    assert session.passing.order_by("at").values_list("at", flat=True)[0] == now - 24 * hour - 1
+    job.run(PruneCospaceEvents())
+    assert [event["chat"] for event in client.get("/api/event")["event"]] == ["8", "7", "6"]
+    assert other.passing.count() == 1
 
 
 def test_sessions_that_nobody_uses_go(client: Cospace) -> None:
