@@ -84,7 +84,8 @@ async def _waited(wanted: Wanted) -> AsyncGenerator[bytes, None]:
             if not isinstance(answer, Page) or answer.events or left <= 0:
                 yield _written(answer)
                 return
-            await waiter.wait(min(left, IDLE_SECONDS, _until(answer.status_at)))
+            if not answer.is_behind:
+                await waiter.wait(min(left, IDLE_SECONDS, _until(answer.status_at)))
 
 
 async def _streamed(wanted: Wanted) -> AsyncGenerator[bytes, None]:
@@ -98,7 +99,7 @@ async def _streamed(wanted: Wanted) -> AsyncGenerator[bytes, None]:
             if answer.events:
                 wanted = replace(wanted, first=answer.events[-1]["id"] + 1)
                 yield b"".join(_lines(answer))
-            elif not await waiter.wait(min(IDLE_SECONDS, _until(answer.status_at))):
+            elif not answer.is_behind and not await waiter.wait(min(IDLE_SECONDS, _until(answer.status_at))):
                 yield COMMENT
 
 
@@ -109,7 +110,8 @@ def _looked_at(wanted: Wanted, seconds: float) -> Page | ApiError:
         answer = _answer(wanted.look)
         if not isinstance(answer, Page) or answer.events or time.monotonic() >= ends_at:
             return answer
-        time.sleep(EVERY)
+        if not answer.is_behind:
+            time.sleep(EVERY)
 
 
 def _answer(find: Callable[[], Page]) -> Page | ApiError:

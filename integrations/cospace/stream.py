@@ -28,20 +28,22 @@ from integrations.cospace.subscriptions import can_read, state_of
 from integrations.objects import presence
 from integrations.objects.services import chats
 
-# Of the log, and of what passed: one call numbers no more, the next one goes on.
+# Of the log, and of what passed: one transaction numbers no more. A call that finds nothing to tell goes on so often.
 BATCH = 500
+ROUNDS = 10
 PRESENCE = {"participant.joined", "participant.left"}
 
 
 @dataclass(frozen=True)
 class Page:
     """`first` is the oldest id that is kept, or the next one where none is. `status_at`: when there is more to tell
-    without anybody doing anything.
+    without anybody doing anything. `is_behind`: not all that happened is numbered yet; who waits looks again at once.
     """
 
     events: list[Json]
     first: int
     status_at: datetime | None
+    is_behind: bool = False
 
     def told(self) -> Json:
         return {"event": self.events, "first": self.first}
@@ -55,21 +57,31 @@ def look(session_id: uuid.UUID, user_id: uuid.UUID, *, first: int, count: int) -
     if session.user_id != user_id:
         raise NoAuth
     sessions.note_call(session)
-    if _is_behind(session):
-        advance(session)
+    is_behind = _is_behind(session) and _catch_up(session, first)
     rows = StreamEvent.objects.filter(session=session_id, number__gte=first).order_by("number")[:count]
     events = [event_told(row) for row in rows]
     oldest = StreamEvent.objects.filter(session=session_id).aggregate(oldest=Min("number"))["oldest"]
-    return Page(events, session.next_number if oldest is None else oldest, _status_at(session))
+    return Page(events, session.next_number if oldest is None else oldest, _status_at(session), is_behind)
 
 
 def event_told(row: StreamEvent) -> Json:
     return {"id": row.number, "event": row.name, "time": row.time, **row.payload}
 
 
+def _catch_up(session: Session, first: int) -> bool:
+    """Until there is something to tell from this id on: much of what happens is no event of cospace. Whether there is
+    more to number.
+    """
+    for _round in range(ROUNDS):
+        is_full = advance(session)
+        if not is_full or session.next_number > first:
+            return is_full
+    return True
+
+
 @transaction.atomic
-def advance(session: Session) -> None:
-    """Numbers what is new. Raises NoSession."""
+def advance(session: Session) -> bool:
+    """Numbers what is new; whether there may be more than that. Raises NoSession."""
     held = Session.objects.select_for_update(of=("self",), no_key=True).select_related("user").filter(pk=session.pk)
     row = held.first()
     if row is None or row.user is None:
@@ -89,6 +101,7 @@ def advance(session: Session) -> None:
     row.save(update_fields=["transaction_id", "position", "next_number"])
     session.transaction_id, session.position = row.transaction_id, row.position
     session.next_number = row.next_number
+    return BATCH in (len(rows), len(passed))
 
 
 # The time in seconds, the name and the payload.

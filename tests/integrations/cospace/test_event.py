@@ -1,6 +1,7 @@
 """GET /api/event as a plain server answers it; test_real_site.py waits at a real one."""
 
 import json
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from activity.actors import Actor
 from integrations.cospace import kept, live
 from integrations.cospace.models import PassingEvent, Session, StreamEvent
+from integrations.objects.signals import passing
 from operations import job
 from operations.jobs.prune_cospace_events import PruneCospaceEvents
 from operations.jobs.prune_cospace_sessions import PruneCospaceSessions
@@ -98,6 +100,33 @@ def test_long_poll_of_a_server_that_cannot_wait_is_short(client: Cospace, monkey
     assert slept == [0.2]
     monkeypatch.setattr(live, "LONGEST_IN_THREAD", 0)
     assert client.get("/api/event", id=7, timeout=60)["event"] == []
+
+
+def pass_unseen(alice: User, client: Cospace, count: int) -> None:
+    """What was sent to the session when it had a subscription that is gone."""
+    session = Session.objects.get()
+    row = {"session": session, "object_id": uuid.uuid4(), "name": "conference_update"}
+    PassingEvent.objects.bulk_create(PassingEvent(**row, at=number) for number in range(count))
+    passing.send(None, name="chat_user", object_id=None, data={}, user_ids=[alice.pk], key="")
+
+
+def test_batch_that_tells_nothing_is_not_the_end(alice: User, client: Cospace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.cospace.stream.BATCH", 2)
+    pass_unseen(alice, client, 7)
+    assert [event["event"] for event in client.get("/api/event")["event"]] == ["chat_user"]
+
+
+def test_who_waits_does_not_wait_while_there_is_more_to_number(
+    alice: User, client: Cospace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("integrations.cospace.stream.BATCH", 2)
+    monkeypatch.setattr("integrations.cospace.stream.ROUNDS", 2)
+    monkeypatch.setattr(live.time, "sleep", lambda _seconds: pytest.fail("it waits"))
+    pass_unseen(alice, client, 7)
+    session = Session.objects.get()
+    wanted = live.Wanted(session.pk, alice.pk, first=0, count=9, seconds=60)
+    assert (wanted.look().events, session.passing.count()) == ([], 4)
+    assert b"chat_user" in b"".join(live.long_poll(wanted))
 
 
 def test_server_sent_events(client: Cospace) -> None:
