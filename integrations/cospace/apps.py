@@ -9,6 +9,6 @@ class CospaceConfig(AppConfig):
     def ready(self) -> None:
         from activity.waking import polled  # noqa: PLC0415 - models load after the app registry
         from integrations.cospace import passing  # noqa: F401, PLC0415 - it listens to signals
-        from integrations.cospace.models import PassingEvent  # noqa: PLC0415
+        from integrations.cospace.models import PassingEvent, Subscription  # noqa: PLC0415
 
-        polled.append(PassingEvent)
+        polled.extend((PassingEvent, Subscription))

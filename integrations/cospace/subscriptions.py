@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from activity import waking
 from integrations.cospace.errors import NoSession
 from integrations.cospace.models import Session, Subscription
 from integrations.objects import access as objects
@@ -53,14 +54,13 @@ def subscribe(*, session: Session, kind: str, object_id: uuid.UUID | None = None
     held = Session.objects.select_for_update(no_key=True).filter(pk=session.pk).first()
     if held is None:
         raise NoSession
+    # Whoever asks again wants to know the state. A row of its own wakes who waits on SQLite, too.
+    held.subscriptions.filter(kind=kind, object_id=object_id).delete()
     if held.subscriptions.count() >= MOST:
         raise TooManySubscriptions
-    made = Subscription.objects.get_or_create(session=held, kind=kind, object_id=object_id)
-    subscription, is_new = made
-    if not is_new:
-        # Whoever asks again wants to know the state.
-        subscription.status_at = timezone.now()
-        subscription.save(update_fields=["status_at"])
+    held.subscriptions.create(kind=kind, object_id=object_id)
+    if held.user_id is not None:
+        waking.announce([held.user_id], at_once=True)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import requests
 
+from rest.live import IDLE_SECONDS
 from tests.databases import KINDS, Database, fresh_database
 from tests.integrations.cospace.client import Cospace
 from tests.integrations.streams.listening import SECONDS, Server
@@ -102,6 +103,19 @@ def test_stream_goes_on_where_it_broke_and_ends_with_the_session(server: Server,
     wait_until(lambda: second.has_ended, SECONDS, "the stream ends")
     second.connection.close()
     assert client.call("GET", "/api/event")["status"] == "no-session"
+
+
+def test_state_comes_at_once_to_who_waits_already(client: Client) -> None:
+    """Also where the session has asked for it before."""
+    headers = {"Authorization": f"Bearer {client.token}"}
+    made = requests.post(f"{client.server}/v1/rooms", json={}, headers=headers, timeout=SECONDS)
+    client.events(timeout=10)
+    for _time in range(2):
+        waiting, begun = Waiting(client), time.monotonic()
+        client.again().get(f"/api/conference/{made.json()['id']}/event")
+        assert [event["event"] for event in waiting.result()["event"]] == ["conference_status"]
+        assert time.monotonic() - begun < IDLE_SECONDS / 2
+        client.events()
 
 
 def test_who_waits_when_the_session_ends_is_told(client: Client) -> None:
