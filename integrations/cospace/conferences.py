@@ -8,6 +8,7 @@ from integrations.cospace.dialect import Json, seconds
 from integrations.cospace.models import Subscription
 from integrations.cospace.subscriptions import Event, tells
 from integrations.objects import access, presence
+from integrations.objects.models.conferences import ReportedConference
 from integrations.objects.models.objects import Object, ObjectTag
 from rooms import access as rooms
 from signaling.models import RoomSession
@@ -39,13 +40,15 @@ def status(conference_id: uuid.UUID) -> Event:
 
 
 def _told(found: Iterable[Object]) -> list[Json]:
-    """`live`: somebody is in it, or was until a moment ago."""
+    """`live`: somebody is in it, here or as others report, or was until a moment ago."""
     objects = list(found)
     ids = [one.pk for one in objects]
     access.describe(objects)
     live = set(
         RoomSession.objects.filter(room__in=ids, ended_at=None, started_at__isnull=False).values_list("room", flat=True)
     )
+    reported = ReportedConference.objects.filter(room__in=ids, session__isnull=False)
+    live.update(reported.values_list("room", flat=True))
     tags: dict[uuid.UUID, list[str]] = {}
     for object_id, tag_id in ObjectTag.objects.filter(object__in=ids).order_by("pk").values_list("object", "tag"):
         tags.setdefault(object_id, []).append(str(tag_id))

@@ -182,7 +182,7 @@ def _pass(room_id: uuid.UUID, before: Members, after: Members) -> None:
                 object_id=room_id,
                 data={"conference": str(room_id), "member": {str(key): changed}},
                 user_ids=None,
-                key=f"{key} {' '.join(sorted(changed))}",
+                key=f"conference {room_id} {key} {' '.join(sorted(changed))}",
             )
 
 

@@ -9,6 +9,7 @@ import time_machine
 
 from activity.actors import Actor
 from events.services.invitations import uninvite_user
+from integrations.cospace import subscriptions
 from integrations.cospace.models import Session, Subscription
 from integrations.objects.presence import Member
 from integrations.objects.services.conferences import lifetime, report_members
@@ -54,6 +55,10 @@ def test_list_and_one() -> None:
     assert reader.get("/api/conference")["conference"] == {room: about}
     assert reader.get("/api/conference", first=1)["conference"] == {}
     assert reader.get(f"/api/conference/{room}")["conference"] == about | {"member": {}}
+    report(circle, m1=Member(phone="+49"))
+    assert reader.get("/api/conference")["conference"] == {room: about | {"live": True}}
+    report(circle)
+    assert reader.get("/api/conference")["conference"] == {room: about}
     assert stranger.get("/api/conference")["conference"] == {}
     for path in (f"/api/conference/{room}", f"/api/conference/{uuid.uuid4()}", f"/api/conference/{room}/event"):
         assert stranger.call("GET", path)["status"] == "not-found"
@@ -133,6 +138,33 @@ def test_of_what_nobody_has_read_the_last_value_counts(clock: Any) -> None:
     update(circle, "volume", volume_in=2)
     assert len(client.told("conference_update")) == 1
     assert not Session.objects.get().passing.exists()
+
+
+def test_who_is_in_two_conferences_is_told_of_in_both() -> None:
+    circle, other = Circle(), Circle.__new__(Circle)
+    other.event = factories.event(circle.alice)
+    client = Cospace().signed_in("alice")
+    for one in (circle, other):
+        client.get(f"/api/conference/{one.event.room_id}/event")
+        report(one, m1=Member())
+    client.events()
+    for one in (circle, other):
+        report(one, m1=Member(mute=True))
+    told = [event["conference"] for event in client.told("conference_update")]
+    assert sorted(told) == sorted(str(one.event.room_id) for one in (circle, other))
+
+
+def test_limit_of_subscriptions_refuses_only_another_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscriptions, "MOST", 1)
+    circle, other = Circle(), Circle.__new__(Circle)
+    other.event = factories.event(circle.alice)
+    client = Cospace().signed_in("alice")
+    path = f"/api/conference/{circle.event.room_id}/event"
+    for _time in range(2):
+        client.get(path)
+        assert client.names()[-1] == "conference_status"
+    assert client.call("GET", f"/api/conference/{other.event.room_id}/event")["status"] == "fail"
+    assert Subscription.objects.get().object_id == circle.event.room_id
 
 
 def test_only_those_who_subscribed_are_told() -> None:

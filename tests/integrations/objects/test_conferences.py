@@ -74,8 +74,8 @@ def test_differences_are_the_events(passed: list[dict[str, Any]]) -> None:
     assert report(room) == ["participant.left", "meeting.ended"]
     assert report(room) == []
     assert [(sent["name"], sent["object_id"], sent["data"]["member"], sent["key"]) for sent in passed] == [
-        ("conference_update", room.pk, {str(A): {"mute": True, "talk": False}}, f"{A} mute talk"),
-        ("conference_update", room.pk, {str(B): {"volume_in": -4}}, f"{B} volume_in"),
+        ("conference_update", room.pk, {str(A): {"mute": True, "talk": False}}, f"conference {room.pk} {A} mute talk"),
+        ("conference_update", room.pk, {str(B): {"volume_in": -4}}, f"conference {room.pk} {B} volume_in"),
     ]
     started, ended = Activity.objects.filter(kind__startswith="meeting").order_by("position")
     assert started.data == ended.data
