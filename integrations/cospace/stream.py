@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, Q
+from django.db.models import Min
 from django.utils import timezone
 
 from activity import reader
@@ -24,13 +24,15 @@ from integrations.cospace.dialect import Json
 from integrations.cospace.errors import NoAuth, NoSession
 from integrations.cospace.formats import Reader, events_of
 from integrations.cospace.models import PassingEvent, Session, StreamEvent, Subscription
-from integrations.cospace.subscriptions import can_read, state_of
+from integrations.cospace.subscriptions import can_read, readable, states_of
 from integrations.objects import presence
 from integrations.objects.services import chats
 
 # Of the log, and of what passed: one transaction numbers no more. A call that finds nothing to tell goes on so often.
 BATCH = 500
 ROUNDS = 10
+# States of subscriptions that one transaction tells: each asks the database. The others come with the next look.
+MOST_DUE = 20
 PRESENCE = {"participant.joined", "participant.left"}
 
 
@@ -90,9 +92,9 @@ def advance(session: Session) -> bool:
     if rows:
         row.transaction_id, row.position = Cursor.of(rows[-1])
     passed = _passed(row)
-    subscribed = _subscribed(row, passed)
-    new = [*heapq.merge(_of_log(row, rows), _readable(passed, subscribed), key=lambda event: event[0])]
-    new += _states(subscribed)
+    objects, due = _still_readable(row, passed)
+    new = [*heapq.merge(_of_log(row, rows), _readable(passed, objects), key=lambda event: event[0])]
+    new += _states(due)
     StreamEvent.objects.bulk_create(
         StreamEvent(session=row, number=number, name=name, payload=payload, time=int(at))
         for number, (at, name, payload) in enumerate(new, row.next_number)
@@ -143,30 +145,32 @@ def _passed(session: Session) -> list[PassingEvent]:
     return rows
 
 
-def _subscribed(session: Session, passed: Sequence[PassingEvent]) -> list[Subscription]:
-    """Those whose time has come, or of which something passed, if the person can still read the object."""
-    is_due = Q(status_at__lte=timezone.now()) | Q(object_id__in={row.object_id for row in passed})
-    kept = []
-    for subscription in session.subscriptions.filter(is_due):
-        if can_read(session, subscription):
-            kept.append(subscription)
-        else:
-            subscription.delete()
-    return kept
+def _still_readable(
+    session: Session, passed: Sequence[PassingEvent]
+) -> tuple[set[uuid.UUID | None], list[Subscription]]:
+    """The objects of which something passed, and the subscriptions whose time has come, where the person can still read
+    the object. The others end.
+    """
+    due = list(session.subscriptions.filter(status_at__lte=timezone.now()).order_by("status_at", "pk")[:MOST_DUE])
+    objects = {row.object_id for row in passed if row.object_id is not None}
+    told = list(session.subscriptions.filter(object_id__in=objects)) if objects else []
+    kept = readable(session, {one.object_id for one in due + told if one.object_id is not None})
+    lost = [one.pk for one in due + told if not can_read(one, kept)]
+    if lost:
+        Subscription.objects.filter(pk__in=lost).delete()
+    return {one.object_id for one in told if can_read(one, kept)}, [one for one in due if can_read(one, kept)]
 
 
-def _readable(passed: Sequence[PassingEvent], subscribed: Sequence[Subscription]) -> Iterable[New]:
-    objects = {subscription.object_id for subscription in subscribed}
+def _readable(passed: Sequence[PassingEvent], objects: set[uuid.UUID | None]) -> Iterable[New]:
     for row in passed:
         if row.object_id is None or row.object_id in objects:
             yield row.at / 1_000_000, row.name, row.payload
 
 
-def _states(subscribed: Sequence[Subscription]) -> Iterable[New]:
-    now = timezone.now()
-    for subscription in subscribed:
-        if subscription.status_at <= now and (told := state_of(subscription)) is not None:
-            yield now.timestamp(), *told
+def _states(due: Sequence[Subscription]) -> Iterable[New]:
+    now = timezone.now().timestamp()
+    for told in states_of(due):
+        yield now, *told
 
 
 def _is_behind(session: Session) -> bool:

@@ -8,7 +8,7 @@ every STATUS_SECONDS while the session is used.
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -68,21 +68,29 @@ def unsubscribe(*, session: Session, kind: str, object_id: uuid.UUID | None = No
     Subscription.objects.filter(session=session, kind=kind, object_id=object_id).delete()
 
 
-def can_read(session: Session, subscription: Subscription) -> bool:
-    """Whether the person still can: who cannot gets no more of it."""
-    user, object_id = session.user, subscription.object_id
-    if user is None:
-        return False
-    if object_id is None:
-        return True
-    if subscription.kind == Subscription.Kind.CONFERENCE and rooms.visible(user).filter(pk=object_id).exists():
-        return True
-    return objects.visible(user).filter(pk=object_id).exists()
+def readable(session: Session, object_ids: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Those that the person still can read, in two statements at most: who cannot gets no more of them. A conference is
+    a room, and need have no object.
+    """
+    user = session.user
+    if user is None or not object_ids:
+        return set()
+    found = set(objects.visible(user).filter(pk__in=object_ids).values_list("pk", flat=True))
+    if rest := set(object_ids) - found:
+        found.update(rooms.visible(user).filter(pk__in=rest).values_list("pk", flat=True))
+    return found
 
 
-def state_of(subscription: Subscription) -> Event | None:
-    """The state to tell, and the time of the next one."""
-    subscription.status_at = timezone.now() + timedelta(seconds=STATUS_SECONDS)
-    subscription.save(update_fields=["status_at"])
-    told = STATUSES.get(subscription.kind)
-    return told(subscription.object_id) if told else None
+def can_read(subscription: Subscription, found: Collection[uuid.UUID]) -> bool:
+    """Calls are the person's own."""
+    return subscription.object_id is None or subscription.object_id in found
+
+
+def states_of(subscriptions: Sequence[Subscription]) -> list[Event]:
+    """The states to tell; the next ones are due later."""
+    if not subscriptions:
+        return []
+    later = timezone.now() + timedelta(seconds=STATUS_SECONDS)
+    Subscription.objects.filter(pk__in=[one.pk for one in subscriptions]).update(status_at=later)
+    told = [STATUSES[one.kind](one.object_id) for one in subscriptions if one.kind in STATUSES]
+    return [event for event in told if event is not None]

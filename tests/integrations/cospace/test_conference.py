@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from activity.actors import Actor
 from events.services.invitations import uninvite_user
@@ -165,6 +166,50 @@ def test_limit_of_subscriptions_refuses_only_another_one(monkeypatch: pytest.Mon
         assert client.names()[-1] == "conference_status"
     assert client.call("GET", f"/api/conference/{other.event.room_id}/event")["status"] == "fail"
     assert Subscription.objects.get().object_id == circle.event.room_id
+
+
+def test_states_are_told_some_at_a_time_at_constant_cost(
+    monkeypatch: pytest.MonkeyPatch, clock: Any, django_assert_max_num_queries: Any
+) -> None:
+    alice = factories.user("alice")
+    client = Cospace().signed_in("alice")
+    session = Session.objects.get()
+    rooms = [factories.event(alice).room_id for _each in range(45)]
+    client.events()
+    for room in rooms:
+        session.subscriptions.create(kind="conference", object_id=room, status_at=timezone.now())
+        clock.shift(timedelta(milliseconds=1))
+    # A state asks the database: they come some at a time, the longest due first.
+    monkeypatch.setitem(
+        subscriptions.STATUSES,
+        "conference",
+        lambda room: ("conference_status", {"conference": str(room), "member": {}}),
+    )
+    found = []
+    for count in (20, 20, 5, 0):
+        with django_assert_max_num_queries(25):
+            told = client.told("conference_status")
+        assert len(told) == count
+        found += [event["conference"] for event in told]
+    assert found == [str(room) for room in rooms]
+
+
+def test_what_passes_is_told_of_all_that_is_subscribed_to(clock: Any, django_assert_max_num_queries: Any) -> None:
+    """Also of more than have their states told at once; only what is out of reach is not."""
+    alice = factories.user("alice")
+    client = Cospace().signed_in("alice")
+    session = Session.objects.get()
+    rooms = [factories.event(alice).room_id for _each in range(30)]
+    client.events()
+    later = timezone.now() + timedelta(hours=1)
+    for room in [*rooms, uuid.uuid4()]:
+        session.subscriptions.create(kind="conference", object_id=room, status_at=later)
+        data = {"conference": str(room), "member": {str(A): {"mute": True}}}
+        passing.send(None, name="conference_update", object_id=room, data=data, user_ids=None, key="")
+    with django_assert_max_num_queries(25):
+        told = client.told("conference_update")
+    assert {event["conference"] for event in told} == {str(room) for room in rooms}
+    assert session.subscriptions.count() == 30
 
 
 def test_only_those_who_subscribed_are_told() -> None:
