@@ -19,24 +19,29 @@ from activity.log import record
 from activity.reader_kinds import CospaceSessionEnded
 from integrations.cospace.errors import NoSession
 from integrations.cospace.models import Session
+from rest.errors import TooManyRequests
 from users.models import User
 
 LONGEST = timedelta(days=30)
 # Beyond these the session goes that was not used for the longest time.
 MOST_OF_USER = 50
 MOST_OF_NOBODY = 100  # of one address, in which nobody has signed in
+# Nor does one go, before that, in which somebody may be about to sign in: the next one is refused.
+TIME_TO_SIGN_IN = timedelta(minutes=2)
 # More often than that a call is not noted: each would write the row.
 NOTED_SECONDS = 15
 
 
 @transaction.atomic
 def begin(*, origin: str = "", address: str = "", user_agent: str = "") -> tuple[Session, str]:
-    """A session in which nobody has signed in, and its sid, which nobody can read again."""
+    """A session in which nobody has signed in, and its sid, which nobody can read again. Raises TooManyRequests."""
+    waiting = Session.objects.filter(user=None, address=address[:45]).order_by("-created_at", "-pk")
+    if waiting.filter(created_at__gt=timezone.now() - TIME_TO_SIGN_IN).count() >= MOST_OF_NOBODY:
+        raise TooManyRequests(TIME_TO_SIGN_IN.total_seconds())
     sid = secrets.token_urlsafe(32)
     session = Session.objects.create(
         sid_digest=digest(sid), origin=origin[:255], address=address[:45], user_agent=user_agent[:255]
     )
-    waiting = Session.objects.filter(user=None, address=session.address).order_by("-created_at", "-pk")
     _end_all(waiting[MOST_OF_NOBODY:], user=None)
     return session, sid
 

@@ -71,6 +71,7 @@ def test_who_signs_in_meanwhile_is_not_evicted(alice: User, monkeypatch: pytest.
     """The session was nobody's when it was chosen, and is somebody's when its turn comes."""
     monkeypatch.setattr(sessions, "MOST_OF_NOBODY", 1)
     session, _sid = sessions.begin()
+    Session.objects.update(created_at=timezone.now() - sessions.TIME_TO_SIGN_IN)
     before_commit(lambda: sessions.sign_in(session=session, user=alice), sessions.begin)
     assert Session.objects.filter(user=alice).get() == session
 

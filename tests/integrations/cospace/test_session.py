@@ -200,9 +200,17 @@ def test_session_that_is_used_goes_on(alice: User, django_assert_num_queries: An
 def test_number_of_sessions_is_bounded(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "MOST_OF_NOBODY", 3)
     monkeypatch.setattr(sessions, "MOST_OF_USER", 2)
-    waiting = [begun() for _number in range(4)]
+    waiting = [begun() for _number in range(3)]
+    refused = Cospace().call("GET", "/api/session")
+    assert (refused["status"], Session.objects.count()) == ("fail", 3)
+    # Who has just begun can sign in, whoever else begins; who did not for some minutes cannot where there are many.
+    digests = [sessions.digest(client.sid) for client in waiting]
+    old = timezone.now() - sessions.TIME_TO_SIGN_IN
+    Session.objects.filter(sid_digest=digests[0]).update(created_at=old)
+    begun()
     assert Session.objects.count() == 3
     assert waiting[0].call("POST", "/api/session", ALICE)["status"] == "no-session"
+    Session.objects.update(created_at=old)
     signed_in = [Cospace().signed_in("alice") for _number in range(3)]
     assert [client.call("GET", "/api/user")["status"] for client in signed_in] == ["no-session", "ok", "ok"]
 
