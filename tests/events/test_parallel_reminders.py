@@ -82,8 +82,9 @@ def test_change_of_a_meeting_and_its_reminder_do_not_wait_for_each_other_in_a_ri
             lambda number=number: api.patch(circle.path, {"title": f"x{number}"}).status_code for number in range(4)
         ]
         answers = at_once([*changes, send_due_reminders, send_due_reminders])
+        # Where changes held the meeting all the while, the next run finds it.
+        assert sum(answers[4:]) + send_due_reminders() == 2
     assert answers[:4] == [200] * 4
-    assert sorted(answers[4:]) == [0, 2]
     assert NextReminder.objects.get().look_at == NOW + timedelta(days=1)
 
 

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, connections
 from oauth2_provider.models import AccessToken, Grant, RefreshToken
+from oauth2_provider.views import TokenView as ToolkitTokenView
 
 from tests.users.relying_party import RelyingParty, make_person, make_service
 from users.models import Client
@@ -151,3 +152,15 @@ def test_eight_at_once_in_a_file_too(tmp_path):
     done = subprocess.run(command, env=os.environ | names, check=False, capture_output=True, text=True, timeout=120)
     expected = f"{[200] + [400] * (TOGETHER - 1)} 0\n" * 5
     assert (done.stdout, done.returncode) == (expected, 0), done.stderr
+
+
+def test_token_that_is_revoked_before_it_is_answered_is_no_error_of_ours(client, db, monkeypatch):
+    """Another request used the same code in that moment."""
+
+    def revoked(*_request, **_how):
+        raise AccessToken.DoesNotExist
+
+    monkeypatch.setattr(ToolkitTokenView, "post", revoked)
+    answer = client.post("/oidc/token/", {"grant_type": "authorization_code"})
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_grant"})
+    assert answer["Cache-Control"] == "no-store"

@@ -18,6 +18,7 @@ from oauth2_provider.exceptions import (
     InvalidOIDCRedirectURIError,
     OIDCError,
 )
+from oauth2_provider.models import get_access_token_model
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.utils import jwk_from_pem
 from oauth2_provider.views import AuthorizationView as ToolkitAuthorizationView
@@ -82,7 +83,11 @@ class TokenView(ToolkitTokenView):
         if any("\0" in value for value in request.POST.values()):  # which PostgreSQL would refuse to look for
             return JsonResponse({"error": "invalid_request"}, status=400)
         request.POST = _without_resource(request.POST)
-        response: HttpResponse = super().post(request, *args, **kwargs)
+        try:
+            response: HttpResponse = super().post(request, *args, **kwargs)
+        except get_access_token_model().DoesNotExist:
+            # Between its making and this look another request has used the code again, which revokes what it brought.
+            response = JsonResponse({"error": "invalid_grant"}, status=400)
         # The toolkit leaves them out where it finds the error only when it stores the tokens.
         response["Content-Type"] = "application/json"
         response["Cache-Control"] = "no-store"

@@ -51,8 +51,8 @@ class Cospace:
         return self
 
     def settle(self) -> None:
-        if connection.vendor == "postgresql" and not self.server:
-            wait_until(_all_is_settled, 90, "transactions of other tests are over")
+        if connection.vendor == "postgresql" and not self.server and not connection.in_atomic_block:
+            wait_until(_all_is_settled, 300, "transactions of other tests are over")
 
     def again(self) -> "Cospace":
         """Another client of the same session."""

@@ -17,7 +17,7 @@ from users.models import User
 
 __all__ = ["postgresql"]
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("postgresql")]
-SECONDS = 30
+SECONDS = 300
 
 
 def write(person: User, title: str) -> None:
